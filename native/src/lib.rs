@@ -2,12 +2,24 @@
 
 use pyo3::prelude::*;
 
+mod bar;
 mod book;
 mod indicators;
+mod instrument;
+mod order;
 mod series;
+mod signal;
+mod words;
 
 #[pymodule]
 fn tradebot_native(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<bar::Bar>()?;
+    m.add_class::<bar::Tick>()?;
+    m.add_class::<bar::Quote>()?;
+    m.add_class::<signal::Signal>()?;
+    m.add_class::<signal::Exit>()?;
+    m.add_class::<instrument::InstrumentSpec>()?;
+    order::register(m)?;
     book::register(m)?;
     indicators::register(m)?;
     series::register(m)?;
