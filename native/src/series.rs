@@ -1,8 +1,366 @@
-//! Placeholder until its owner fills it.
+//! Indicator values as a strategy sees them: a series of numbers and the timeline that says how far time has come.
+//!
+//! A run loop moves a [`TimelineState`]; every [`Series`] on it then shows the value of that bar and the ones before,
+//! never a later one.
 
+use std::cell::UnsafeCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1, PyUntypedArrayMethods};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// Values a live series keeps; older ones are forgotten, so that a bot may run for years.
+const LIVE_HISTORY: usize = 65_536;
+
+/// How far one sequence of bars has come, and how far it had come one base bar earlier.
+#[derive(Debug)]
+pub struct TimelineState {
+    cursor: AtomicI64,
+    base_previous: AtomicI64,
+    visible: Option<Box<[i64]>>,
+}
+
+impl TimelineState {
+    /// A timeline before its first bar. `visible` maps each base bar to the last closed bar of a higher timeframe
+    /// (-1 for none); a base timeline has none.
+    pub fn new(visible: Option<Box<[i64]>>) -> Self {
+        Self { cursor: AtomicI64::new(-1), base_previous: AtomicI64::new(-1), visible }
+    }
+
+    /// Index of the last visible bar, -1 before the first.
+    #[inline]
+    pub fn cursor(&self) -> i64 {
+        self.cursor.load(Relaxed)
+    }
+
+    /// Index of the bar that was visible one base bar ago.
+    #[inline]
+    pub fn base_previous(&self) -> i64 {
+        self.base_previous.load(Relaxed)
+    }
+
+    /// Moves to a bar of this timeline; `base_previous` is the bar visible at the base bar before.
+    #[inline]
+    pub fn set(&self, cursor: i64, base_previous: i64) {
+        self.cursor.store(cursor, Relaxed);
+        self.base_previous.store(base_previous, Relaxed);
+    }
+
+    /// Moves to what is visible at a base bar (-1: before the first bar).
+    #[inline]
+    pub fn seek(&self, base_index: i64) {
+        match &self.visible {
+            None => self.set(base_index, base_index - 1),
+            Some(visible) => self.set(lookup(visible, base_index), lookup(visible, base_index - 1)),
+        }
+    }
+}
+
+#[inline]
+fn lookup(visible: &[i64], base_index: i64) -> i64 {
+    usize::try_from(base_index).ok().and_then(|i| visible.get(i)).copied().unwrap_or(-1)
+}
+
+/// Cursor into a sequence of bars, shared by every series of that timeframe.
+#[pyclass(frozen, module = "tradebot_native")]
+pub struct Timeline {
+    state: Arc<TimelineState>,
+}
+
+impl Timeline {
+    /// The state a run loop moves.
+    pub fn state(&self) -> Arc<TimelineState> {
+        Arc::clone(&self.state)
+    }
+}
+
+#[pymethods]
+impl Timeline {
+    #[new]
+    #[pyo3(signature = (visible=None))]
+    fn new(visible: Option<PyReadonlyArray1<'_, i64>>) -> PyResult<Self> {
+        let visible = visible.map(|array| array.as_slice().map(Box::from)).transpose()?;
+        Ok(Self { state: Arc::new(TimelineState::new(visible)) })
+    }
+
+    /// Index of the last visible bar, -1 before the first.
+    #[getter]
+    fn cursor(&self) -> i64 {
+        self.state.cursor()
+    }
+
+    /// Index of the bar that was visible one base bar ago.
+    #[getter]
+    fn base_previous(&self) -> i64 {
+        self.state.base_previous()
+    }
+
+    /// Moves to a bar of this timeline.
+    fn set(&self, cursor: i64, base_previous: i64) {
+        self.state.set(cursor, base_previous);
+    }
+
+    /// Moves to what is visible at a base bar.
+    fn seek(&self, base_index: i64) {
+        self.state.seek(base_index);
+    }
+}
+
+/// Where the numbers of a series lie.
+struct Buffer {
+    start: *const f64,
+    /// Index of the bar that `start` points at; above 0 once a live series has forgotten its oldest values.
+    first: i64,
+    len: i64,
+    storage: Storage,
+}
+
+enum Storage {
+    Empty,
+    /// Kept alive for the pointer into it.
+    Array(#[allow(dead_code)] Py<PyArray1<f64>>),
+    Live(Vec<f64>),
+}
+
+impl Buffer {
+    const fn empty() -> Self {
+        Self { start: std::ptr::null(), first: 0, len: 0, storage: Storage::Empty }
+    }
+
+    #[inline]
+    fn at(&self, index: i64) -> f64 {
+        let offset = index - self.first;
+        if offset < 0 || offset >= self.len {
+            return f64::NAN;
+        }
+        // SAFETY: 0 <= offset < len, and `storage` keeps `len` values from `start` alive and unmoved.
+        unsafe { *self.start.add(offset as usize) }
+    }
+
+    fn push(&mut self, value: f64) {
+        if !matches!(self.storage, Storage::Live(_)) {
+            *self = Self { storage: Storage::Live(Vec::with_capacity(64)), ..Self::empty() };
+        }
+        let Storage::Live(values) = &mut self.storage else { return };
+        if values.len() == 2 * LIVE_HISTORY {
+            values.drain(..LIVE_HISTORY);
+            self.first += LIVE_HISTORY as i64;
+        }
+        values.push(value);
+        self.start = values.as_ptr();
+        self.len = values.len() as i64;
+    }
+}
+
+/// Numbers on a timeline, of which only the past is visible.
+#[pyclass(frozen, subclass, module = "tradebot_native")]
+pub struct Series {
+    timeline: Py<Timeline>,
+    state: Arc<TimelineState>,
+    buffer: UnsafeCell<Buffer>,
+}
+
+// SAFETY: the buffer is read and written by threads that hold the interpreter's lock, and by nothing else.
+unsafe impl Send for Series {}
+// SAFETY: as above.
+unsafe impl Sync for Series {}
+
+impl Series {
+    #[inline]
+    fn buffer(&self) -> &Buffer {
+        // SAFETY: writers (`bind`, `push`) hold the interpreter's lock and keep no reference across a call into Python.
+        unsafe { &*self.buffer.get() }
+    }
+
+    #[allow(clippy::mut_from_ref)]
+    fn buffer_mut(&self) -> &mut Buffer {
+        // SAFETY: as in `buffer`.
+        unsafe { &mut *self.buffer.get() }
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        matches!(self.buffer().storage, Storage::Empty)
+    }
+
+    /// Value at the cursor.
+    #[inline]
+    pub fn current(&self) -> f64 {
+        self.buffer().at(self.state.cursor())
+    }
+
+    /// Value of the bar before the cursor, on the series' own timeline.
+    #[inline]
+    pub fn previous(&self) -> f64 {
+        self.buffer().at(self.state.cursor() - 1)
+    }
+
+    /// Value that was visible one base bar ago.
+    #[inline]
+    pub fn base_previous(&self) -> f64 {
+        self.buffer().at(self.state.base_previous())
+    }
+}
+
+#[pymethods]
+impl Series {
+    #[new]
+    fn new(py: Python<'_>, timeline: Py<Timeline>) -> Self {
+        let state = timeline.bind(py).get().state();
+        Self { timeline, state, buffer: UnsafeCell::new(Buffer::empty()) }
+    }
+
+    /// The timeline whose cursor says which bar is now.
+    #[getter]
+    fn timeline(&self, py: Python<'_>) -> Py<Timeline> {
+        self.timeline.clone_ref(py)
+    }
+
+    /// Attaches the whole series, one value a bar; the array is kept, not copied, and must not change.
+    fn bind(&self, values: &Bound<'_, PyArray1<f64>>) -> PyResult<()> {
+        if !values.is_contiguous() {
+            return Err(PyValueError::new_err("a series needs a contiguous float64 array"));
+        }
+        let start = values.data().cast_const();
+        let len = values.len() as i64;
+        *self.buffer_mut() = Buffer { start, first: 0, len, storage: Storage::Array(values.clone().unbind()) };
+        Ok(())
+    }
+
+    /// Adds the value of a bar that has just closed (live trading).
+    fn push(&self, value: f64) {
+        self.buffer_mut().push(value);
+    }
+
+    /// How many bars have a value, forgotten ones included.
+    #[getter]
+    fn size(&self) -> i64 {
+        self.buffer().first + self.buffer().len
+    }
+
+    /// Value at the cursor; nan before the first bar and while the indicator warms up.
+    #[getter]
+    fn now(slf: &Bound<'_, Self>) -> PyResult<f64> {
+        Ok(filled(slf)?.current())
+    }
+
+    /// Value of the bar before the cursor.
+    #[getter]
+    fn prev(slf: &Bound<'_, Self>) -> PyResult<f64> {
+        Ok(filled(slf)?.previous())
+    }
+
+    fn __float__(slf: &Bound<'_, Self>) -> PyResult<f64> {
+        Self::now(slf)
+    }
+
+    fn __getitem__(slf: &Bound<'_, Self>, index: i64) -> PyResult<f64> {
+        let series = filled(slf)?;
+        if index >= 0 {
+            return Err(refuse_future(slf.py(), index));
+        }
+        let wanted = series.state.cursor() + 1 + index;
+        if wanted >= 0 && wanted < series.buffer().first {
+            return Err(PyIndexError::new_err(format!(
+                "[{index}] lies further back than the last {LIVE_HISTORY} bars, which is what a live series keeps"
+            )));
+        }
+        Ok(series.buffer().at(wanted))
+    }
+
+    /// The last `count` visible values, oldest first, as an array of its own; shorter near the beginning.
+    fn window<'py>(slf: &Bound<'py, Self>, count: i64) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        if count < 1 {
+            return Err(PyValueError::new_err(format!("window: count is {count}, and must be at least 1")));
+        }
+        let series = filled(slf)?;
+        let end = series.state.cursor() + 1;
+        let start = (end - count).max(series.buffer().first);
+        Ok(PyArray1::from_iter(slf.py(), (start..end).map(|index| series.buffer().at(index))))
+    }
+}
+
+/// The series with its values there: a node computes them when it is first read.
+#[inline]
+fn filled<'a>(series: &'a Bound<'_, Series>) -> PyResult<&'a Series> {
+    if series.get().is_empty() {
+        materialise(series)?;
+    }
+    Ok(series.get())
+}
+
+#[cold]
+fn materialise(series: &Bound<'_, Series>) -> PyResult<()> {
+    if series.hasattr("materialise")? {
+        series.call_method0("materialise")?;
+    }
+    Ok(())
+}
+
+#[cold]
+fn refuse_future(py: Python<'_>, index: i64) -> PyErr {
+    let fact = format!("[{index}] would count from the first bar of the data");
+    let mend =
+        "Only the past is visible, counted from now: write [-1] for the latest closed value, [-2] for the one before.";
+    let built = py.import("tradebot.core.errors").and_then(|errors| {
+        let arguments = PyDict::new(py);
+        arguments.set_item("place", "indicator")?;
+        arguments.set_item("mend", mend)?;
+        errors.getattr("StrategyError")?.call((fact.as_str(),), Some(&arguments))
+    });
+    match built {
+        Ok(error) => PyErr::from_value(error),
+        Err(_) => PyIndexError::new_err(format!("{fact}. {mend}")),
+    }
+}
+
+/// The two values of each operand between which a cross is looked for: (a before, a now, b before, b now).
+#[inline]
+fn operands(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<(f64, f64, f64, f64)> {
+    let Ok(first) = a.cast::<Series>() else { return Err(not_a_series(a)) };
+    let first = filled(first)?;
+    let Ok(second) = b.cast::<Series>() else {
+        let Ok(level) = b.extract::<f64>() else { return Err(not_a_series(b)) };
+        return Ok((first.previous(), first.current(), level, level));
+    };
+    let second = filled(second)?;
+    if Arc::ptr_eq(&first.state, &second.state) {
+        return Ok((first.previous(), first.current(), second.previous(), second.current()));
+    }
+    Ok((first.base_previous(), first.current(), second.base_previous(), second.current()))
+}
+
+#[cold]
+fn not_a_series(value: &Bound<'_, PyAny>) -> PyErr {
+    let kind = value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+    PyTypeError::new_err(format!("a cross is looked for between indicators, or an indicator and a number, not {kind}"))
+}
+
+/// Whether `a` has just risen above `b`: at or below it one bar ago, strictly above now. False while either is nan.
+///
+/// Two series of one timeframe are compared on that timeframe's bars; of different timeframes, on base bars.
+#[pyfunction]
+fn crossed_above(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let (a_before, a_now, b_before, b_now) = operands(a, b)?;
+    Ok(a_before <= b_before && a_now > b_now)
+}
+
+/// Whether `a` has just fallen below `b`: at or above it one bar ago, strictly below now. False while either is nan.
+///
+/// Two series of one timeframe are compared on that timeframe's bars; of different timeframes, on base bars.
+#[pyfunction]
+fn crossed_below(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let (a_before, a_now, b_before, b_now) = operands(a, b)?;
+    Ok(a_before >= b_before && a_now < b_now)
+}
 
 /// Adds this module's classes to the Python module.
-pub fn register(_m: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<Timeline>()?;
+    m.add_class::<Series>()?;
+    m.add_function(wrap_pyfunction!(crossed_above, m)?)?;
+    m.add_function(wrap_pyfunction!(crossed_below, m)?)
 }
