@@ -1,0 +1,52 @@
+"""The whole account, as policies, sizers and risk rules read it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tradebot.core.position import Position
+
+
+class Portfolio(Protocol):
+    """Read-only view of an account; the native account has this shape.
+
+    Amounts are in the account's currency. Equity is cash plus positions at their marks, after every event.
+
+    Attributes
+    ----------
+    cash : balance, with what open positions cost taken off.
+    equity : worth of the account now.
+    peak_equity : highest equity so far, from which drawdown is measured.
+    fees, slippage, funding, borrow : paid so far, each as a positive number; funding may be received.
+    margin_used : initial margin that open positions and orders hold.
+    free_margin : what new orders may still use.
+    maintenance_margin : equity at or below it means liquidation.
+    realized_pnl : profit of closed quantities.
+    """
+
+    @property
+    def cash(self) -> float: ...
+    @property
+    def equity(self) -> float: ...
+    @property
+    def peak_equity(self) -> float: ...
+    @property
+    def fees(self) -> float: ...
+    @property
+    def slippage(self) -> float: ...
+    @property
+    def funding(self) -> float: ...
+    @property
+    def borrow(self) -> float: ...
+    @property
+    def margin_used(self) -> float: ...
+    @property
+    def free_margin(self) -> float: ...
+    @property
+    def maintenance_margin(self) -> float: ...
+    @property
+    def realized_pnl(self) -> float: ...
+
+    def position(self, instrument: int | str, /) -> Position:
+        """Position in a market, by its symbol or index; flat if nothing was traded."""
+        ...
