@@ -1,0 +1,203 @@
+"""What the parts ask of each other. Any object of the right shape serves; nothing is inherited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from tradebot.core.account import AccountSnapshot
+from tradebot.core.bar import Bar, BarArray, Quote
+from tradebot.core.event import MarketEvent
+from tradebot.core.fill import Fill
+from tradebot.core.instrument import Instrument
+from tradebot.core.interval import Interval
+from tradebot.core.order import OrderIntent
+from tradebot.core.portfolio import Portfolio
+from tradebot.core.signal import Signal
+
+if TYPE_CHECKING:
+    from tradebot_native import ExecutionEvent
+
+
+class Snapshot(Protocol):
+    """The markets at the moment of a decision: nothing in it was unknown then."""
+
+    @property
+    def ts(self) -> int:
+        """Time of the decision, int64 ns UTC: the close of the latest bar, or the time of the tick or quote."""
+        ...
+
+    def bar(self, symbol: str, /) -> Bar | None:
+        """Latest closed bar of a market; ``None`` before its first."""
+        ...
+
+    def quote(self, symbol: str, /) -> Quote | None:
+        """Latest quote of a market; ``None`` where none was seen."""
+        ...
+
+
+class DecisionContext(Protocol):
+    """What stays the same over a run."""
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run; client order ids begin with it."""
+        ...
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """The markets of the run, by symbol."""
+        ...
+
+
+class Policy(Protocol):
+    """Decides: from the account and the markets to orders. The engine knows no other kind of strategy.
+
+    A policy does no input or output and asks no clock: the same calls give the same intents.
+    """
+
+    def decide(self, portfolio: Portfolio, snapshot: Snapshot, context: DecisionContext) -> Sequence[OrderIntent]:
+        """Orders to give now, in order of importance; empty for none. Called once for each event."""
+        ...
+
+
+class Sizer(Protocol):
+    """Turns a signal into a quantity."""
+
+    def size(self, signal: Signal, portfolio: Portfolio, instrument: Instrument, price: float) -> float:
+        """Units to hold for the signal, zero or more; the engine snaps them down to the lot size.
+
+        Parameters
+        ----------
+        signal : what the strategy said; its side is already known to be tradable.
+        portfolio : the account now.
+        instrument : the market.
+        price : expected entry price.
+
+        Raises
+        ------
+        SizingError : the signal lacks what this sizer needs, such as a stop.
+        """
+        ...
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Outcome of a risk review; every one is recorded.
+
+    Parameters
+    ----------
+    allowed : whether the order may go out.
+    rule : name of the rule that decided; empty when none objected.
+    reason : one sentence with the figures; empty when none objected.
+    """
+
+    allowed: bool
+    rule: str = ""
+    reason: str = ""
+
+
+class RiskManager(Protocol):
+    """Holds every order against the limits before it leaves."""
+
+    def review(self, intent: OrderIntent, portfolio: Portfolio, snapshot: Snapshot) -> Verdict:
+        """Allow or deny one order. An order whose fate is unknown counts as its worst case."""
+        ...
+
+
+class FeedAbilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feed can deliver, so that a wrong wish fails before start.
+
+    Parameters
+    ----------
+    intervals : bar intervals it has; empty means any.
+    ticks, quotes : whether its stream has trades, and best bids and asks.
+    history : whether it answers for the past.
+    live : whether it streams the present.
+    """
+
+    intervals: tuple[Interval, ...] = ()
+    ticks: bool = False
+    quotes: bool = False
+    history: bool = True
+    live: bool = True
+
+
+class Feed(Protocol):
+    """Brings market data in."""
+
+    @property
+    def abilities(self) -> FeedAbilities:
+        """What this feed can deliver."""
+        ...
+
+    async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
+        """Closed bars that open in ``start <= ts < end`` (int64 ns UTC); gaps are the market's own.
+
+        Raises
+        ------
+        DataError : the feed does not have the market, the interval or the time.
+        """
+        ...
+
+    def stream(self, instruments: Sequence[Instrument], interval: Interval | None) -> AsyncIterator[MarketEvent]:
+        """Events in the order they are known, until the caller closes it; ``interval`` ``None`` asks for no bars."""
+        ...
+
+
+class BarStore(Protocol):
+    """Keeps bars between runs."""
+
+    def read(
+        self, instrument: Instrument, interval: Interval, start: int | None = None, end: int | None = None
+    ) -> BarArray:
+        """Stored bars that open in ``start <= ts < end``; ``None`` leaves the side open.
+
+        Raises
+        ------
+        DataError : nothing is stored for the market and interval.
+        """
+        ...
+
+    def write(self, bars: BarArray) -> None:
+        """Store bars; a bar of the same time replaces the earlier one."""
+        ...
+
+
+class ExecutionEngine(Protocol):
+    """Brings orders out and their fate back: simulated, paper, or a broker.
+
+    An answer that does not come leaves the order ``unknown``: the engine reports it and asks, and never sends again.
+    """
+
+    async def submit(self, order_id: str, intent: OrderIntent) -> None:
+        """Send an order under a client id that was never used before. Its fate arrives as events."""
+        ...
+
+    async def cancel(self, order_id: str) -> None:
+        """Ask for an order to be taken back."""
+        ...
+
+    async def replace(
+        self,
+        order_id: str,
+        *,
+        quantity: float | None = None,
+        price: float | None = None,
+        trigger: float | None = None,
+    ) -> None:
+        """Ask for an open order to be changed; ``None`` keeps a part as it is."""
+        ...
+
+    def stream_events(self) -> AsyncIterator[ExecutionEvent]:
+        """Every change of every order, in the order the venue made them."""
+        ...
+
+    def stream_fills(self) -> AsyncIterator[Fill]:
+        """Every fill, at least once; the receiver applies each trade id once."""
+        ...
+
+    async def snapshot(self) -> AccountSnapshot:
+        """Open orders, positions, balances and recent fills, as the venue knows them now."""
+        ...
