@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -12,25 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradebot.core import venue_facts as facts
+from tradebot.core.asset_class import AssetClass
+from tradebot.core.decimals import exact
 from tradebot.core.errors import ConfigError, did_you_mean
-from tradebot.core.margin import MarginTier, ladder_fault, margin_table
+from tradebot.core.instrument_checks import check_fields, coerce_fields, field_fault
+from tradebot.core.margin import MarginTier, margin_table
 
 if TYPE_CHECKING:
     from tradebot_native import InstrumentSpec
+
+__all__ = ["AssetClass", "Instrument", "MarginTier", "Rounding", "instrument_for"]
 
 Rounding = Literal["nearest", "up", "down"]
 
 _ROUNDING: Final = {"nearest": ROUND_HALF_UP, "up": ROUND_CEILING, "down": ROUND_FLOOR}
 _ZERO: Final = Decimal(0)
-
-
-class AssetClass(StrEnum):
-    """Kind of account and contract an instrument is traded under."""
-
-    SPOT = "spot"
-    PERPETUAL = "perpetual"
-    EQUITY = "equity"
-    OPTION = "option"
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +85,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.symbol:
             raise ConfigError("the symbol is empty", place="instrument.symbol", mend="Give the venue's name of it.")
-        _coerce(self)
-        _check_bounds(self)
+        coerce_fields(self)
+        check_fields(self)
 
     @classmethod
     def binance_perpetual(cls, symbol: str) -> Instrument:
@@ -209,7 +204,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         ConfigError : the asset class cannot be simulated.
         """
         if self.asset_class == AssetClass.OPTION:
-            raise _fault(self, "asset_class", "options are not simulated", "Use spot, perpetual or equity.")
+            raise field_fault(self, "asset_class", "options are not simulated", "Use spot, perpetual or equity.")
         from tradebot_native import InstrumentSpec  # a late import: most of a process never simulates
 
         return InstrumentSpec(
@@ -237,66 +232,6 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         if self.asset_class != AssetClass.PERPETUAL:
             return ()
         return self.margin_tiers or (MarginTier(_ZERO, self.max_leverage, 1 / self.max_leverage / 2),)
-
-
-def exact(number: Decimal | float | str) -> Decimal:
-    """Decimal of a number; a float is read at the 15 significant digits a double is sure to hold."""
-    if isinstance(number, float):
-        return Decimal(f"{number:.15g}")
-    return Decimal(number)
-
-
-_DECIMALS: Final = (
-    "tick_size lot_size min_quantity max_quantity min_notional multiplier maker_fee taker_fee "
-    "fee_per_share min_fee max_leverage liquidation_fee borrow_rate"
-).split()
-
-
-def _coerce(instrument: Instrument) -> None:
-    """Accept numbers and text for decimals, and text for the asset class, as a person writes them."""
-    for name in _DECIMALS:
-        value = getattr(instrument, name)
-        if value is None:
-            continue
-        try:
-            number = exact(value)
-        except (ArithmeticError, TypeError, ValueError):
-            number = Decimal("NaN")
-        if not number.is_finite():
-            raise _fault(instrument, name, f"{value!r} is not a number", 'Write it as Decimal("0.01").')
-        msgspec.structs.force_setattr(instrument, name, number)
-    kinds = [kind.value for kind in AssetClass]
-    if instrument.asset_class not in kinds:
-        mend = did_you_mean(instrument.asset_class, kinds) or f"Known are {', '.join(kinds)}."
-        raise _fault(instrument, "asset_class", f'"{instrument.asset_class}" is no asset class', mend)
-    msgspec.structs.force_setattr(instrument, "asset_class", AssetClass(instrument.asset_class))
-
-
-def _check_bounds(instrument: Instrument) -> None:
-    for name in ("tick_size", "lot_size", "multiplier"):
-        _require(instrument, name, getattr(instrument, name) > 0, "It must be above 0.")
-    for name in ("min_quantity", "min_notional", "fee_per_share", "min_fee", "borrow_rate"):
-        _require(instrument, name, getattr(instrument, name) >= 0, "It must be 0 or more.")
-    for name in ("maker_fee", "taker_fee"):
-        _require(instrument, name, abs(getattr(instrument, name)) < 1, "Write 0.05 % as 0.0005.")
-    _require(instrument, "liquidation_fee", 0 <= instrument.liquidation_fee < 1, "Write 1 % as 0.01.")
-    _require(instrument, "max_leverage", instrument.max_leverage >= 1, "It must be 1 or more.")
-    most = instrument.max_quantity
-    _require(instrument, "max_quantity", most is None or most >= instrument.min_quantity, "Raise it to min_quantity.")
-    short_spot = instrument.shortable and instrument.asset_class == AssetClass.SPOT
-    _require(instrument, "shortable", not short_spot, "A spot holding cannot be sold short: set it to False.")
-    fault = ladder_fault(instrument.margin_tiers)
-    if fault:
-        raise _fault(instrument, "margin_tiers", fault, "Correct the ladder.")
-
-
-def _require(instrument: Instrument, name: str, kept: bool, mend: str) -> None:
-    if not kept:
-        raise _fault(instrument, name, f"{getattr(instrument, name)} is out of bounds", mend)
-
-
-def _fault(instrument: Instrument, name: str, fact: str, mend: str) -> ConfigError:
-    return ConfigError(fact, place=f"instrument {instrument.symbol} {name}", mend=mend)
 
 
 _VENUES: Final[dict[str, Callable[[str], Instrument]]] = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from tradebot.core.decimals import exact
 from tradebot.core.errors import OrderError
-from tradebot.core.instrument import Instrument, exact
+from tradebot.core.instrument import Instrument
 
 
 def check_order(
