@@ -4,8 +4,10 @@ use pyo3::prelude::*;
 
 mod bar;
 mod book;
+mod exchange;
 mod indicators;
 mod instrument;
+mod models;
 mod order;
 mod series;
 mod signal;
@@ -20,6 +22,7 @@ fn tradebot_native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<signal::Exit>()?;
     m.add_class::<instrument::InstrumentSpec>()?;
     order::register(m)?;
+    exchange::python::register(m)?;
     book::register(m)?;
     indicators::register(m)?;
     series::register(m)?;

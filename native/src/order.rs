@@ -82,10 +82,20 @@ impl OrderState {
             Initialized => &[Denied, Submitted, Canceled, Accepted],
             Submitted => &[Rejected, Accepted, PartiallyFilled, Filled, Canceled, Expired, Unknown],
             Unknown => &[Rejected, Accepted, Triggered, PartiallyFilled, Filled, Canceled, Expired],
-            Accepted => {
-                &[Triggered, PartiallyFilled, Filled, Canceled, Expired, Rejected, PendingCancel, PendingReplace, Unknown]
+            Accepted => &[
+                Triggered,
+                PartiallyFilled,
+                Filled,
+                Canceled,
+                Expired,
+                Rejected,
+                PendingCancel,
+                PendingReplace,
+                Unknown,
+            ],
+            Triggered => {
+                &[PartiallyFilled, Filled, Canceled, Expired, Rejected, PendingCancel, PendingReplace, Unknown]
             }
-            Triggered => &[PartiallyFilled, Filled, Canceled, Expired, Rejected, PendingCancel, PendingReplace, Unknown],
             PartiallyFilled => {
                 &[PartiallyFilled, Filled, Canceled, Expired, PendingCancel, PendingReplace, Triggered, Unknown]
             }
@@ -292,6 +302,8 @@ pub struct Order {
     pub first_step: u64,
     /// Index of its one-cancels-other group, or NONE.
     pub group: u32,
+    /// Index of the group of exits its fill brought to life, or NONE.
+    pub legs: u32,
 }
 
 impl Order {
@@ -459,7 +471,8 @@ pub fn check_intent(intent: &Intent) -> Result<(), String> {
     if matches!(intent.kind, OrderType::Limit | OrderType::StopLimit) && !positive(intent.price) {
         return Err(format!("price: a {word} order needs a positive limit price"));
     }
-    if matches!(intent.kind, OrderType::Stop | OrderType::StopLimit | OrderType::TakeProfit) && !positive(intent.trigger)
+    if matches!(intent.kind, OrderType::Stop | OrderType::StopLimit | OrderType::TakeProfit)
+        && !positive(intent.trigger)
     {
         return Err(format!("trigger: a {word} order needs a positive trigger price"));
     }

@@ -126,7 +126,9 @@ impl Signal {
         let kind = OrderType::parse(r#type).map_err(PyValueError::new_err)?;
         let reference = match kind {
             OrderType::Market => entry,
-            OrderType::Limit => Some(limit.ok_or_else(|| PyValueError::new_err("limit: a limit entry needs its price"))?),
+            OrderType::Limit => {
+                Some(limit.ok_or_else(|| PyValueError::new_err("limit: a limit entry needs its price"))?)
+            }
             OrderType::Stop => Some(stop.ok_or_else(|| PyValueError::new_err("stop: a stop entry needs its price"))?),
             other => {
                 let word = other.as_str();
@@ -139,7 +141,18 @@ impl Signal {
         {
             return Err(PyValueError::new_err(format!("quantity: {quantity} is not a positive number")));
         }
-        Ok(Self { side, entry: reference, bracket, confidence, quantity, kind, limit, stop, tag: tag.to_owned(), metadata })
+        Ok(Self {
+            side,
+            entry: reference,
+            bracket,
+            confidence,
+            quantity,
+            kind,
+            limit,
+            stop,
+            tag: tag.to_owned(),
+            metadata,
+        })
     }
 
     #[getter]

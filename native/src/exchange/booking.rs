@@ -1,0 +1,285 @@
+//! Booking: what a fill does to the order, the position, the money, the trades and the orders tied to it.
+
+use super::market::Lot;
+use super::{Exchange, Fill, Trade, tag};
+use crate::order::{Bracket, Intent, NONE, OrderState, OrderType, Place, Reason, Side};
+
+impl Exchange {
+    /// Books an execution of `quantity` at `price`.
+    pub(super) fn book(&mut self, id: u32, price: f64, quantity: f64, fee: f64, slippage: f64, maker: bool) {
+        self.touch(id);
+        let intent = self.orders[id as usize].intent;
+        let i = intent.instrument as usize;
+        let market = &mut self.markets[i];
+        self.slack = f64::NAN;
+        let (multiplier, index) = (market.spec.multiplier, market.step as i64);
+        let signed = intent.side.sign() * quantity;
+        self.account.cash -= signed * price * multiplier + fee;
+        self.account.fees += fee;
+        self.account.slippage += slippage * quantity * multiplier;
+        self.fills.push(Fill {
+            order: id,
+            instrument: intent.instrument,
+            ts: self.now,
+            index,
+            side: intent.side.sign() as i8,
+            price,
+            quantity,
+            fee,
+            slippage,
+            maker,
+        });
+        let held = market.position.quantity;
+        let closes = if held * signed < 0.0 { market.spec.round_quantity(held.abs().min(quantity)) } else { 0.0 };
+        let opens = market.spec.round_quantity(quantity - closes);
+        market.position.quantity = market.spec.round_quantity(held + signed);
+        if closes > 0.0 {
+            self.close_lots(i, id, closes, price, fee / quantity);
+        }
+        if opens > 0.0 {
+            self.open_lot(i, id, opens, price, fee / quantity);
+        }
+        self.sync_held(i);
+        self.advance_order(id, price, quantity);
+        self.after_fill(id, price, quantity);
+        if closes > 0.0 && self.markets[i].position.quantity == 0.0 {
+            self.cancel_reducing(i);
+        }
+    }
+
+    /// First in, first out: one trade for each pair of entry order and exit order.
+    fn close_lots(&mut self, i: usize, id: u32, closes: f64, price: f64, unit_fee: f64) {
+        let now = self.now;
+        let exit_tag = self.orders[id as usize].intent.tag;
+        let market = &mut self.markets[i];
+        let (multiplier, dust, index) = (market.spec.multiplier, market.spec.lot * 0.5, market.step as i64);
+        let direction = -self.orders[id as usize].intent.side.sign();
+        let mut left = closes;
+        while left > dust {
+            let Some(lot) = market.position.lots.front_mut() else { break };
+            let take = left.min(lot.quantity);
+            let fees = take * (lot.unit_fee + unit_fee);
+            let pnl = direction * (price - lot.price) * take * multiplier - fees;
+            self.account.realized += pnl;
+            let trade = Trade {
+                instrument: i as u32,
+                side: direction as i8,
+                quantity: take,
+                entry_ts: lot.ts,
+                exit_ts: now,
+                entry_index: lot.index,
+                exit_index: index,
+                entry_price: lot.price,
+                exit_price: price,
+                pnl,
+                fees,
+                entry_order: lot.order,
+                exit_order: id,
+                tag: exit_tag,
+            };
+            match self.trades.last_mut() {
+                Some(last) if (last.entry_order, last.exit_order) == (trade.entry_order, id) => merge(last, &trade),
+                _ => self.trades.push(trade),
+            }
+            lot.quantity = market.spec.round_quantity(lot.quantity - take);
+            left = market.spec.round_quantity(left - take);
+            if lot.quantity <= dust {
+                market.position.lots.pop_front();
+            }
+        }
+        if market.position.quantity == 0.0 {
+            market.position.lots.clear();
+        }
+    }
+
+    fn open_lot(&mut self, i: usize, id: u32, opens: f64, price: f64, unit_fee: f64) {
+        let (now, market) = (self.now, &mut self.markets[i]);
+        let index = market.step as i64;
+        match market.position.lots.back_mut() {
+            Some(lot) if lot.order == id => {
+                let total = market.spec.round_quantity(lot.quantity + opens);
+                lot.price = (lot.price * lot.quantity + price * opens) / total;
+                lot.unit_fee = (lot.unit_fee * lot.quantity + unit_fee * opens) / total;
+                lot.quantity = total;
+            }
+            _ => market.position.lots.push_back(Lot { order: id, quantity: opens, price, unit_fee, ts: now, index }),
+        }
+    }
+
+    /// Moves the order on; a filled one is final.
+    fn advance_order(&mut self, id: u32, price: f64, quantity: f64) {
+        let spec = &self.markets[self.orders[id as usize].intent.instrument as usize].spec;
+        let order = &mut self.orders[id as usize];
+        order.filled = spec.round_quantity(order.filled + quantity);
+        order.filled_value += price * quantity;
+        let remaining = spec.round_quantity(order.intent.quantity - order.filled);
+        let share = remaining / order.intent.quantity;
+        let fill = Some(self.fills.len() as u32 - 1);
+        if remaining <= spec.lot * 0.5 {
+            order.state = OrderState::Filled;
+            order.final_ts = self.now;
+            self.place(id, Place::Gone, 0.0);
+            self.release(id, 0.0);
+        } else {
+            order.state = OrderState::PartiallyFilled;
+            self.release(id, share);
+        }
+        self.emit(id, fill);
+    }
+
+    /// One-cancels-other shrinks the siblings; one-triggers-other brings the children to life.
+    fn after_fill(&mut self, id: u32, price: f64, quantity: f64) {
+        let order = &self.orders[id as usize];
+        let (group, filled, intent) = (order.group, order.filled, order.intent);
+        if group != NONE {
+            self.shrink_siblings(id, group, quantity);
+        }
+        if !self.children.is_empty()
+            && let Some(children) = self.children.get(&id).cloned()
+        {
+            for child in children {
+                self.activate(child, filled);
+            }
+        }
+        if !intent.bracket.is_empty() {
+            self.grow_legs(id, price, quantity, &intent);
+        }
+    }
+
+    fn shrink_siblings(&mut self, id: u32, group: u32, quantity: f64) {
+        for n in 0..self.groups[group as usize].len() {
+            let other = self.groups[group as usize][n];
+            if other == id || self.orders[other as usize].place == Place::Gone {
+                continue;
+            }
+            self.touch(other);
+            let spec = &self.markets[self.orders[other as usize].intent.instrument as usize].spec;
+            let order = &mut self.orders[other as usize];
+            let left = spec.round_quantity(order.remaining() - quantity);
+            if left <= spec.lot * 0.5 {
+                self.finish(other, OrderState::Canceled, Reason::OneCancelsOther);
+            } else {
+                order.intent.quantity = spec.round_quantity(order.filled + left);
+            }
+        }
+    }
+
+    /// Brings a waiting child to life, or lets it grow, to what its parent has filled.
+    pub(super) fn activate(&mut self, child: u32, parent_filled: f64) {
+        let order = &self.orders[child as usize];
+        if order.place != Place::Held {
+            return;
+        }
+        self.touch(child);
+        let order = &mut self.orders[child as usize];
+        order.intent.quantity = order.intent.quantity.min(parent_filled);
+        order.first_step = self.markets[order.intent.instrument as usize].step;
+        self.rest(child);
+    }
+
+    /// Exits of an entry: made at its first fill, sized to what is filled, growing with further fills.
+    fn grow_legs(&mut self, id: u32, price: f64, quantity: f64, intent: &Intent) {
+        let i = intent.instrument as usize;
+        let opened = self.markets[i].position.quantity * intent.side.sign();
+        // A fill that only closed an opposite position opens nothing that needs an exit.
+        let quantity = quantity.min(opened.max(0.0));
+        if quantity <= self.markets[i].spec.lot * 0.5 {
+            return;
+        }
+        let legs = self.orders[id as usize].legs;
+        if legs != NONE {
+            let live: Vec<u32> = self.groups[legs as usize]
+                .iter()
+                .copied()
+                .filter(|&leg| self.orders[leg as usize].place != Place::Gone)
+                .collect();
+            for &leg in &live {
+                self.touch(leg);
+                let order = &mut self.orders[leg as usize];
+                order.intent.quantity = self.markets[i].spec.round_quantity(order.intent.quantity + quantity);
+            }
+            if !live.is_empty() {
+                return;
+            }
+        }
+        let group = self.groups.len() as u32;
+        self.groups.push(Vec::with_capacity(3));
+        self.orders[id as usize].legs = group;
+        for leg in self.legs_of(&intent.bracket, intent, price, quantity).into_iter().flatten() {
+            let child = self.record(Intent { parent: id, ..leg }, OrderState::Accepted);
+            self.orders[child as usize].group = group;
+            self.orders[child as usize].extreme = price;
+            self.groups[group as usize].push(child);
+            self.emit(child, None);
+            self.rest(child);
+        }
+    }
+
+    /// The stop, target and trailing orders a bracket asks for; relative distances count from the fill price.
+    fn legs_of(&self, bracket: &Bracket, entry: &Intent, price: f64, quantity: f64) -> [Option<Intent>; 3] {
+        let spec = &self.markets[entry.instrument as usize].spec;
+        let (side, sign) = (entry.side.opposite(), entry.side.sign());
+        let base = Intent { reduce_only: true, ..Intent::market(entry.instrument, side, quantity) };
+        let level = |absolute: f64, fraction: f64| {
+            if absolute.is_nan() { spec.snap_price(price * (1.0 + fraction)) } else { spec.snap_price(absolute) }
+        };
+        let has = |a: f64, b: f64| !(a.is_nan() && b.is_nan());
+        let stop = has(bracket.stop_loss, bracket.stop_loss_pct).then(|| Intent {
+            kind: OrderType::Stop,
+            trigger: level(bracket.stop_loss, -sign * bracket.stop_loss_pct),
+            tag: tag::STOP_LOSS,
+            ..base
+        });
+        let target = has(bracket.take_profit, bracket.take_profit_pct).then(|| Intent {
+            kind: OrderType::Limit,
+            price: level(bracket.take_profit, sign * bracket.take_profit_pct),
+            tag: tag::TAKE_PROFIT,
+            ..base
+        });
+        let trailing = has(bracket.trailing_stop, bracket.trailing_stop_pct).then(|| Intent {
+            kind: OrderType::TrailingStop,
+            trail: bracket.trailing_stop,
+            trail_pct: bracket.trailing_stop_pct,
+            tag: tag::TRAILING_STOP,
+            ..base
+        });
+        [stop, target, trailing]
+    }
+
+    /// A flat position needs no order that could only shrink it.
+    fn cancel_reducing(&mut self, i: usize) {
+        if self.markets[i].reducing.is_empty() {
+            return;
+        }
+        let mut ids = self.markets[i].reducing.clone();
+        ids.sort_unstable();
+        for id in ids {
+            if self.orders[id as usize].place != Place::Gone {
+                self.finish(id, OrderState::Canceled, Reason::PositionClosed);
+            }
+        }
+    }
+
+    /// Side that would shrink the position of market `i`, if there is one.
+    pub fn closing_side(&self, i: usize) -> Option<Side> {
+        let quantity = self.markets[i].position.quantity;
+        if quantity > 0.0 {
+            Some(Side::Sell)
+        } else if quantity < 0.0 {
+            Some(Side::Buy)
+        } else {
+            None
+        }
+    }
+}
+
+fn merge(last: &mut Trade, more: &Trade) {
+    let total = last.quantity + more.quantity;
+    last.exit_price = (last.exit_price * last.quantity + more.exit_price * more.quantity) / total;
+    last.entry_price = (last.entry_price * last.quantity + more.entry_price * more.quantity) / total;
+    last.quantity = total;
+    last.pnl += more.pnl;
+    last.fees += more.fees;
+    last.exit_ts = more.exit_ts;
+    last.exit_index = more.exit_index;
+}

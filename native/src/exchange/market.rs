@@ -1,0 +1,203 @@
+//! One instrument's side of the exchange: its live orders by price, its position, its clockwork.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::instrument::{Instrument, Kind};
+
+/// A live order in one of the two price-ordered sets. Equal prices go by order id.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Level {
+    /// Price for the rising set, minus the price for the falling one.
+    pub key: f64,
+    /// Order id.
+    pub id: u32,
+}
+
+impl PartialEq for Level {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Level {}
+impl PartialOrd for Level {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Level {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key.total_cmp(&other.key).then(self.id.cmp(&other.id))
+    }
+}
+
+/// What one entry order left open, first in first out.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lot {
+    /// Entry order.
+    pub order: u32,
+    /// Quantity still open, positive.
+    pub quantity: f64,
+    /// Average entry price.
+    pub price: f64,
+    /// Entry fee per unit.
+    pub unit_fee: f64,
+    /// Time of the entry.
+    pub ts: i64,
+    /// Bar of the entry.
+    pub index: i64,
+}
+
+/// A net position and the lots it is made of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Signed quantity: positive long, negative short.
+    pub quantity: f64,
+    /// Open lots, oldest first.
+    pub lots: VecDeque<Lot>,
+}
+
+impl Position {
+    /// Average entry price of what is open; NaN when flat.
+    pub fn entry_price(&self) -> f64 {
+        let (cost, quantity) = self
+            .lots
+            .iter()
+            .fold((0.0, 0.0), |(cost, quantity), lot| (cost + lot.price * lot.quantity, quantity + lot.quantity));
+        cost / quantity
+    }
+}
+
+/// A funding payment to come.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Funding {
+    /// When, ns UTC.
+    pub ts: i64,
+    /// Rate on the position's value; positive: longs pay.
+    pub rate: f64,
+    /// Mark price; NaN: the market's price then.
+    pub mark: f64,
+}
+
+/// An instrument's live state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Market {
+    /// The instrument.
+    pub spec: Instrument,
+    /// Orders that take the next price, in order of arrival.
+    pub queue: Vec<u32>,
+    /// Orders that fire when the price rises to their level.
+    pub up: BTreeSet<Level>,
+    /// Orders that fire when the price falls to their level; keys are negated, so the first is the highest.
+    pub down: BTreeSet<Level>,
+    /// Lowest level of `up`; +inf when empty.
+    pub next_up: f64,
+    /// Highest level of `down`; -inf when empty.
+    pub next_down: f64,
+    /// Live trailing stops.
+    pub trailing: Vec<u32>,
+    /// Live reduce-only orders: they go when the position does.
+    pub reducing: Vec<u32>,
+    /// Live DAY and GTD orders.
+    pub expiring: Vec<u32>,
+    /// The position.
+    pub position: Position,
+    /// Last price: the mark.
+    pub last: f64,
+    /// Best bid, where quotes drive the market.
+    pub bid: f64,
+    /// Best ask, where quotes drive the market.
+    pub ask: f64,
+    /// Steps (bars, ticks, quotes) seen.
+    pub step: u64,
+    /// Volume of the current bar.
+    pub volume: f64,
+    /// What participation leaves of it.
+    pub volume_left: f64,
+    /// Funding payments, ascending.
+    pub funding: Vec<Funding>,
+    /// The next one.
+    pub funding_next: usize,
+    /// The session the market is in or waits for.
+    pub session: usize,
+    /// Whether the last step lay inside trading hours.
+    pub is_open: bool,
+    /// UTC day of the last step.
+    pub day: i64,
+    /// Value of the position less its maintenance margin, at the last mark.
+    pub slack: f64,
+}
+
+impl Market {
+    /// A market that has seen nothing yet.
+    pub fn new(spec: Instrument) -> Self {
+        Self {
+            spec,
+            queue: Vec::new(),
+            up: BTreeSet::new(),
+            down: BTreeSet::new(),
+            next_up: f64::INFINITY,
+            next_down: f64::NEG_INFINITY,
+            trailing: Vec::new(),
+            reducing: Vec::new(),
+            expiring: Vec::new(),
+            position: Position::default(),
+            last: f64::NAN,
+            bid: f64::NAN,
+            ask: f64::NAN,
+            step: 0,
+            volume: 0.0,
+            volume_left: f64::INFINITY,
+            funding: Vec::new(),
+            funding_next: 0,
+            session: 0,
+            is_open: true,
+            day: i64::MIN,
+            slack: 0.0,
+        }
+    }
+
+    /// Value of the position at a price.
+    #[inline]
+    pub fn value_at(&self, price: f64) -> f64 {
+        if self.position.quantity == 0.0 { 0.0 } else { self.position.quantity * self.spec.multiplier * price }
+    }
+
+    /// Value of the position less its maintenance margin, at a price.
+    #[inline]
+    pub fn slack_at(&self, price: f64) -> f64 {
+        let value = self.value_at(price);
+        if self.spec.kind == Kind::Perpetual { value - self.spec.maintenance(value.abs()) } else { value }
+    }
+
+    /// Refreshes the two cached levels.
+    #[inline]
+    pub fn refresh(&mut self) {
+        self.next_up = self.up.first().map_or(f64::INFINITY, |level| level.key);
+        self.next_down = self.down.first().map_or(f64::NEG_INFINITY, |level| -level.key);
+    }
+
+    /// Whether some part of [ts, end) lies inside trading hours; moves on to the session that matters.
+    pub fn in_session(&mut self, ts: i64, end: i64) -> bool {
+        if self.spec.sessions.is_empty() {
+            return true;
+        }
+        while self.session < self.spec.sessions.len() && self.spec.sessions[self.session].1 <= ts {
+            self.session += 1;
+        }
+        self.spec.extended_hours
+            || self.spec.sessions.get(self.session).is_some_and(|&(open, _)| open < end.max(ts + 1))
+    }
+
+    /// End of the trading day that a step at `ts` belongs to: the session's close, or midnight UTC.
+    pub fn day_end(&self, ts: i64) -> i64 {
+        match self.spec.sessions.get(self.session) {
+            Some(&(_, close)) => close,
+            None => (ts.div_euclid(DAY) + 1) * DAY,
+        }
+    }
+}
+
+/// Nanoseconds of a day.
+pub const DAY: i64 = 86_400_000_000_000;

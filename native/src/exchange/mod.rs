@@ -1,0 +1,239 @@
+//! The simulated exchange: one account, many instruments, one implementation for every use.
+//!
+//! `submit` takes and checks orders, `matching` walks the price, `booking` books fills, `margin` watches the account,
+//! `clockwork` does what time brings (funding, borrow fees, expiry), `undo` lets a bar be tried on both paths.
+
+mod booking;
+mod clockwork;
+mod margin;
+mod market;
+mod matching;
+pub mod python;
+mod submit;
+mod undo;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use market::{DAY, Funding, Market};
+
+use crate::models::{FillAt, PathModel, SlippageModel};
+use crate::order::{Order, OrderState, Reason};
+
+/// How fills are simulated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// First price an order may get.
+    pub fill: FillAt,
+    /// Path inside a bar.
+    pub path: PathModel,
+    /// A limit fills when its price is touched (else only when it is passed).
+    pub touch: bool,
+    /// Largest share of a bar's volume that fills may take; infinity: no cap.
+    pub participation: f64,
+    /// Slippage of takers.
+    pub slippage: SlippageModel,
+    /// Leverage of perpetuals.
+    pub leverage: f64,
+    /// Prefix of client order ids.
+    pub run_id: String,
+}
+
+/// The account's money.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Cash: start + all money that came and went. Equity = cash + value of positions.
+    pub cash: f64,
+    /// Fees paid.
+    pub fees: f64,
+    /// Slippage paid (inside the fill prices).
+    pub slippage: f64,
+    /// Funding paid.
+    pub funding: f64,
+    /// Borrow fees paid.
+    pub borrow: f64,
+    /// Profit of closed trades, net of fees.
+    pub realized: f64,
+    /// Margin set aside for open orders.
+    pub reserved: f64,
+    /// Open orders that hold some of it.
+    pub reserving: u32,
+}
+
+/// One execution.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fill {
+    /// Order.
+    pub order: u32,
+    /// Instrument.
+    pub instrument: u32,
+    /// Time of the step, ns UTC.
+    pub ts: i64,
+    /// Index of the step.
+    pub index: i64,
+    /// +1 bought, -1 sold.
+    pub side: i8,
+    /// Price.
+    pub price: f64,
+    /// Quantity.
+    pub quantity: f64,
+    /// Fee.
+    pub fee: f64,
+    /// Price distance paid.
+    pub slippage: f64,
+    /// Rested in the book.
+    pub maker: bool,
+}
+
+/// What an entry order and an exit order made together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trade {
+    /// Instrument.
+    pub instrument: u32,
+    /// +1 long, -1 short.
+    pub side: i8,
+    /// Quantity.
+    pub quantity: f64,
+    /// Time of the entry.
+    pub entry_ts: i64,
+    /// Time of the exit.
+    pub exit_ts: i64,
+    /// Bar of the entry.
+    pub entry_index: i64,
+    /// Bar of the exit.
+    pub exit_index: i64,
+    /// Average entry price.
+    pub entry_price: f64,
+    /// Average exit price.
+    pub exit_price: f64,
+    /// Profit net of both fees.
+    pub pnl: f64,
+    /// Both fees.
+    pub fees: f64,
+    /// Entry order.
+    pub entry_order: u32,
+    /// Exit order.
+    pub exit_order: u32,
+    /// Tag of the exit order.
+    pub tag: u32,
+}
+
+/// Something that happened to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Time, ns UTC.
+    pub ts: i64,
+    /// Order.
+    pub order: u32,
+    /// State it is in now.
+    pub state: OrderState,
+    /// Why.
+    pub reason: Reason,
+    /// The fill, for fills.
+    pub fill: Option<u32>,
+}
+
+/// The simulated exchange and its one account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    /// How fills are simulated.
+    pub config: Config,
+    /// Instruments.
+    pub markets: Vec<Market>,
+    /// Every order; the id is the index.
+    pub orders: Vec<Order>,
+    /// One-cancels-other groups.
+    pub groups: Vec<Vec<u32>>,
+    /// The caller's group numbers.
+    pub named_groups: BTreeMap<u32, u32>,
+    /// Orders that wait for their parent's fill.
+    pub children: BTreeMap<u32, Vec<u32>>,
+    /// Money.
+    pub account: Account,
+    /// Executions.
+    pub fills: Vec<Fill>,
+    /// Closed trades.
+    pub trades: Vec<Trade>,
+    /// Events not yet taken.
+    pub events: Vec<Event>,
+    /// Whether events are kept.
+    pub record_events: bool,
+    /// Texts of tags; index 0 is the empty one.
+    pub tags: Vec<String>,
+    /// Bars whose result depended on the path.
+    pub ambiguous: u64,
+    /// Current time, ns UTC.
+    pub now: i64,
+    /// Instruments with a position, ascending.
+    pub held: Vec<u32>,
+    /// Equity less maintenance margin at the last marks; NaN: to be worked out.
+    pub slack: f64,
+    #[serde(skip)]
+    undo: Option<Box<undo::Undo>>,
+}
+
+/// Index of the tags the exchange itself gives, in `Exchange::new`.
+pub mod tag {
+    /// A bracket's stop.
+    pub const STOP_LOSS: u32 = 1;
+    /// A bracket's target.
+    pub const TAKE_PROFIT: u32 = 2;
+    /// A bracket's trailing stop.
+    pub const TRAILING_STOP: u32 = 3;
+    /// A liquidation.
+    pub const LIQUIDATION: u32 = 4;
+}
+
+impl Exchange {
+    /// An exchange with an account that holds cash alone.
+    pub fn new(markets: Vec<Market>, cash: f64, config: Config) -> Self {
+        Self {
+            config,
+            markets,
+            orders: Vec::new(),
+            groups: Vec::new(),
+            named_groups: BTreeMap::new(),
+            children: BTreeMap::new(),
+            account: Account {
+                cash,
+                fees: 0.0,
+                slippage: 0.0,
+                funding: 0.0,
+                borrow: 0.0,
+                realized: 0.0,
+                reserved: 0.0,
+                reserving: 0,
+            },
+            fills: Vec::new(),
+            trades: Vec::new(),
+            events: Vec::new(),
+            record_events: true,
+            tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation"].map(String::from).to_vec(),
+            ambiguous: 0,
+            now: 0,
+            held: Vec::new(),
+            slack: f64::NAN,
+            undo: None,
+        }
+    }
+
+    /// Index of a tag's text.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        match self.tags.iter().position(|known| known == text) {
+            Some(index) => index as u32,
+            None => {
+                self.tags.push(text.to_owned());
+                (self.tags.len() - 1) as u32
+            }
+        }
+    }
+
+    /// Notes what happened to an order.
+    fn emit(&mut self, order: u32, fill: Option<u32>) {
+        if self.record_events {
+            let (state, reason) = (self.orders[order as usize].state, self.orders[order as usize].reason);
+            self.events.push(Event { ts: self.now, order, state, reason, fill });
+        }
+    }
+}

@@ -1,0 +1,530 @@
+//! The exchange's Python face.
+
+use numpy::{IntoPyArray, PyReadonlyArray1};
+use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use super::{Config, Exchange, Funding, Market};
+use crate::bar::{Bar, Quote, Tick};
+use crate::instrument::InstrumentSpec;
+use crate::models::{FillAt, PathModel, Slippage, SlippageModel};
+use crate::order::{InstrumentKey, Intent, NONE, OrderIntent, Reason, some};
+
+/// The simulated exchange: one account, many instruments. See the exchange's semantics in docs/architecture.md.
+#[pyclass(module = "tradebot_native")]
+pub struct SimExchange {
+    /// The exchange.
+    pub exchange: Exchange,
+}
+
+impl SimExchange {
+    /// Index of an instrument named by index or symbol.
+    pub fn resolve(&self, key: &InstrumentKey) -> PyResult<usize> {
+        let markets = &self.exchange.markets;
+        let found = match key {
+            InstrumentKey::Index(index) => Some(*index as usize).filter(|&index| index < markets.len()),
+            InstrumentKey::Symbol(symbol) => markets.iter().position(|market| &market.spec.symbol == symbol),
+        };
+        found.ok_or_else(|| {
+            let known: Vec<&str> = markets.iter().map(|market| market.spec.symbol.as_str()).collect();
+            let name = match key {
+                InstrumentKey::Index(index) => index.to_string(),
+                InstrumentKey::Symbol(symbol) => symbol.clone(),
+            };
+            PyKeyError::new_err(format!("instrument {name} is not traded here; known: {}", known.join(", ")))
+        })
+    }
+
+    /// The plain intent with its instrument and tag resolved.
+    pub fn resolved(&mut self, request: &OrderIntent) -> PyResult<Intent> {
+        let key = match &request.symbol {
+            Some(symbol) => InstrumentKey::Symbol(symbol.clone()),
+            None => InstrumentKey::Index(request.intent.instrument),
+        };
+        let instrument = self.resolve(&key)? as u32;
+        let tag = self.exchange.intern(&request.tag);
+        Ok(Intent { instrument, tag, ..request.intent })
+    }
+}
+
+#[pymethods]
+impl SimExchange {
+    #[new]
+    #[pyo3(signature = (instruments, *, cash, fill = "next_open", path = "pessimistic", touch = true,
+        participation = None, slippage = None, leverage = 1.0, run_id = "run"))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        instruments: Vec<InstrumentSpec>,
+        cash: f64,
+        fill: &str,
+        path: &str,
+        touch: bool,
+        participation: Option<f64>,
+        slippage: Option<Slippage>,
+        leverage: f64,
+        run_id: &str,
+    ) -> PyResult<Self> {
+        if !(cash.is_finite() && cash > 0.0) {
+            return Err(PyValueError::new_err(format!("cash: {cash} is not a positive number")));
+        }
+        if !(leverage.is_finite() && leverage >= 1.0) {
+            return Err(PyValueError::new_err(format!("leverage: {leverage} is not 1 or more")));
+        }
+        if let Some(share) = participation
+            && !(share > 0.0 && share <= 1.0)
+        {
+            return Err(PyValueError::new_err(format!("participation: {share} is not above 0 and at most 1")));
+        }
+        let config = Config {
+            fill: FillAt::parse(fill).map_err(PyValueError::new_err)?,
+            path: PathModel::parse(path).map_err(PyValueError::new_err)?,
+            touch,
+            participation: participation.unwrap_or(f64::INFINITY),
+            slippage: slippage.map_or(SlippageModel::None, |slippage| slippage.model),
+            leverage,
+            run_id: run_id.to_owned(),
+        };
+        let markets = instruments.into_iter().map(|spec| Market::new(spec.instrument)).collect();
+        Ok(Self { exchange: Exchange::new(markets, cash, config) })
+    }
+
+    /// Takes an order and answers its id; a refused order is on record as rejected.
+    fn submit(&mut self, intent: &OrderIntent) -> PyResult<u32> {
+        let intent = self.resolved(intent)?;
+        Ok(self.exchange.submit(intent))
+    }
+
+    /// Cancels a live order; False when there is nothing to cancel.
+    fn cancel(&mut self, order: u32) -> bool {
+        self.exchange.cancel(order, Reason::Requested)
+    }
+
+    /// Changes a live order; raises ValueError with the venue's reason.
+    #[pyo3(signature = (order, *, quantity = None, price = None, trigger = None))]
+    fn replace(&mut self, order: u32, quantity: Option<f64>, price: Option<f64>, trigger: Option<f64>) -> PyResult<()> {
+        self.exchange
+            .replace(order, quantity, price, trigger)
+            .map_err(|reason| PyValueError::new_err(format!("order {order}: {}", reason.as_str())))
+    }
+
+    /// One closed bar; `close_ts` is when it became known (its open time where not given).
+    #[pyo3(signature = (instrument, bar, close_ts = None))]
+    fn on_bar(&mut self, instrument: InstrumentKey, bar: &Bar, close_ts: Option<i64>) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        self.exchange.on_bar(i, &bar.values, close_ts.unwrap_or(bar.values.ts));
+        Ok(())
+    }
+
+    /// One quote.
+    fn on_quote(&mut self, instrument: InstrumentKey, quote: &Quote) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        self.exchange.on_quote(i, quote.ts, quote.bid, quote.ask);
+        Ok(())
+    }
+
+    /// One trade print.
+    fn on_tick(&mut self, instrument: InstrumentKey, tick: &Tick) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        self.exchange.on_tick(i, tick.ts, tick.price, tick.size);
+        Ok(())
+    }
+
+    /// Funding payments to come: times (ns UTC, ascending), rates, and mark prices where known.
+    #[pyo3(signature = (instrument, ts, rate, mark = None))]
+    fn set_funding(
+        &mut self,
+        instrument: InstrumentKey,
+        ts: PyReadonlyArray1<'_, i64>,
+        rate: PyReadonlyArray1<'_, f64>,
+        mark: Option<PyReadonlyArray1<'_, f64>>,
+    ) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        let (ts, rate) = (ts.as_array(), rate.as_array());
+        let mark = mark.as_ref().map(|mark| mark.as_array());
+        if ts.len() != rate.len() || mark.is_some_and(|mark| mark.len() != ts.len()) {
+            return Err(PyValueError::new_err("funding: ts, rate and mark differ in length"));
+        }
+        let mut funding: Vec<Funding> = (0..ts.len())
+            .map(|n| Funding { ts: ts[n], rate: rate[n], mark: mark.map_or(f64::NAN, |mark| mark[n]) })
+            .collect();
+        funding.sort_by_key(|payment| payment.ts);
+        self.exchange.markets[i].funding = funding;
+        self.exchange.markets[i].funding_next = 0;
+        Ok(())
+    }
+
+    /// Skips funding that lies before the first bar.
+    fn skip_funding_before(&mut self, instrument: InstrumentKey, ts: i64) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        let market = &mut self.exchange.markets[i];
+        market.funding_next = market.funding.partition_point(|payment| payment.ts < ts);
+        Ok(())
+    }
+
+    /// The events since the last call.
+    fn take_events(&mut self) -> Vec<ExecutionEvent> {
+        let events = std::mem::take(&mut self.exchange.events);
+        events.into_iter().map(|event| ExecutionEvent::of(&self.exchange, &event)).collect()
+    }
+
+    /// One order by id.
+    fn order(&self, order: u32) -> PyResult<OrderView> {
+        if (order as usize) < self.exchange.orders.len() {
+            Ok(OrderView::of(&self.exchange, order))
+        } else {
+            Err(PyKeyError::new_err(format!("order {order} does not exist")))
+        }
+    }
+
+    /// Live orders of one instrument or of all.
+    #[pyo3(signature = (instrument = None))]
+    fn open_orders(&self, instrument: Option<InstrumentKey>) -> PyResult<Vec<OrderView>> {
+        let wanted = match instrument {
+            Some(key) => vec![self.resolve(&key)?],
+            None => (0..self.exchange.markets.len()).collect(),
+        };
+        let mut ids: Vec<u32> = wanted.into_iter().flat_map(|i| self.exchange.live_orders(i)).collect();
+        ids.sort_unstable();
+        Ok(ids.into_iter().map(|id| OrderView::of(&self.exchange, id)).collect())
+    }
+
+    /// The account, always up to date.
+    #[getter]
+    fn portfolio(slf: Py<Self>) -> Portfolio {
+        Portfolio { exchange: slf }
+    }
+
+    /// Bars whose result depended on the unknown path inside them.
+    #[getter]
+    fn ambiguous_bars(&self) -> u64 {
+        self.exchange.ambiguous
+    }
+
+    /// Texts of the tag codes.
+    fn tags(&self) -> Vec<String> {
+        self.exchange.tags.clone()
+    }
+
+    /// Whether events are kept for `take_events`.
+    #[setter]
+    fn set_record_events(&mut self, on: bool) {
+        self.exchange.record_events = on;
+    }
+
+    /// Every execution, as columns.
+    fn fills<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = &self.exchange.fills;
+        let columns = PyDict::new(py);
+        columns.set_item("id", (0..rows.len() as i64).collect::<Vec<_>>().into_pyarray(py))?;
+        macro_rules! column {
+            ($name:literal, $get:expr) => {
+                columns.set_item($name, rows.iter().map($get).collect::<Vec<_>>().into_pyarray(py))?
+            };
+        }
+        column!("order", |row| i64::from(row.order));
+        column!("instrument", |row| i64::from(row.instrument));
+        column!("ts", |row| row.ts);
+        column!("index", |row| row.index);
+        column!("side", |row| row.side);
+        column!("price", |row| row.price);
+        column!("quantity", |row| row.quantity);
+        column!("fee", |row| row.fee);
+        column!("slippage", |row| row.slippage);
+        column!("liquidity", |row| i8::from(row.maker));
+        Ok(columns)
+    }
+
+    /// Every closed trade, as columns.
+    fn trades<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = &self.exchange.trades;
+        let columns = PyDict::new(py);
+        macro_rules! column {
+            ($name:literal, $get:expr) => {
+                columns.set_item($name, rows.iter().map($get).collect::<Vec<_>>().into_pyarray(py))?
+            };
+        }
+        column!("instrument", |row| i64::from(row.instrument));
+        column!("side", |row| row.side);
+        column!("quantity", |row| row.quantity);
+        column!("entry_ts", |row| row.entry_ts);
+        column!("exit_ts", |row| row.exit_ts);
+        column!("entry_index", |row| row.entry_index);
+        column!("exit_index", |row| row.exit_index);
+        column!("entry_price", |row| row.entry_price);
+        column!("exit_price", |row| row.exit_price);
+        column!("pnl", |row| row.pnl);
+        column!("fees", |row| row.fees);
+        column!("entry_order", |row| i64::from(row.entry_order));
+        column!("exit_order", |row| i64::from(row.exit_order));
+        column!("tag", |row| i64::from(row.tag));
+        Ok(columns)
+    }
+
+    /// Every order, as columns.
+    fn orders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = &self.exchange.orders;
+        let columns = PyDict::new(py);
+        columns.set_item("id", (0..rows.len() as i64).collect::<Vec<_>>().into_pyarray(py))?;
+        macro_rules! column {
+            ($name:literal, $get:expr) => {
+                columns.set_item($name, rows.iter().map($get).collect::<Vec<_>>().into_pyarray(py))?
+            };
+        }
+        column!("instrument", |row| i64::from(row.intent.instrument));
+        column!("type", |row| row.intent.kind as i8);
+        column!("side", |row| row.intent.side.sign() as i8);
+        column!("tif", |row| row.intent.tif as i8);
+        column!("quantity", |row| row.intent.quantity);
+        column!("filled", |row| row.filled);
+        column!("price", |row| row.intent.price);
+        column!("trigger", |row| row.intent.trigger);
+        column!("state", |row| row.state as i8);
+        column!("created_ts", |row| row.created_ts);
+        column!("final_ts", |row| row.final_ts);
+        column!("parent", |row| if row.intent.parent == NONE { -1 } else { i64::from(row.intent.parent) });
+        column!("reason", |row| row.reason as i8);
+        column!("tag", |row| i64::from(row.intent.tag));
+        Ok(columns)
+    }
+
+    /// The whole state.
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = postcard::to_stdvec(&self.exchange).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// An exchange that goes on exactly where the saved one stood.
+    #[staticmethod]
+    fn restore(state: &[u8]) -> PyResult<Self> {
+        let exchange = postcard::from_bytes(state)
+            .map_err(|error| PyValueError::new_err(format!("state: not a saved exchange of this version ({error})")))?;
+        Ok(Self { exchange })
+    }
+}
+
+/// The account as decisions see it: a live view of the exchange.
+#[pyclass(module = "tradebot_native", frozen)]
+pub struct Portfolio {
+    exchange: Py<SimExchange>,
+}
+
+#[pymethods]
+impl Portfolio {
+    #[getter]
+    fn cash(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.account.cash
+    }
+    #[getter]
+    fn equity(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.equity()
+    }
+    #[getter]
+    fn fees(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.account.fees
+    }
+    #[getter]
+    fn slippage(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.account.slippage
+    }
+    #[getter]
+    fn funding(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.account.funding
+    }
+    #[getter]
+    fn borrow(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.account.borrow
+    }
+    #[getter]
+    fn realized_pnl(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.account.realized
+    }
+    #[getter]
+    fn gross_notional(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.gross_notional()
+    }
+    #[getter]
+    fn margin_used(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.margin_used()
+    }
+    #[getter]
+    fn maintenance_margin(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.maintenance_margin()
+    }
+    #[getter]
+    fn free_margin(&self, py: Python<'_>) -> f64 {
+        self.exchange.borrow(py).exchange.free_margin()
+    }
+    /// The net position of an instrument.
+    fn position(&self, py: Python<'_>, instrument: InstrumentKey) -> PyResult<PositionView> {
+        let exchange = self.exchange.borrow(py);
+        let i = exchange.resolve(&instrument)?;
+        Ok(PositionView::of(&exchange.exchange, i))
+    }
+    /// Signed quantity held of an instrument.
+    fn quantity(&self, py: Python<'_>, instrument: InstrumentKey) -> PyResult<f64> {
+        let exchange = self.exchange.borrow(py);
+        let i = exchange.resolve(&instrument)?;
+        Ok(exchange.exchange.markets[i].position.quantity)
+    }
+    /// Every open position.
+    fn positions(&self, py: Python<'_>) -> Vec<PositionView> {
+        let exchange = &self.exchange.borrow(py).exchange;
+        exchange.held.iter().map(|&i| PositionView::of(exchange, i as usize)).collect()
+    }
+}
+
+/// A net position at a moment.
+#[pyclass(module = "tradebot_native", name = "Position", frozen, get_all)]
+pub struct PositionView {
+    /// Symbol.
+    symbol: String,
+    /// Signed quantity.
+    quantity: f64,
+    /// Average entry price; NaN when flat.
+    entry_price: f64,
+    /// Mark price.
+    mark_price: f64,
+    /// Profit if closed at the mark, before fees.
+    unrealized_pnl: f64,
+    /// Signed value at the mark.
+    notional: f64,
+}
+
+impl PositionView {
+    fn of(exchange: &Exchange, i: usize) -> Self {
+        let market = &exchange.markets[i];
+        let quantity = market.position.quantity;
+        let entry_price = market.position.entry_price();
+        let unrealized =
+            if quantity == 0.0 { 0.0 } else { (market.last - entry_price) * quantity * market.spec.multiplier };
+        Self {
+            symbol: market.spec.symbol.clone(),
+            quantity,
+            entry_price,
+            mark_price: market.last,
+            unrealized_pnl: unrealized,
+            notional: market.value_at(market.last),
+        }
+    }
+}
+
+#[pymethods]
+impl PositionView {
+    fn __repr__(&self) -> String {
+        format!("Position({}, {} @ {})", self.symbol, self.quantity, self.entry_price)
+    }
+}
+
+/// An order at a moment.
+#[pyclass(module = "tradebot_native", name = "Order", frozen, get_all)]
+pub struct OrderView {
+    id: u32,
+    client_id: String,
+    symbol: String,
+    side: &'static str,
+    r#type: &'static str,
+    tif: &'static str,
+    state: &'static str,
+    reason: &'static str,
+    quantity: f64,
+    filled: f64,
+    average_price: Option<f64>,
+    price: Option<f64>,
+    trigger: Option<f64>,
+    reduce_only: bool,
+    post_only: bool,
+    parent: Option<u32>,
+    created_ts: i64,
+    final_ts: i64,
+    tag: String,
+}
+
+impl OrderView {
+    fn of(exchange: &Exchange, id: u32) -> Self {
+        let order = &exchange.orders[id as usize];
+        let intent = &order.intent;
+        Self {
+            id,
+            client_id: format!("{}-{id}", exchange.config.run_id),
+            symbol: exchange.markets[intent.instrument as usize].spec.symbol.clone(),
+            side: intent.side.as_str(),
+            r#type: intent.kind.as_str(),
+            tif: intent.tif.as_str(),
+            state: order.state.as_str(),
+            reason: order.reason.as_str(),
+            quantity: intent.quantity,
+            filled: order.filled,
+            average_price: (order.filled > 0.0).then(|| order.filled_value / order.filled),
+            price: some(intent.price),
+            trigger: some(intent.trigger),
+            reduce_only: intent.reduce_only,
+            post_only: intent.post_only,
+            parent: (intent.parent != NONE).then_some(intent.parent),
+            created_ts: order.created_ts,
+            final_ts: order.final_ts,
+            tag: exchange.tags[intent.tag as usize].clone(),
+        }
+    }
+}
+
+#[pymethods]
+impl OrderView {
+    fn __repr__(&self) -> String {
+        format!("Order({}, {} {} {} {}, {})", self.id, self.side, self.quantity, self.symbol, self.r#type, self.state)
+    }
+}
+
+/// Something that happened to an order; `fill_*` are set when it is an execution.
+#[pyclass(module = "tradebot_native", frozen, get_all)]
+pub struct ExecutionEvent {
+    ts: i64,
+    order: u32,
+    client_id: String,
+    symbol: String,
+    state: &'static str,
+    reason: &'static str,
+    fill_id: Option<u32>,
+    fill_price: Option<f64>,
+    fill_quantity: Option<f64>,
+    fee: Option<f64>,
+    side: &'static str,
+}
+
+impl ExecutionEvent {
+    /// The event with its order's and fill's values.
+    pub fn of(exchange: &Exchange, event: &super::Event) -> Self {
+        let order = &exchange.orders[event.order as usize];
+        let fill = event.fill.map(|id| &exchange.fills[id as usize]);
+        Self {
+            ts: event.ts,
+            order: event.order,
+            client_id: format!("{}-{}", exchange.config.run_id, event.order),
+            symbol: exchange.markets[order.intent.instrument as usize].spec.symbol.clone(),
+            state: event.state.as_str(),
+            reason: event.reason.as_str(),
+            fill_id: event.fill,
+            fill_price: fill.map(|fill| fill.price),
+            fill_quantity: fill.map(|fill| fill.quantity),
+            fee: fill.map(|fill| fill.fee),
+            side: order.intent.side.as_str(),
+        }
+    }
+}
+
+#[pymethods]
+impl ExecutionEvent {
+    fn __repr__(&self) -> String {
+        format!("ExecutionEvent({}, order={}, {})", self.ts, self.order, self.state)
+    }
+}
+
+/// Adds the module's classes.
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<SimExchange>()?;
+    m.add_class::<Portfolio>()?;
+    m.add_class::<PositionView>()?;
+    m.add_class::<OrderView>()?;
+    m.add_class::<ExecutionEvent>()?;
+    m.add_class::<Slippage>()
+}
