@@ -1,0 +1,81 @@
+"""Strategy files: importing a ``.py`` a person wrote, and finding the strategies in it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from tradebot.core.errors import StrategyError
+from tradebot.strategies.failure import import_failure
+from tradebot.strategies.strategy import Strategy
+
+FOLDER_VARIABLE: Final = "TRADEBOT_STRATEGIES"
+
+
+def user_folder() -> Path:
+    """Folder of a person's own strategies: ``TRADEBOT_STRATEGIES``, else ``~/.config/tradebot/strategies``."""
+    if given := os.environ.get(FOLDER_VARIABLE):
+        return Path(given).expanduser()
+    config = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(config) if config else Path.home() / ".config") / "tradebot" / "strategies"
+
+
+def user_files() -> list[Path]:
+    """Strategy files of the user folder, in order of name; those that begin with an underscore are left out."""
+    folder = user_folder()
+    return sorted(file for file in folder.glob("*.py") if not file.name.startswith("_")) if folder.is_dir() else []
+
+
+def strategies_in(module: ModuleType) -> dict[str, type[Strategy]]:
+    """Strategies a module itself defines and that decide something, by their registry name."""
+    classes = (member for _, member in inspect.getmembers(module, inspect.isclass))
+    return {
+        member.name: member
+        for member in classes
+        if issubclass(member, Strategy) and member.__module__ == module.__name__ and member.forms()
+    }
+
+
+def load_file(file: Path) -> dict[str, type[Strategy]]:
+    """Import a file anew and return its strategies by name; a file may hold several, or none.
+
+    Raises
+    ------
+    StrategyError : the file is absent or does not import; the message names file, line and reason.
+    """
+    file = file.expanduser().resolve()
+    if not file.is_file():
+        raise StrategyError("there is no such file", place=str(file), mend="Check the path.")
+    digest = hashlib.sha256(str(file).encode()).hexdigest()[:8]
+    name = f"tradebot_user_{file.stem}_{digest}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise StrategyError("this is not a Python file", place=str(file), mend="Give a file that ends in .py.")
+    module = importlib.util.module_from_spec(spec)
+    # Registered before it runs: dataclasses and typing look a class's module up by name.
+    sys.modules[name] = module
+    try:
+        with _neighbours(file.parent):
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise import_failure(file, error) from error
+    return strategies_in(module)
+
+
+@contextmanager
+def _neighbours(folder: Path) -> Iterator[None]:
+    """Let a file import its neighbours; at the end of the path, so that they never hide an installed package."""
+    sys.path.append(str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))

@@ -1,0 +1,253 @@
+"""`Strategy`: what a person writes to trade an idea."""
+
+from __future__ import annotations
+
+import copy
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, Unpack, dataclass_transform
+
+from tradebot_native import Exit, Signal
+
+from tradebot.core.errors import ParameterError, StrategyError, did_you_mean
+from tradebot.strategies.bars import Bars, Frames
+from tradebot.strategies.memory import recall, remember
+from tradebot.strategies.param import Declaration, Param, param
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tradebot_native import Bar, Quote, Tick
+
+    from tradebot.core.fill import Fill
+    from tradebot.core.instrument import Instrument
+    from tradebot.core.portfolio import Portfolio
+    from tradebot.strategies.rules import Rules
+
+# Signals are frozen and most carry nothing, so the plain ones are made once.
+_LONG: Final = Signal("long")
+_SHORT: Final = Signal("short")
+_EXIT: Final = Exit()
+_BOUND: Final = ("_index", "_frames", "instrument", "portfolio")
+_WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class SignalFields(TypedDict, total=False):
+    """What :meth:`Strategy.long` and :meth:`Strategy.short` take; all optional.
+
+    Prices are absolute. A ``*_pct`` is a fraction (0.01 is one percent) of the entry's fill price, and
+    ``trailing_stop`` a distance in price. ``confidence`` lies in 0..1, ``quantity`` overrides the sizer,
+    ``type`` is ``market``, ``limit`` (at ``limit``) or ``stop`` (at ``stop``), ``tag`` names the trades.
+    """
+
+    entry: float
+    stop_loss: float
+    take_profit: float
+    stop_loss_pct: float
+    take_profit_pct: float
+    trailing_stop: float
+    trailing_stop_pct: float
+    confidence: float
+    quantity: float
+    type: str
+    limit: float
+    stop: float
+    tag: str
+    metadata: dict[str, Any]
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(param,))
+class Strategy:
+    """An idea that looks at closed bars and says when to be long, short or flat.
+
+    Subclass it, declare parameters with :func:`~tradebot.strategies.param.param`, declare indicators in
+    :meth:`setup`, and decide in :meth:`on_bar`, or give the same decision as :meth:`rules`. One instance holds the
+    parameters; the engine makes a bound copy of it per instrument.
+
+    Parameters
+    ----------
+    **values : the parameters by name; those not given take their defaults.
+
+    Attributes
+    ----------
+    name : registry name; the class name in snake case unless set.
+    version : of the idea; reports carry it.
+    timeframes : intervals the strategy reads by :meth:`bars`, for whoever must supply them; empty means
+        undeclared.
+    parameters : the declared parameters, by name.
+    instrument : the instrument a bound copy trades.
+    portfolio : the account a bound copy trades on.
+
+    Raises
+    ------
+    ParameterError : a parameter is unknown, of the wrong type or out of bounds.
+    StrategyError : the class decides nothing (neither ``on_bar`` nor ``rules`` nor a tick or quote hook).
+    """
+
+    name: ClassVar[str] = "strategy"
+    version: ClassVar[str] = "0"
+    timeframes: ClassVar[tuple[str, ...]] = ()
+    parameters: ClassVar[Mapping[str, Param]] = MappingProxyType({})
+
+    instrument: Instrument
+    portfolio: Portfolio
+    _index: int
+    _frames: Frames
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            cls.name = _WORD_START.sub("_", cls.__name__).lower()
+        found = dict(cls.parameters)
+        for name, value in list(cls.__dict__.items()):
+            if not isinstance(value, Declaration):
+                continue
+            if hasattr(Strategy, name):
+                raise ParameterError("the name is taken by Strategy itself", place=f"{cls.name}.{name}")
+            found[name] = Param.declared(cls.name, name, value, cls.__annotations__.get(name))
+            setattr(cls, name, found[name].default)
+        cls.parameters = MappingProxyType(found)
+
+    def __init__(self, **values: Any) -> None:
+        if not self.forms():
+            raise StrategyError(
+                "the class decides nothing", place=self.name, mend="Give it on_bar(self, bar) or rules(self, bars)."
+            )
+        for name in values:
+            if name not in self.parameters:
+                raise ParameterError("there is no such parameter", place=f"{self.name}.{name}", mend=self._known(name))
+        for name, declared in self.parameters.items():
+            setattr(self, name, declared.check(values[name]) if name in values else declared.default)
+        self.validate()
+
+    # What a strategy overrides ---------------------------------------------------------------------------------------
+
+    def validate(self) -> None:
+        """Check parameters against one another; raise :class:`ParameterError` through :meth:`refuse`."""
+
+    def setup(self, bars: Bars) -> None:
+        """Declare indicators and initial state; called once per instrument before the first bar.
+
+        Parameters
+        ----------
+        bars : the instrument's bars as indicator nodes; higher timeframes come from :meth:`bars`.
+        """
+
+    def on_bar(self, bar: Bar) -> Signal | Exit | None:
+        """Decide on a bar that has just closed; called only once every indicator is warm.
+
+        Returns
+        -------
+        :meth:`long`, :meth:`short` or :meth:`exit`; ``None`` leaves everything as it is.
+        """
+
+    def rules(self, bars: Bars) -> Rules:
+        """The same decision as conditions, which run without Python per bar; called once after :meth:`setup`."""
+        raise NotImplementedError
+
+    def on_fill(self, fill: Fill) -> None:
+        """Learn of a fill of this instrument."""
+
+    def on_tick(self, tick: Tick) -> Signal | Exit | None:
+        """Decide on a trade tick, where the run is driven by ticks."""
+
+    def on_quote(self, quote: Quote) -> Signal | Exit | None:
+        """Decide on a change of the best bid or ask, where the run is driven by quotes."""
+
+    # What a strategy says and sees -----------------------------------------------------------------------------------
+
+    def long(self, **fields: Unpack[SignalFields]) -> Signal:
+        """Signal to hold a long position; fields as in :class:`SignalFields`."""
+        return Signal("long", **fields) if fields else _LONG
+
+    def short(self, **fields: Unpack[SignalFields]) -> Signal:
+        """Signal to hold a short position; fields as in :class:`SignalFields`."""
+        return Signal("short", **fields) if fields else _SHORT
+
+    def exit(self, fraction: float = 1.0, tag: str = "") -> Exit:
+        """Close the position, or a fraction of it in (0, 1]."""
+        return _EXIT if fraction == 1.0 and not tag else Exit(fraction, tag)
+
+    def bars(self, interval: str | None = None) -> Bars:
+        """The instrument's bars at another interval, such as ``"4h"``; without one, those it trades on.
+
+        A higher bar is visible only once it has closed.
+
+        Raises
+        ------
+        StrategyError : the strategy is not bound, or declares its timeframes and this is not among them.
+        """
+        if interval is not None and self.timeframes and interval not in self.timeframes:
+            declared = ", ".join(self.timeframes)
+            raise StrategyError(
+                f"{interval} is not among the declared timeframes {declared}",
+                place=f"{self.name}.bars",
+                mend=f'Add "{interval}" to timeframes.',
+            )
+        return Bars(self.instrument, self._frames.frame(interval))
+
+    @property
+    def position(self) -> float:
+        """Signed quantity held of the instrument: positive long, negative short."""
+        return self.portfolio.position(self._index).quantity
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Values of the parameters, by name."""
+        return {name: getattr(self, name) for name in self.parameters}
+
+    def refuse(self, parameter: str, fact: str, mend: str = "") -> ParameterError:
+        """Error for :meth:`validate` to raise: ``strategy.parameter: fact. mend``."""
+        return ParameterError(fact, place=f"{self.name}.{parameter}", mend=mend)
+
+    # What the engine calls -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def implements(cls, hook: str) -> bool:
+        """Whether the class overrides ``on_bar``, ``rules``, ``on_fill``, ``on_tick`` or ``on_quote``."""
+        return getattr(cls, hook) is not getattr(Strategy, hook)
+
+    @classmethod
+    def forms(cls) -> tuple[str, ...]:
+        """Forms the strategy carries: ``python`` (a hook decides), ``rules``, or both."""
+        python = any(map(cls.implements, ("on_bar", "on_tick", "on_quote")))
+        return ("python",) * python + ("rules",) * cls.implements("rules")
+
+    def bind(self, index: int, instrument: Instrument, portfolio: Portfolio, frames: Frames) -> Self:
+        """Copy with the same parameters that trades one instrument, set up and ready for its first bar.
+
+        Parameters
+        ----------
+        index : the instrument's number in the run.
+        instrument, portfolio : what the copy sees of the world.
+        frames : source of the instrument's bars as nodes, at its own interval and higher ones.
+        """
+        bound = copy.deepcopy(self)
+        bound._index = index
+        bound._frames = frames
+        bound.instrument = instrument
+        bound.portfolio = portfolio
+        bound.setup(bound.bars())
+        return bound
+
+    def state(self) -> dict[str, Any]:
+        """The plain values the strategy keeps beside its parameters and nodes, for a run to be saved.
+
+        Raises
+        ------
+        StrategyError : a value is not plain; such a strategy overrides ``state`` and :meth:`restore`.
+        """
+        return remember(self.name, vars(self), {*self.parameters, *_BOUND})
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what :meth:`state` gave, on a copy that is bound anew."""
+        recall(vars(self), state)
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        return f"{type(self).__name__}({values})"
+
+    def _known(self, name: str) -> str:
+        if near := did_you_mean(name, self.parameters):
+            return near
+        return f"It has {', '.join(self.parameters)}." if self.parameters else "It has none."

@@ -1,0 +1,40 @@
+"""The sentence a run ends with when a strategy's own code raised."""
+
+import pytest
+
+from tradebot.core.errors import ParameterError, StrategyError
+from tradebot.strategies import Strategy
+from tradebot.strategies.failure import failure
+
+
+class Raising(Strategy):
+    """Raises what it is given."""
+
+    def on_bar(self, bar):
+        raise bar
+
+
+def caught(error: Exception) -> Exception:
+    with pytest.raises(type(error)) as info:
+        Raising().on_bar(error)
+    return info.value
+
+
+def test_strategy_line_time_and_message_are_named():
+    line = Raising.on_bar.__code__.co_firstlineno + 1
+    wrapped = failure(Raising(), caught(ZeroDivisionError("division by zero")), ts=1_746_316_860_000_000_000)
+    assert isinstance(wrapped, StrategyError)
+    place, _, fact = str(wrapped).partition(": ")
+    assert place.startswith("raising (")
+    assert place.endswith(f"test_failure.py:{line}) at 2025-05-04T00:01:00Z")
+    assert fact == "ZeroDivisionError: division by zero"
+
+
+def test_an_error_of_ours_keeps_its_own_sentence():
+    wrapped = failure(Raising(), caught(ParameterError("5 is too long", place="sma.period", mend="Give less.")))
+    assert str(wrapped).startswith("raising (")
+    assert str(wrapped).endswith(" in setup: sma.period: 5 is too long. Give less.")
+
+
+def test_an_error_without_text_is_named_by_its_kind():
+    assert str(failure(Raising(), caught(NotImplementedError()), ts=0)).endswith(": NotImplementedError")
