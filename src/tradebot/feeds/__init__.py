@@ -1,0 +1,1 @@
+"""Market data in: every venue implements the ``Feed`` protocol of ``tradebot.core.protocols``."""

@@ -1,0 +1,1 @@
+"""Where data rests between runs: bar files first."""
