@@ -1,0 +1,169 @@
+"""Where values come from: columns of the bars, constants, session numbers, and higher timeframes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tradebot_native as native
+from numpy.typing import NDArray
+
+from tradebot.core.interval import Interval
+from tradebot.indicators.operation import Floats, Outputs, Step
+
+if TYPE_CHECKING:
+    from tradebot.indicators.bars import BarLike
+    from tradebot.indicators.node import Node
+
+
+@dataclass(frozen=True)
+class Source:
+    """A column of the bars: ``open``, ``high``, ``low``, ``close``, ``volume``, ``trades`` or ``vwap``."""
+
+    name: str
+
+    outputs = 1
+
+    @property
+    def key(self) -> Hashable:
+        return ("source", self.name)
+
+    def is_boolean(self, inputs: Sequence[Node]) -> bool:
+        return False
+
+    def warmup(self, inputs: Sequence[Node]) -> int:
+        return 0
+
+    def batch(self, node: Node) -> tuple[Floats, ...]:
+        # A view: results are made read-only, and the caller's own array must stay as it was.
+        return (node.frame.columns.column(self.name).view(),)
+
+    def step(self) -> Step:
+        name = self.name
+
+        def read(bar: BarLike) -> Outputs:
+            value = getattr(bar, name)
+            return (np.nan if value is None else float(value),)
+
+        return read
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same number at every bar."""
+
+    value: float
+
+    outputs = 1
+    name = "constant"
+
+    @property
+    def key(self) -> Hashable:
+        return ("constant", repr(self.value))
+
+    def is_boolean(self, inputs: Sequence[Node]) -> bool:
+        return False
+
+    def warmup(self, inputs: Sequence[Node]) -> int:
+        return 0
+
+    def batch(self, node: Node) -> tuple[Floats, ...]:
+        return (np.full(len(node.frame.columns), self.value),)
+
+    def step(self) -> Step:
+        outputs = (self.value,)
+        return lambda _bar: outputs
+
+
+@dataclass(frozen=True)
+class CalendarSession:
+    """The start of the UTC day, week or month a bar opens in, as a number that changes when a new one begins."""
+
+    interval: Interval
+
+    outputs = 1
+    name = "session"
+
+    @property
+    def key(self) -> Hashable:
+        return ("session", str(self.interval))
+
+    def is_boolean(self, inputs: Sequence[Node]) -> bool:
+        return False
+
+    def warmup(self, inputs: Sequence[Node]) -> int:
+        return 0
+
+    def batch(self, node: Node) -> tuple[Floats, ...]:
+        return (self.interval.floor(node.frame.columns.ts).astype(np.float64),)
+
+    def step(self) -> Step:
+        floor = self.interval.floor
+        return lambda bar: (float(floor(bar.ts)),)
+
+
+@dataclass(frozen=True)
+class TradingSession:
+    """The number of the trading session a bar opens in; nan outside every session.
+
+    Attributes
+    ----------
+    opens, closes : int64 ns UTC, shape (sessions,), rising; a session is ``[open, close)``.
+    """
+
+    opens: NDArray[np.int64] = field(hash=False, compare=False)
+    closes: NDArray[np.int64] = field(hash=False, compare=False)
+
+    outputs = 1
+    name = "session"
+
+    @property
+    def key(self) -> Hashable:
+        return ("sessions", self.opens.tobytes(), self.closes.tobytes())
+
+    def is_boolean(self, inputs: Sequence[Node]) -> bool:
+        return False
+
+    def warmup(self, inputs: Sequence[Node]) -> int:
+        return 0
+
+    def batch(self, node: Node) -> tuple[Floats, ...]:
+        return (self._number(node.frame.columns.ts),)
+
+    def step(self) -> Step:
+        return lambda bar: (float(self._number(np.array([bar.ts]))[0]),)
+
+    def _number(self, ts: NDArray[np.int64]) -> Floats:
+        session = np.searchsorted(self.opens, ts, side="right") - 1
+        inside = (session >= 0) & (ts < self.closes[session])
+        return np.where(inside, session, np.nan)
+
+
+@dataclass(frozen=True)
+class OnBase:
+    """Values of a higher timeframe as each base bar sees them: those of the last higher bar that had closed."""
+
+    interval: Interval
+
+    outputs = 1
+    name = "on_base"
+
+    @property
+    def key(self) -> Hashable:
+        return ("on_base", str(self.interval))
+
+    def is_boolean(self, inputs: Sequence[Node]) -> bool:
+        return inputs[0].is_boolean
+
+    def warmup(self, inputs: Sequence[Node]) -> int:
+        return inputs[0].frame.first_visible(inputs[0].warmup)
+
+    def batch(self, node: Node) -> tuple[Floats, ...]:
+        (source,) = node.inputs
+        return (native.take_visible(source.batch(), source.frame.visible),)
+
+    def step(self) -> Step:
+        # The evaluator gives the latest value of the higher timeframe, nan before the first.
+        return lambda value: (value,)

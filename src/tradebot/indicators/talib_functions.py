@@ -1,0 +1,32 @@
+"""TA-Lib functions by name, for those that are not written out."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Any
+
+from tradebot.core.errors import did_you_mean
+from tradebot.indicators.talib_bridge import describe, names
+from tradebot.indicators.talib_call import call
+
+
+@cache
+def find(name: str) -> partial[Any]:
+    """The function of that lower-case name, documented.
+
+    Raises
+    ------
+    AttributeError : TA-Lib has no such function; offers the nearest names.
+    """
+    if name not in names():
+        raise AttributeError(f"no indicator {name!r}. {did_you_mean(name, names())}".rstrip(), name=name)
+    function = partial(call, name.upper())
+    function.__doc__ = _document(name)
+    return function
+
+
+def _document(name: str) -> str:
+    function = describe(name.upper())
+    inputs = ", ".join(column or "series" for column in function.inputs)
+    parameters = ", ".join(f"{each.alias}={each.default:g}" for each in function.parameters) or "none"
+    return f"{function.title}.\n\nInputs: {inputs}. Parameters: {parameters}. Outputs: {', '.join(function.outputs)}."
