@@ -39,6 +39,21 @@ def read_number(place: str, text: str) -> Decimal:
     return number / divisor
 
 
+def read_share(place: str, text: str | None) -> float | None:
+    """A share above 0 and at most 1, such as ``5%``; ``None`` where none is given.
+
+    Raises
+    ------
+    ConfigError : the text is no such number.
+    """
+    if text is None:
+        return None
+    share = read_number(place, text)
+    if not 0 < share <= 1:
+        raise ConfigError(f"{share} is not above 0 and at most 1", place=place, mend="0.05 and 5% mean five percent.")
+    return float(share)
+
+
 def read_sizer(text: str) -> Sizer:
     """Sizer from ``fixed:QUANTITY``, ``fraction:SHARE`` or ``risk:SHARE``.
 
