@@ -9,8 +9,12 @@ mod indicators;
 mod instrument;
 mod models;
 mod order;
+mod risk;
+mod run;
 mod series;
 mod signal;
+mod sizing;
+mod trader;
 mod words;
 
 #[pymodule]
@@ -21,8 +25,12 @@ fn tradebot_native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<signal::Signal>()?;
     m.add_class::<signal::Exit>()?;
     m.add_class::<instrument::InstrumentSpec>()?;
+    m.add_class::<sizing::Sizing>()?;
+    m.add_class::<risk::RiskLimits>()?;
+    m.add_class::<trader::Trader>()?;
     order::register(m)?;
     exchange::python::register(m)?;
+    run::register(m)?;
     book::register(m)?;
     indicators::register(m)?;
     series::register(m)?;

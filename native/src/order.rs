@@ -148,6 +148,7 @@ words!(
         MaxDailyLoss = "max_daily_loss",
         MaxDrawdown = "max_drawdown",
         SizeTooSmall = "size_too_small",
+        InvalidSignal = "invalid_signal",
         UnknownOrder = "unknown_order",
     }
 );

@@ -8,6 +8,8 @@ macro_rules! words {
         #[repr(u8)]
         pub enum $name { $($(#[$vmeta])* #[doc = $word] $variant),+ }
 
+        // Each vocabulary is whole, whether or not all of it is used yet.
+        #[allow(dead_code)]
         impl $name {
             /// Every member, in code order.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];

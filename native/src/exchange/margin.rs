@@ -2,7 +2,7 @@
 
 use super::{Exchange, Market};
 use crate::instrument::Kind;
-use crate::order::{Intent, OrderState, OrderType, Place, Reason, Side};
+use crate::order::{Intent, Order, OrderState, OrderType, Place, Reason, Side};
 
 /// Margin on the value of an equity sold short, beside its proceeds (Regulation T, 12 CFR 220.12: 150 % in all).
 const SHORT_EQUITY_MARGIN: f64 = 0.5;
@@ -22,6 +22,39 @@ impl Exchange {
     /// Gross value of all positions.
     pub fn gross_notional(&self) -> f64 {
         self.held.iter().map(|&i| &self.markets[i as usize]).map(|m| m.value_at(m.last).abs()).sum()
+    }
+
+    /// Value of the working orders that open positions.
+    pub fn pending_notional(&self) -> f64 {
+        if self.account.reserving == 0 {
+            return 0.0;
+        }
+        let working = self.working_openings();
+        working.map(|order| order.remaining() * self.reference_price(&order.intent) * self.multiplier_of(order)).sum()
+    }
+
+    /// Flat instruments, other than one, with a working order that opens a position.
+    pub fn pending_openings(&self, but: u32) -> usize {
+        if self.account.reserving == 0 {
+            return 0;
+        }
+        let mut instruments: Vec<u32> = self.working_openings().map(|order| order.intent.instrument).collect();
+        instruments.retain(|&i| i != but && self.markets[i as usize].position.quantity == 0.0);
+        instruments.sort_unstable();
+        instruments.dedup();
+        instruments.len()
+    }
+
+    fn multiplier_of(&self, order: &Order) -> f64 {
+        self.markets[order.intent.instrument as usize].spec.multiplier
+    }
+
+    fn working_openings(&self) -> impl Iterator<Item = &Order> {
+        self.markets.iter().flat_map(|market| {
+            let resting = market.up.iter().chain(market.down.iter()).map(|level| level.id);
+            let ids = market.queue.iter().copied().chain(resting);
+            ids.map(|id| &self.orders[id as usize]).filter(|order| order.reserve > 0.0)
+        })
     }
 
     /// Initial margin rate of a side.

@@ -30,7 +30,7 @@ def check_columns(columns: Columns, *, place: str) -> None:
     DataError : the first rule broken, with the rows (counted from 1) and their times.
     """
     _check_lengths(columns, place)
-    _check_times(columns["ts"], place)
+    check_times(columns["ts"], place)
     ts = columns["ts"]
     for name in _PRICES:
         column = columns[name]
@@ -48,6 +48,24 @@ def check_columns(columns: Columns, *, place: str) -> None:
     outside = outside_range(columns)
     if bool(outside.any()):
         raise _at(outside, ts, "open or close lies outside low..high", place, "Correct or drop these rows.")
+
+
+def check_times(ts: NDArray[np.int64], place: str) -> None:
+    """Refuse times (int64 ns UTC) that do not rise strictly, by a ``DataError`` that names the first row."""
+    steps = np.diff(ts)
+    if not bool((steps <= 0).any()):
+        return
+    row = int(np.argmax(steps <= 0)) + 1
+    before, here = iso(int(ts[row - 1])), iso(int(ts[row]))
+    if steps[row - 1] == 0:
+        count = int(np.count_nonzero(steps == 0))
+        more = f" ({count:,} such rows)" if count > 1 else ""
+        raise DataError(
+            f"row {row + 1} repeats the time {here} of the row before{more}", place=place, mend="Keep one row per time."
+        )
+    raise DataError(
+        f"row {row + 1} ({here}) lies before the row above it ({before})", place=place, mend="Sort the rows by time."
+    )
 
 
 def outside_range(columns: Columns) -> NDArray[np.bool_]:
@@ -69,23 +87,6 @@ def _check_lengths(columns: Columns, place: str) -> None:
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise DataError(f"columns differ in length: {listed}", place=place, mend="Give each bar all its values.")
-
-
-def _check_times(ts: NDArray[np.int64], place: str) -> None:
-    steps = np.diff(ts)
-    if not bool((steps <= 0).any()):
-        return
-    row = int(np.argmax(steps <= 0)) + 1
-    before, here = iso(int(ts[row - 1])), iso(int(ts[row]))
-    if steps[row - 1] == 0:
-        count = int(np.count_nonzero(steps == 0))
-        more = f" ({count:,} such rows)" if count > 1 else ""
-        raise DataError(
-            f"row {row + 1} repeats the time {here} of the row before{more}", place=place, mend="Keep one row per time."
-        )
-    raise DataError(
-        f"row {row + 1} ({here}) lies before the row above it ({before})", place=place, mend="Sort the rows by time."
-    )
 
 
 def _refuse_numbers(

@@ -20,7 +20,7 @@ from tradebot.core.margin import MarginTier, margin_table
 if TYPE_CHECKING:
     from tradebot_native import InstrumentSpec
 
-__all__ = ["AssetClass", "Instrument", "MarginTier", "Rounding", "instrument_for"]
+__all__ = ["VENUES", "AssetClass", "Instrument", "MarginTier", "Rounding", "instrument_for"]
 
 Rounding = Literal["nearest", "up", "down"]
 
@@ -234,13 +234,14 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         return self.margin_tiers or (MarginTier(_ZERO, self.max_leverage, 1 / self.max_leverage / 2),)
 
 
-_VENUES: Final[dict[str, Callable[[str], Instrument]]] = {
+VENUES: Final[dict[str, Callable[[str], Instrument]]] = {
     "binance_usdm": Instrument.binance_perpetual,
     "binance_spot": Instrument.binance_spot,
     "coinbase": Instrument.coinbase_spot,
     "us_equity": Instrument.us_equity,
     "mock": Instrument.mock,
 }
+"""Venues with documented defaults, by name."""
 
 
 def instrument_for(symbol: str, venue: str) -> Instrument:
@@ -255,11 +256,11 @@ def instrument_for(symbol: str, venue: str) -> Instrument:
     ------
     ConfigError : the venue is unknown.
     """
-    make = _VENUES.get(venue)
+    make = VENUES.get(venue)
     if make is None:
         raise ConfigError(
             f'"{venue}" is not a known venue',
             place="venue",
-            mend=did_you_mean(venue, _VENUES) or f"Known are {', '.join(_VENUES)}.",
+            mend=did_you_mean(venue, VENUES) or f"Known are {', '.join(VENUES)}.",
         )
     return make(symbol)

@@ -50,3 +50,7 @@ class Portfolio(Protocol):
     def position(self, instrument: int | str, /) -> Position:
         """Position in a market, by its symbol or index; flat if nothing was traded."""
         ...
+
+    def quantity(self, instrument: int | str, /) -> float:
+        """Signed quantity held in a market, without the rest of the position."""
+        ...

@@ -14,13 +14,11 @@ from tradebot.core.errors import DataError
 from tradebot.core.instant import to_ns
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import DAY, MINUTE, MONTH, Interval
-
-Floats = NDArray[np.float64]
+from tradebot.feeds.mock_ticks import LEAST_TRADES
+from tradebot.feeds.random_streams import Floats, RandomStreams, on_grid
 
 _YEAR: Final = 12 * MONTH
 _BLOCK: Final = 256
-_SEPARATOR: Final = 256  # no byte of a name
-_LEAST_TRADES: Final = 4  # open, high, low and close may each need one
 _MOST_TRADES: Final = 1e9
 
 
@@ -109,12 +107,10 @@ def mock_bars(
     """
     if count < 1:
         raise DataError(f"{count} bars are none", place="mock market count", mend="Ask for 1 or more.")
-    if seed < 0:
-        raise DataError(f"the seed {seed} is negative", place="mock market seed", mend="Use 0 or more.")
     traded = instrument or Instrument.mock(symbol)
     character = market or MockMarket()
     length = Interval.parse(interval)
-    draw = _Streams(seed, traded.symbol)
+    draw = RandomStreams(seed, traded.symbol)
     ts = _open_times(length, to_ns(start), count, character.outage_rate, draw)
     logs, excitement = _log_prices(ts, length, character, draw)
     open_, high, low, close = _snap(logs, character.price, traded)
@@ -123,21 +119,9 @@ def mock_bars(
     return BarArray(traded, length, ts, open_, high, low, close, volume, trades, vwap)
 
 
-class _Streams:
-    """An independent stream of random numbers for each quantity.
-
-    A quantity drawn whole from a stream of its own makes a longer run begin with the shorter one.
-    """
-
-    def __init__(self, seed: int, symbol: str) -> None:
-        self._entropy = [seed, *symbol.encode()]
-
-    def __call__(self, quantity: str) -> np.random.Generator:
-        words = [*self._entropy, _SEPARATOR, *quantity.encode()]
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
-
-
-def _open_times(interval: Interval, start: int, count: int, outage_rate: float, draw: _Streams) -> NDArray[np.int64]:
+def _open_times(
+    interval: Interval, start: int, count: int, outage_rate: float, draw: RandomStreams
+) -> NDArray[np.int64]:
     """Open times with an outage of 1 to 29 bars before some of them."""
     outages = draw("outages").random(count) < outage_rate
     positions = np.arange(count) + np.cumsum(outages * draw("outage_lengths").integers(1, 30, count))
@@ -149,7 +133,7 @@ def _open_times(interval: Interval, start: int, count: int, outage_rate: float, 
 
 
 def _log_prices(
-    ts: NDArray[np.int64], interval: Interval, market: MockMarket, draw: _Streams
+    ts: NDArray[np.int64], interval: Interval, market: MockMarket, draw: RandomStreams
 ) -> tuple[tuple[Floats, Floats, Floats, Floats], Floats]:
     """Logs of open, high, low and close against the first price, and how wild each bar was (1 is usual)."""
     count = len(ts)
@@ -178,7 +162,7 @@ def _log_prices(
     return (open_, high, low, close), (high - low) / (1.6 * usual)
 
 
-def _regimes(count: int, market: MockMarket, draw: _Streams) -> tuple[NDArray[np.int64], Floats]:
+def _regimes(count: int, market: MockMarket, draw: RandomStreams) -> tuple[NDArray[np.int64], Floats]:
     """Regime (0 trend, 1 range, 2 panic) and direction (+1 or -1) of each bar."""
     means = np.array([market.trend.mean_bars, market.range.mean_bars, market.panic.mean_bars])
     jumps, lengths, turns = draw("jumps"), draw("stays"), draw("directions")
@@ -230,20 +214,14 @@ def _snap(logs: tuple[Floats, ...], price: float, instrument: Instrument) -> tup
     return tuple(on_grid(np.maximum(np.rint(price * np.exp(log) / tick), 1.0), tick) for log in logs)
 
 
-def on_grid(steps: Floats, step: float) -> Floats:
-    """Values of whole numbers of steps: the doubles nearest to the decimals wherever a unit holds whole steps."""
-    per_unit = round(1.0 / step)
-    return steps / per_unit if abs(per_unit * step - 1.0) < 1e-12 else steps * step
-
-
 def _activity(
-    ts: NDArray[np.int64], interval: Interval, excitement: Floats, lot: float, market: MockMarket, draw: _Streams
+    ts: NDArray[np.int64], interval: Interval, excitement: Floats, lot: float, market: MockMarket, draw: RandomStreams
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Volume in whole lots, and the number of trades that made it."""
     count = len(ts)
     usual = market.volume * interval.ns / MINUTE * _u_shape(ts, interval)
     noise = np.exp(0.4 * draw("volume").standard_normal(count))
     volume = usual * (0.4 + 0.6 * excitement) * noise
-    trades = _LEAST_TRADES + draw("trades").poisson(np.minimum(volume / market.trade_size, _MOST_TRADES))
+    trades = LEAST_TRADES + draw("trades").poisson(np.minimum(volume / market.trade_size, _MOST_TRADES))
     lots = np.maximum(np.rint(volume / lot), trades)
     return on_grid(lots, lot), trades.astype(np.int64)

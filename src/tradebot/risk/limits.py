@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import tradebot_native as native
 
 from tradebot.core.errors import RiskError
-
-if TYPE_CHECKING:
-    from tradebot_native import RiskLimits as NativeLimits
 
 _FRACTIONS: Final = ("max_daily_loss", "max_drawdown")
 
@@ -49,11 +48,9 @@ class RiskLimits:
             if value is not None:
                 _check(field.name, value)
 
-    def native(self) -> NativeLimits:
-        """The same limits inside the native trader."""
-        from tradebot_native import RiskLimits as NativeLimits
-
-        return NativeLimits(**asdict(self))
+    def native(self) -> native.RiskLimits:
+        """The limits as the native trader holds orders against them."""
+        return native.RiskLimits(**asdict(self))
 
 
 def _check(name: str, value: float) -> None:

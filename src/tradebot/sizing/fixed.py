@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tradebot_native import Sizing
+
 from tradebot.sizing.bounds import check_positive
 
 if TYPE_CHECKING:
-    from tradebot_native import Sizing
-
     from tradebot.core.instrument import Instrument
     from tradebot.core.portfolio import Portfolio
     from tradebot.core.signal import Signal
@@ -38,7 +38,5 @@ class FixedQuantity:
         return self.quantity
 
     def native(self) -> Sizing:
-        """The same sizer inside the native trader, where no Python runs per signal."""
-        from tradebot_native import Sizing
-
+        """The rule as the native trader runs it, without Python per signal."""
         return Sizing.fixed(self.quantity)

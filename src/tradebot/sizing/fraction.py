@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tradebot_native import Sizing
+
 from tradebot.sizing.bounds import check_positive
 
 if TYPE_CHECKING:
-    from tradebot_native import Sizing
-
     from tradebot.core.instrument import Instrument
     from tradebot.core.portfolio import Portfolio
     from tradebot.core.signal import Signal
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FractionOfEquity:
-    """Hold a notional that is a fixed share of equity.
+    """Hold a notional that, with the fee of its entry, takes a fixed share of equity.
 
     Parameters
     ----------
-    fraction : notional over equity at the entry; positive. 1 is all of it, and more needs leverage.
+    fraction : share of equity; positive. 1 is all of it, and more needs leverage.
 
     Raises
     ------
@@ -29,8 +29,8 @@ class FractionOfEquity:
 
     Notes
     -----
-    quantity = fraction * equity / (price * multiplier). The fixed-fraction rule; with a constant edge and fraction
-    f the growth rate is maximal at Kelly's f (Kelly, 1956, A new interpretation of information rate).
+    quantity = fraction * equity / (price * multiplier * (1 + taker fee)). With a constant edge the growth rate is maximal
+    where the fraction is Kelly's (Kelly, 1956, A new interpretation of information rate).
     """
 
     fraction: float
@@ -39,11 +39,10 @@ class FractionOfEquity:
         check_positive("fraction.fraction", self.fraction)
 
     def size(self, signal: Signal, portfolio: Portfolio, instrument: Instrument, price: float) -> float:
-        """Units whose notional is the share of equity; zero once equity is gone."""
-        return max(0.0, self.fraction * portfolio.equity) / (price * float(instrument.multiplier))
+        """Units whose cost is the share of equity; zero once equity is gone."""
+        multiplier, fee_rate = float(instrument.multiplier), float(instrument.taker_fee)
+        return self.native().quantity(portfolio.equity, price, multiplier=multiplier, fee_rate=fee_rate)
 
     def native(self) -> Sizing:
-        """The same sizer inside the native trader, where no Python runs per signal."""
-        from tradebot_native import Sizing
-
+        """The rule as the native trader runs it, without Python per signal."""
         return Sizing.fraction(self.fraction)

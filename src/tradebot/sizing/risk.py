@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tradebot_native import Sizing
+
 from tradebot.core.errors import SizingError
 from tradebot.sizing.bounds import check_positive
 
 if TYPE_CHECKING:
-    from tradebot_native import Sizing
-
     from tradebot.core.instrument import Instrument
     from tradebot.core.portfolio import Portfolio
     from tradebot.core.signal import Signal
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class RiskPerTrade:
     """Lose a fixed share of equity if the stop is hit, before costs and gaps.
+
+    Inside a run the quantity never exceeds what the account can hold, so a stop close to the entry risks less.
 
     Parameters
     ----------
@@ -39,21 +41,16 @@ class RiskPerTrade:
     def __post_init__(self) -> None:
         check_positive("risk.fraction", self.fraction)
         if self.fraction >= 1:
-            raise SizingError(
-                f"{self.fraction:g} is the whole of equity or more",
-                place="risk.fraction",
-                mend="0.01 means one percent.",
-            )
+            mend = "0.01 means one percent."
+            raise SizingError(f"{self.fraction:g} is the whole of equity or more", place="risk.fraction", mend=mend)
 
     def size(self, signal: Signal, portfolio: Portfolio, instrument: Instrument, price: float) -> float:
         """Units that lose the share of equity between ``price`` and the stop; zero once equity is gone."""
-        risked = max(0.0, self.fraction * portfolio.equity)
-        return risked / (stop_distance(signal, price) * float(instrument.multiplier))
+        distance, multiplier = stop_distance(signal, price), float(instrument.multiplier)
+        return self.native().quantity(portfolio.equity, price, stop_distance=distance, multiplier=multiplier)
 
     def native(self) -> Sizing:
-        """The same sizer inside the native trader, where no Python runs per signal."""
-        from tradebot_native import Sizing
-
+        """The rule as the native trader runs it, without Python per signal."""
         return Sizing.risk(self.fraction)
 
 

@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tradebot.core.instrument import Instrument
     from tradebot.core.interval import Interval
-    from tradebot.indicators import Node
-
-
-class Frame(Protocol):
-    """Bars of one interval on one timeline; the indicators make it, from arrays or bar by bar."""
-
-    @property
-    def interval(self) -> Interval: ...
-    @property
-    def open(self) -> Node: ...
-    @property
-    def high(self) -> Node: ...
-    @property
-    def low(self) -> Node: ...
-    @property
-    def close(self) -> Node: ...
-    @property
-    def volume(self) -> Node: ...
-
-
-class Frames(Protocol):
-    """Where a bound strategy gets its instrument's bars, at any interval."""
-
-    def frame(self, interval: str | None) -> Frame:
-        """Bars at ``interval``, or at the one the run is driven by; a longer one shows closed bars only.
-
-        Raises
-        ------
-        StrategyError : the run's bars do not fill bars of that interval.
-        """
-        ...
+    from tradebot.indicators import Frame, Node
 
 
 class Bars:
@@ -45,34 +15,67 @@ class Bars:
 
     A node's last value is that of the last closed bar; what is still forming is never seen.
 
-    Attributes
+    Parameters
     ----------
-    open, high, low, close : prices.
-    volume : units traded in the bar.
     instrument : what is traded.
-    interval : length of the bars.
+    frame : its bars, past or to come.
     """
 
-    __slots__ = ("close", "high", "instrument", "interval", "low", "open", "volume")
+    __slots__ = ("frame", "instrument")
 
     def __init__(self, instrument: Instrument, frame: Frame) -> None:
         self.instrument = instrument
-        self.interval = frame.interval
-        self.open = frame.open
-        self.high = frame.high
-        self.low = frame.low
-        self.close = frame.close
-        self.volume = frame.volume
+        self.frame = frame
+
+    @property
+    def interval(self) -> Interval:
+        """Length of the bars."""
+        return self.frame.interval
+
+    @property
+    def open(self) -> Node:
+        """First price of each bar."""
+        return self.frame.open
+
+    @property
+    def high(self) -> Node:
+        """Highest price of each bar."""
+        return self.frame.high
+
+    @property
+    def low(self) -> Node:
+        """Lowest price of each bar."""
+        return self.frame.low
+
+    @property
+    def close(self) -> Node:
+        """Last price of each bar."""
+        return self.frame.close
+
+    @property
+    def volume(self) -> Node:
+        """Units traded in each bar."""
+        return self.frame.volume
+
+    @property
+    def trades(self) -> Node:
+        """Number of trades in each bar, where the data has it."""
+        return self.frame.trades
+
+    @property
+    def vwap(self) -> Node:
+        """Volume-weighted average price of each bar, where the data has it."""
+        return self.frame.vwap
 
     @property
     def median(self) -> Node:
-        """Middle of the bar: (high + low) / 2."""
-        return (self.high + self.low) / 2.0
+        """Middle of each bar: (high + low) / 2."""
+        return self.frame.median
 
     @property
     def typical(self) -> Node:
-        """Typical price: (high + low + close) / 3."""
-        return (self.high + self.low + self.close) / 3.0
+        """Typical price of each bar: (high + low + close) / 3."""
+        return self.frame.typical
 
     def __repr__(self) -> str:
         return f"Bars({self.instrument.symbol}, {self.interval})"

@@ -18,6 +18,7 @@ from tradebot.strategies.failure import import_failure
 from tradebot.strategies.strategy import Strategy
 
 FOLDER_VARIABLE: Final = "TRADEBOT_STRATEGIES"
+_MODULE_PREFIX: Final = "tradebot_user_"
 
 
 def user_folder() -> Path:
@@ -44,6 +45,13 @@ def strategies_in(module: ModuleType) -> dict[str, type[Strategy]]:
     }
 
 
+def file_of(strategy: type[Strategy]) -> Path | None:
+    """The file a strategy was loaded from; ``None`` for one of a package."""
+    if not strategy.__module__.startswith(_MODULE_PREFIX):
+        return None
+    return Path(str(sys.modules[strategy.__module__].__file__))
+
+
 def load_file(file: Path) -> dict[str, type[Strategy]]:
     """Import a file anew and return its strategies by name; a file may hold several, or none.
 
@@ -55,7 +63,7 @@ def load_file(file: Path) -> dict[str, type[Strategy]]:
     if not file.is_file():
         raise StrategyError("there is no such file", place=str(file), mend="Check the path.")
     digest = hashlib.sha256(str(file).encode()).hexdigest()[:8]
-    name = f"tradebot_user_{file.stem}_{digest}"
+    name = f"{_MODULE_PREFIX}{file.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise StrategyError("this is not a Python file", place=str(file), mend="Give a file that ends in .py.")

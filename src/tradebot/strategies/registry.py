@@ -15,7 +15,7 @@ from typing import Final, Literal
 from tradebot.core.errors import StrategyError, did_you_mean
 from tradebot.strategies import library
 from tradebot.strategies.failure import import_failure
-from tradebot.strategies.files import load_file, strategies_in, user_files
+from tradebot.strategies.files import file_of, load_file, strategies_in, user_files, user_folder
 from tradebot.strategies.param import Param
 from tradebot.strategies.strategy import Strategy
 
@@ -30,6 +30,8 @@ class Listing:
 
     Attributes
     ----------
+    docs : what it does; ``summary`` is the first line.
+    timeframes : intervals it reads; empty where it does not say.
     origin : ``library`` (ours), ``package`` (an installed one's entry point), ``folder`` (the user's) or ``file``.
     location : module or file that defines it.
     forms : ``python``, ``rules`` or both.
@@ -61,10 +63,16 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A place strategies come from; loading it may fail without harm to the others."""
+    """A place strategies come from; loading it may fail without harm to the others.
+
+    Attributes
+    ----------
+    hint : the name it promises; that of its file or entry point.
+    location : module or file, for people.
+    load : gives its strategies by name.
+    """
 
     hint: str
-    origin: Origin
     location: str
     load: Callable[[], dict[str, type[Strategy]]]
 
@@ -84,8 +92,13 @@ def catalog() -> Catalog:
                 taken = f'the name "{name}" is taken by {found[name].location}'
                 broken[source.location] = StrategyError(taken, place=source.location, mend="Give it a name of its own.")
             else:
-                found[name] = describe(strategy, source.origin, source.location)
+                found[name] = describe(strategy)
     return Catalog(tuple(found[name] for name in sorted(found)), broken)
+
+
+def names() -> list[str]:
+    """What the sources promise by their own names, without loading any: for a shell to complete."""
+    return sorted({source.hint for source in _sources()})
 
 
 def find(wanted: str) -> type[Strategy]:
@@ -108,8 +121,9 @@ def find(wanted: str) -> type[Strategy]:
     return _by_name(wanted.casefold())
 
 
-def describe(strategy: type[Strategy], origin: Origin, location: str) -> Listing:
+def describe(strategy: type[Strategy]) -> Listing:
     """Listing of a strategy class."""
+    origin, location = _home(strategy)
     return Listing(
         name=strategy.name,
         version=strategy.version,
@@ -120,6 +134,13 @@ def describe(strategy: type[Strategy], origin: Origin, location: str) -> Listing
         origin=origin,
         location=location,
     )
+
+
+def _home(strategy: type[Strategy]) -> tuple[Origin, str]:
+    if file := file_of(strategy):
+        return ("folder" if file.parent == user_folder().resolve() else "file"), str(file)
+    ours = strategy.__module__.startswith(f"{library.__name__}.")
+    return ("library" if ours else "package"), strategy.__module__
 
 
 def _by_name(wanted: str) -> type[Strategy]:
@@ -164,13 +185,11 @@ def _sources() -> Iterator[_Source]:
     """Every source in order of precedence: our library, installed packages, the user folder."""
     for module in pkgutil.iter_modules(library.__path__):
         dotted = f"{library.__name__}.{module.name}"
-        yield _Source(
-            module.name, "library", dotted, lambda dotted=dotted: strategies_in(importlib.import_module(dotted))
-        )
+        yield _Source(module.name, dotted, lambda dotted=dotted: strategies_in(importlib.import_module(dotted)))
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-        yield _Source(point.name, "package", point.value, lambda point=point: _from_entry_point(point))
+        yield _Source(point.name, point.value, lambda point=point: _from_entry_point(point))
     for file in user_files():
-        yield _Source(file.stem, "folder", str(file), lambda file=file: load_file(file))
+        yield _Source(file.stem, str(file), lambda file=file: load_file(file))
 
 
 def _from_entry_point(point: EntryPoint) -> dict[str, type[Strategy]]:

@@ -22,9 +22,9 @@ _PAIRS: Final = (
 class Rules:
     """When to enter and leave, as boolean nodes, and the exits each entry carries.
 
-    Read on every closed bar on which all its nodes are warm. Where several hold at once an exit comes
-    before an entry, and ``enter_long`` before ``enter_short``. An entry while the same side is held is ignored;
-    an entry to the other side closes and reverses.
+    Read on every closed bar on which all its nodes are warm. An exit takes back an entry to the same side on the same
+    bar, and entries to both sides cancel out. An entry while the same side is held is ignored; an entry to the
+    other side closes and reverses.
 
     Parameters
     ----------

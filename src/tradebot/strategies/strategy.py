@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, Unpack,
 from tradebot_native import Exit, Signal
 
 from tradebot.core.errors import ParameterError, StrategyError, did_you_mean
-from tradebot.strategies.bars import Bars, Frames
+from tradebot.strategies.bars import Bars
 from tradebot.strategies.memory import recall, remember
 from tradebot.strategies.param import Declaration, Param, param
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from tradebot.core.fill import Fill
     from tradebot.core.instrument import Instrument
     from tradebot.core.portfolio import Portfolio
+    from tradebot.indicators import Frame
     from tradebot.strategies.rules import Rules
 
 # Signals are frozen and most carry nothing, so the plain ones are made once.
 _LONG: Final = Signal("long")
 _SHORT: Final = Signal("short")
 _EXIT: Final = Exit()
-_BOUND: Final = ("_index", "_frames", "instrument", "portfolio")
+_BOUND: Final = ("_index", "_frame", "instrument", "portfolio")
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -92,7 +93,7 @@ class Strategy:
     instrument: Instrument
     portfolio: Portfolio
     _index: int
-    _frames: Frames
+    _frame: Frame
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -175,7 +176,8 @@ class Strategy:
 
         Raises
         ------
-        StrategyError : the strategy is not bound, or declares its timeframes and this is not among them.
+        StrategyError : the strategy declares its timeframes and this is not among them.
+        IndicatorError : the run's bars do not fill bars of that interval.
         """
         if interval is not None and self.timeframes and interval not in self.timeframes:
             declared = ", ".join(self.timeframes)
@@ -184,12 +186,12 @@ class Strategy:
                 place=f"{self.name}.bars",
                 mend=f'Add "{interval}" to timeframes.',
             )
-        return Bars(self.instrument, self._frames.frame(interval))
+        return Bars(self.instrument, self._frame if interval is None else self._frame.higher(interval))
 
     @property
     def position(self) -> float:
         """Signed quantity held of the instrument: positive long, negative short."""
-        return self.portfolio.position(self._index).quantity
+        return self.portfolio.quantity(self._index)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -213,18 +215,18 @@ class Strategy:
         python = any(map(cls.implements, ("on_bar", "on_tick", "on_quote")))
         return ("python",) * python + ("rules",) * cls.implements("rules")
 
-    def bind(self, index: int, instrument: Instrument, portfolio: Portfolio, frames: Frames) -> Self:
+    def bind(self, index: int, instrument: Instrument, portfolio: Portfolio, frame: Frame) -> Self:
         """Copy with the same parameters that trades one instrument, set up and ready for its first bar.
 
         Parameters
         ----------
         index : the instrument's number in the run.
         instrument, portfolio : what the copy sees of the world.
-        frames : source of the instrument's bars as nodes, at its own interval and higher ones.
+        frame : the instrument's bars, on which the copy declares its indicators.
         """
         bound = copy.deepcopy(self)
         bound._index = index
-        bound._frames = frames
+        bound._frame = frame
         bound.instrument = instrument
         bound.portfolio = portfolio
         bound.setup(bound.bars())

@@ -14,21 +14,22 @@ class FakeNode:
     warmup = 0
 
 
-class FakeFrames:
-    """Gives frames whose nodes are marks, and remembers what was asked for."""
+class FakeFrame:
+    """Gives marks in place of nodes, and remembers the higher intervals that were asked for."""
 
-    def __init__(self) -> None:
-        self.asked: list[str | None] = []
+    def __init__(self, interval: str = "1m") -> None:
+        self.interval = interval
+        self.asked: list[str] = []
+        self.open = self.close = FakeNode()
 
-    def frame(self, interval: str | None):
+    def higher(self, interval: str):
         self.asked.append(interval)
-        nodes = {name: FakeNode() for name in ("open", "high", "low", "close", "volume")}
-        return SimpleNamespace(interval=interval or "1m", **nodes)
+        return FakeFrame(interval)
 
 
 class FakePortfolio:
-    def position(self, instrument: int):
-        return SimpleNamespace(quantity=float(instrument) - 0.5)
+    def quantity(self, instrument: int) -> float:
+        return instrument - 0.5
 
 
 class Counter(Strategy):
@@ -51,7 +52,7 @@ class Counter(Strategy):
 
 
 def bound(strategy: Strategy, index: int = 0, symbol: str = "MOCKUSDT"):
-    return strategy.bind(index, Instrument.mock(symbol), FakePortfolio(), FakeFrames())
+    return strategy.bind(index, Instrument.mock(symbol), FakePortfolio(), FakeFrame())
 
 
 def close_at(price: float) -> SimpleNamespace:
@@ -82,9 +83,9 @@ def test_a_bound_copy_has_the_parameters_and_leaves_the_original_alone():
 
 
 def test_setup_gets_the_base_bars_and_may_ask_for_higher_ones():
-    frames = FakeFrames()
-    copy = Counter().bind(0, Instrument.mock(), FakePortfolio(), frames)
-    assert frames.asked == [None, "4h"]
+    frame = FakeFrame()
+    copy = Counter().bind(0, Instrument.mock(), FakePortfolio(), frame)
+    assert frame.asked == ["4h"]
     assert copy.higher.interval == "4h"
     assert copy.higher.instrument.symbol == "MOCKUSDT"
 

@@ -1,8 +1,8 @@
-//! Placeholder until its owner fills it.
+//! The loops that drive a strategy by trade ticks or by quotes.
 
 use pyo3::prelude::*;
 
-/// Adds this module's classes to the Python module.
+/// Adds the module's classes.
 pub fn register(_m: &Bound<'_, PyModule>) -> PyResult<()> {
     Ok(())
 }

@@ -1,0 +1,216 @@
+//! The run loops: they walk the bars of a backtest and call Python only where the user's code decides.
+
+mod data;
+mod python;
+mod rules;
+pub mod ticks;
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::Exchange;
+use crate::exchange::python::SimExchange;
+use crate::trader::{Trader, TraderState};
+use data::{MarketData, Snapshot};
+
+/// Steps between two looks at the keyboard and the progress bar.
+const CHUNK: usize = 65_536;
+
+/// Where a run stands: all that must be saved beside exchange and trader.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Progress {
+    /// Steps done.
+    step: usize,
+    /// Next bar of each instrument.
+    next: Vec<usize>,
+    /// Equity after each step.
+    equity: Vec<f64>,
+}
+
+/// A run over bars: the merged timeline, and how far it has come.
+#[pyclass(module = "tradebot_native")]
+pub struct Runner {
+    exchange: Py<SimExchange>,
+    trader: Py<Trader>,
+    markets: Vec<Py<MarketData>>,
+    snapshot: Py<Snapshot>,
+    /// Close time of each step; empty when all instruments share one timeline.
+    merged: Vec<i64>,
+    total: usize,
+    progress: Progress,
+    /// Instrument being decided, for error messages; -1 outside.
+    failed: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    exchange: Exchange,
+    trader: TraderState,
+    progress: Progress,
+}
+
+#[pymethods]
+impl Runner {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        exchange: Py<SimExchange>,
+        trader: Py<Trader>,
+        markets: Vec<Py<MarketData>>,
+    ) -> PyResult<Self> {
+        let symbols: Vec<String> =
+            exchange.borrow(py).exchange.markets.iter().map(|market| market.spec.symbol.clone()).collect();
+        if markets.is_empty() || markets.len() != symbols.len() {
+            return Err(PyValueError::new_err("markets: one MarketData for each instrument of the exchange is needed"));
+        }
+        let merged = merge(&markets);
+        let total = if merged.is_empty() { markets[0].get().len() } else { merged.len() };
+        let snapshot =
+            Py::new(py, Snapshot::new(symbols, markets.iter().map(|market| market.clone_ref(py)).collect()))?;
+        let progress = Progress { step: 0, next: vec![0; markets.len()], equity: Vec::with_capacity(total) };
+        Ok(Self { exchange, trader, markets, snapshot, merged, total, progress, failed: -1 })
+    }
+
+    /// Number of steps: distinct close times over all instruments.
+    #[getter]
+    fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Steps done.
+    #[getter]
+    fn step(&self) -> usize {
+        self.progress.step
+    }
+
+    /// Instrument whose code raised, and the close time of its bar; None if none did.
+    #[getter]
+    fn failure(&self) -> Option<(usize, i64)> {
+        let i = usize::try_from(self.failed).ok()?;
+        let index = self.progress.next[i].checked_sub(1)?;
+        Some((i, self.markets[i].get().close_ts.as_slice()[index]))
+    }
+
+    /// The markets as a policy sees them; it moves with the run.
+    #[getter]
+    fn snapshot(&self, py: Python<'_>) -> Py<Snapshot> {
+        self.snapshot.clone_ref(py)
+    }
+
+    /// Close time of each step.
+    fn times<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        if self.merged.is_empty() {
+            self.markets[0].get().close_ts.as_slice().to_vec().into_pyarray(py)
+        } else {
+            self.merged.clone().into_pyarray(py)
+        }
+    }
+
+    /// Equity after each step done. Handed over without a copy: the run cannot go on after it.
+    fn take_equity<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        std::mem::take(&mut self.progress.equity).into_pyarray(py)
+    }
+
+    /// The whole state: exchange, trader, and where the run stands.
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let saved = Saved {
+            exchange: self.exchange.borrow(py).exchange.clone(),
+            trader: self.trader.borrow(py).state.clone(),
+            progress: self.progress.clone(),
+        };
+        let bytes = postcard::to_stdvec(&saved).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// Takes up a saved state; the markets must be those of the saved run.
+    fn restore(&mut self, py: Python<'_>, state: &[u8]) -> PyResult<()> {
+        let saved: Saved = postcard::from_bytes(state)
+            .map_err(|error| PyValueError::new_err(format!("state: not a saved run of this version ({error})")))?;
+        if saved.progress.next.len() != self.markets.len() || saved.progress.step > self.total {
+            return Err(PyValueError::new_err("state: it belongs to a run over other markets"));
+        }
+        self.exchange.borrow_mut(py).exchange = saved.exchange;
+        self.trader.borrow_mut(py).state = saved.trader;
+        self.progress = saved.progress;
+        Ok(())
+    }
+}
+
+impl Runner {
+    /// End of the steps to do.
+    fn until(&self, until: Option<usize>) -> usize {
+        until.unwrap_or(self.total).min(self.total)
+    }
+}
+
+/// Lets Ctrl-C through and reports the steps done.
+fn breathe(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, step: usize, total: usize) -> PyResult<()> {
+    py.check_signals()?;
+    if let Some(report) = progress {
+        report.call1((step, total))?;
+    }
+    Ok(())
+}
+
+/// Distinct close times in order, or nothing when every instrument has the same ones.
+fn merge(markets: &[Py<MarketData>]) -> Vec<i64> {
+    let first = markets[0].get().close_ts.as_slice();
+    if markets[1..].iter().all(|market| market.get().close_ts.as_slice() == first) {
+        return Vec::new();
+    }
+    let mut times: Vec<i64> =
+        markets.iter().flat_map(|market| market.get().close_ts.as_slice().iter().copied()).collect();
+    times.sort_unstable();
+    times.dedup();
+    times
+}
+
+/// Matches the bars that close at a step and marks the account; the shared half of both loops.
+#[inline]
+fn advance(
+    exchange: &mut Exchange,
+    markets: &[&MarketData],
+    merged: &[i64],
+    progress: &mut Progress,
+    mut closed: impl FnMut(usize, usize),
+) -> f64 {
+    let step = progress.step;
+    for (i, market) in markets.iter().enumerate() {
+        let index = progress.next[i];
+        if index >= market.len() {
+            continue;
+        }
+        let close_ts = market.close_ts.as_slice()[index];
+        if !merged.is_empty() && close_ts != merged[step] {
+            continue;
+        }
+        exchange.on_bar(i, &market.prices(index), close_ts);
+        progress.next[i] = index + 1;
+        closed(i, index);
+    }
+    let equity = exchange.equity();
+    progress.equity.push(equity);
+    progress.step = step + 1;
+    equity
+}
+
+/// Marks the snapshot's position.
+fn note(snapshot: &Snapshot, now: i64, i: usize, index: usize) {
+    snapshot.now.store(now, Relaxed);
+    snapshot.index[i].store(index as i64, Relaxed);
+}
+
+/// Adds the module's classes.
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<MarketData>()?;
+    m.add_class::<Snapshot>()?;
+    m.add_class::<Runner>()?;
+    m.add_class::<rules::RuleSet>()?;
+    m.add_class::<python::Seat>()?;
+    ticks::register(m)
+}

@@ -1,0 +1,227 @@
+//! The loop that calls a strategy written in Python on every closed bar.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::data::{MarketData, Snapshot};
+use super::{CHUNK, Runner, advance, breathe, note};
+use crate::bar::{Bar, BarValues};
+use crate::exchange::Exchange;
+use crate::exchange::python::{ExecutionEvent, SimExchange};
+use crate::order::OrderIntent;
+use crate::series::{Timeline, TimelineState};
+use crate::trader::{Trader, TraderState};
+
+/// One instrument's strategy in a run: what to call, from which bar on, and the timelines it reads.
+#[pyclass(module = "tradebot_native", frozen)]
+pub struct Seat {
+    on_bar: Option<Py<PyAny>>,
+    on_fill: Option<Py<PyAny>>,
+    size: Option<Py<PyAny>>,
+    warmup: usize,
+    timelines: Vec<Arc<TimelineState>>,
+}
+
+#[pymethods]
+impl Seat {
+    /// `on_bar(bar)` and `on_fill(event)` are bound methods; `size(signal, price) -> quantity` is a sizer written in Python.
+    #[new]
+    #[pyo3(signature = (on_bar = None, *, on_fill = None, size = None, warmup = 0, timelines = vec![]))]
+    fn new(
+        on_bar: Option<Py<PyAny>>,
+        on_fill: Option<Py<PyAny>>,
+        size: Option<Py<PyAny>>,
+        warmup: usize,
+        timelines: Vec<Py<Timeline>>,
+    ) -> Self {
+        Self { on_bar, on_fill, size, warmup, timelines: timelines.iter().map(|line| line.get().state()).collect() }
+    }
+}
+
+/// The bar a strategy is given. One object serves as long as nobody keeps it.
+pub(super) struct Courier<'py> {
+    args: Bound<'py, PyTuple>,
+    bar: Bound<'py, Bar>,
+}
+
+impl<'py> Courier<'py> {
+    pub(super) fn new(py: Python<'py>, values: BarValues) -> PyResult<Self> {
+        let bar = Bound::new(py, Bar { values })?;
+        Ok(Self { args: PyTuple::new(py, [&bar])?, bar })
+    }
+
+    /// Arguments with the bar's values: the same object if only we hold it, a fresh one otherwise.
+    #[inline]
+    pub(super) fn carry(&mut self, py: Python<'py>, values: BarValues) -> PyResult<&Bound<'py, PyTuple>> {
+        // SAFETY: both are live objects and the GIL is held.
+        let count = |object: *mut pyo3::ffi::PyObject| unsafe { pyo3::ffi::Py_REFCNT(object) };
+        let unshared = count(self.bar.as_ptr()) == 2 && count(self.args.as_ptr()) == 1;
+        match self.bar.try_borrow_mut() {
+            Ok(mut bar) if unshared => bar.values = values,
+            _ => *self = Self::new(py, values)?,
+        }
+        Ok(&self.args)
+    }
+}
+
+/// What one run of the Python loop works with.
+struct Table<'a, 'py> {
+    py: Python<'py>,
+    exchange: &'a Py<SimExchange>,
+    trader: &'a Py<Trader>,
+    seats: Vec<&'a Seat>,
+    methods: Vec<Option<Bound<'py, PyAny>>>,
+    decide: Option<Bound<'py, PyAny>>,
+}
+
+impl Table<'_, '_> {
+    fn with<R>(&self, act: impl FnOnce(&mut Exchange, &mut TraderState) -> R) -> R {
+        let mut exchange = self.exchange.borrow_mut(self.py);
+        let mut trader = self.trader.borrow_mut(self.py);
+        act(&mut exchange.exchange, &mut trader.state)
+    }
+
+    /// Sizes in Python where the sizer is Python, then acts.
+    fn act(&self, i: usize, said: &Bound<'_, PyAny>) -> PyResult<()> {
+        let mut quantity = f64::NAN;
+        if let Some(size) = &self.seats[i].size
+            && let Ok(signal) = said.cast_exact::<crate::signal::Signal>()
+            && signal.get().quantity.is_none()
+        {
+            let last = self.exchange.borrow(self.py).exchange.markets[i].last;
+            let price = signal.get().entry.unwrap_or(last);
+            quantity = size.bind(self.py).call1((said, price))?.extract()?;
+        }
+        self.with(|exchange, trader| trader.act(exchange, i, said, quantity))
+    }
+
+    /// Tells strategies of the fills since fill number `from`.
+    fn report_fills(&self, from: usize) -> PyResult<()> {
+        let events: Vec<(usize, ExecutionEvent)> = {
+            let exchange = &self.exchange.borrow(self.py).exchange;
+            let fresh = exchange.fills[from..].iter().enumerate();
+            fresh
+                .map(|(n, fill)| {
+                    let order = &exchange.orders[fill.order as usize];
+                    let event = crate::exchange::Event {
+                        ts: fill.ts,
+                        order: fill.order,
+                        state: order.state,
+                        reason: order.reason,
+                        fill: Some((from + n) as u32),
+                    };
+                    (fill.instrument as usize, ExecutionEvent::of(exchange, &event))
+                })
+                .collect()
+        };
+        for (i, event) in events {
+            if let Some(on_fill) = &self.seats[i].on_fill {
+                on_fill.bind(self.py).call1((event,))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the policy of the whole portfolio.
+    fn decide(&self) -> PyResult<()> {
+        let Some(decide) = &self.decide else { return Ok(()) };
+        for intent in decide.call0()?.try_iter()? {
+            let intent = intent?;
+            let intent = intent.cast::<OrderIntent>().map_err(|error| {
+                pyo3::exceptions::PyTypeError::new_err(format!("decide must return OrderIntent objects: {error}"))
+            })?;
+            let mut exchange = self.exchange.borrow_mut(self.py);
+            let resolved = exchange.resolved(intent.get())?;
+            self.trader.borrow_mut(self.py).state.order(&mut exchange.exchange, resolved);
+        }
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl Runner {
+    /// Runs strategies written in Python, one seat for each instrument, up to step `until` (all where not given).
+    ///
+    /// `decide()`, where given, is called after each step for a policy that decides for the whole portfolio.
+    #[pyo3(signature = (seats, decide = None, until = None, progress = None))]
+    fn run_python(
+        &mut self,
+        py: Python<'_>,
+        seats: Vec<Py<Seat>>,
+        decide: Option<Bound<'_, PyAny>>,
+        until: Option<usize>,
+        progress: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        if seats.len() != self.markets.len() {
+            return Err(PyValueError::new_err("seats: one for each instrument is needed"));
+        }
+        let end = self.until(until);
+        let seats: Vec<&Seat> = seats.iter().map(|seat| seat.get()).collect();
+        let table = Table {
+            py,
+            exchange: &self.exchange,
+            trader: &self.trader,
+            methods: seats.iter().map(|seat| seat.on_bar.as_ref().map(|method| method.bind(py).clone())).collect(),
+            seats,
+            decide,
+        };
+        table.with(|exchange, _| exchange.record_events = false);
+        let hears_fills = table.seats.iter().any(|seat| seat.on_fill.is_some());
+        let watches = table.with(|_, trader| trader.watch.watches_equity());
+        let markets: Vec<&MarketData> = self.markets.iter().map(|market| market.get()).collect();
+        let snapshot: Option<&Snapshot> = table.decide.is_some().then(|| self.snapshot.get());
+        let (merged, state) = (&self.merged, &mut self.progress);
+        let mut courier = Courier::new(py, markets[0].bar(0))?;
+        let mut closed: Vec<(usize, usize)> = Vec::with_capacity(markets.len());
+        while state.step < end {
+            let fills = {
+                let mut exchange = self.exchange.borrow_mut(py);
+                let exchange = &mut exchange.exchange;
+                let fills = exchange.fills.len();
+                closed.clear();
+                let equity = advance(exchange, &markets, merged, state, |i, index| closed.push((i, index)));
+                if watches {
+                    self.trader.borrow_mut(py).state.watch.on_equity(exchange.now, equity);
+                }
+                fills
+            };
+            for &(i, index) in &closed {
+                for line in &table.seats[i].timelines {
+                    line.seek(index as i64);
+                }
+                if let Some(snapshot) = snapshot {
+                    note(snapshot, markets[i].close_ts.as_slice()[index], i, index);
+                }
+            }
+            if hears_fills {
+                table.report_fills(fills)?;
+            }
+            for &(i, index) in &closed {
+                let Some(on_bar) = &table.methods[i] else { continue };
+                if index < table.seats[i].warmup {
+                    continue;
+                }
+                let said = match on_bar.call1(courier.carry(py, markets[i].bar(index))?) {
+                    Ok(said) if said.is_none() => continue,
+                    Ok(said) => said,
+                    Err(error) => {
+                        self.failed = i as i64;
+                        return Err(error);
+                    }
+                };
+                if let Err(error) = table.act(i, &said) {
+                    self.failed = i as i64;
+                    return Err(error);
+                }
+            }
+            table.decide()?;
+            if state.step % CHUNK == 0 {
+                breathe(py, progress.as_ref(), state.step, self.total)?;
+            }
+        }
+        breathe(py, progress.as_ref(), state.step, self.total)
+    }
+}

@@ -1,0 +1,231 @@
+//! The loop that runs rules: conditions computed beforehand, no Python inside.
+
+use numpy::{PyArray1, PyArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::data::{Column, MarketData};
+use super::{CHUNK, Progress, Runner, advance, breathe};
+use crate::exchange::Exchange;
+use crate::order::{Bracket, OrderType, Side};
+use crate::trader::{Entry, TraderState};
+
+const ENTER_LONG: u8 = 1;
+const EXIT_LONG: u8 = 2;
+const ENTER_SHORT: u8 = 4;
+const EXIT_SHORT: u8 = 8;
+
+/// A price for exits: none, one for all bars, or one per bar.
+enum Level {
+    None,
+    Constant(f64),
+    Series(Column<f64>),
+}
+
+impl Level {
+    fn new(value: Option<&Bound<'_, PyAny>>, name: &str, len: usize) -> PyResult<Self> {
+        let Some(value) = value else { return Ok(Level::None) };
+        if let Ok(constant) = value.extract::<f64>() {
+            return Ok(Level::Constant(constant));
+        }
+        let array = value
+            .cast::<PyArray1<f64>>()
+            .map_err(|_| PyValueError::new_err(format!("{name}: neither a number nor an array of doubles")))?;
+        let column = Column::new(array, name)?;
+        if column.as_slice().len() != len {
+            return Err(PyValueError::new_err(format!("{name}: its length differs from the bars'")));
+        }
+        Ok(Level::Series(column))
+    }
+
+    fn at(&self, index: usize) -> f64 {
+        match self {
+            Level::None => f64::NAN,
+            Level::Constant(value) => *value,
+            Level::Series(column) => column.as_slice()[index],
+        }
+    }
+
+    /// A level that should be there and is not: the entry would go unprotected.
+    fn is_missing(&self, index: usize) -> bool {
+        matches!(self, Level::Series(column) if column.as_slice()[index].is_nan())
+    }
+}
+
+/// Conditions of one instrument, one byte a bar, and the exits that go with an entry.
+#[pyclass(module = "tradebot_native", frozen)]
+pub struct RuleSet {
+    signals: Vec<u8>,
+    warmup: usize,
+    levels: [Level; 6],
+}
+
+fn merge_mask(signals: &mut Vec<u8>, mask: Option<&Bound<'_, PyArray1<u8>>>, bit: u8, name: &str) -> PyResult<()> {
+    let Some(mask) = mask else { return Ok(()) };
+    let mask = mask.readonly();
+    let mask = mask.as_slice()?;
+    if mask.len() != signals.len() {
+        return Err(PyValueError::new_err(format!("{name}: its length differs from the bars'")));
+    }
+    for (signal, &on) in signals.iter_mut().zip(mask) {
+        *signal |= u8::from(on != 0) * bit;
+    }
+    Ok(())
+}
+
+#[pymethods]
+impl RuleSet {
+    #[new]
+    #[pyo3(signature = (length, *, warmup = 0, enter_long = None, exit_long = None, enter_short = None,
+        exit_short = None, stop_loss = None, take_profit = None, stop_loss_pct = None, take_profit_pct = None,
+        trailing_stop = None, trailing_stop_pct = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        length: usize,
+        warmup: usize,
+        enter_long: Option<&Bound<'_, PyArray1<u8>>>,
+        exit_long: Option<&Bound<'_, PyArray1<u8>>>,
+        enter_short: Option<&Bound<'_, PyArray1<u8>>>,
+        exit_short: Option<&Bound<'_, PyArray1<u8>>>,
+        stop_loss: Option<&Bound<'_, PyAny>>,
+        take_profit: Option<&Bound<'_, PyAny>>,
+        stop_loss_pct: Option<&Bound<'_, PyAny>>,
+        take_profit_pct: Option<&Bound<'_, PyAny>>,
+        trailing_stop: Option<&Bound<'_, PyAny>>,
+        trailing_stop_pct: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let mut signals = vec![0; length];
+        merge_mask(&mut signals, enter_long, ENTER_LONG, "enter_long")?;
+        merge_mask(&mut signals, exit_long, EXIT_LONG, "exit_long")?;
+        merge_mask(&mut signals, enter_short, ENTER_SHORT, "enter_short")?;
+        merge_mask(&mut signals, exit_short, EXIT_SHORT, "exit_short")?;
+        let warm = warmup.min(length);
+        signals[..warm].fill(0);
+        Ok(Self {
+            signals,
+            warmup,
+            levels: [
+                Level::new(stop_loss, "stop_loss", length)?,
+                Level::new(take_profit, "take_profit", length)?,
+                Level::new(stop_loss_pct, "stop_loss_pct", length)?,
+                Level::new(take_profit_pct, "take_profit_pct", length)?,
+                Level::new(trailing_stop, "trailing_stop", length)?,
+                Level::new(trailing_stop_pct, "trailing_stop_pct", length)?,
+            ],
+        })
+    }
+
+    /// Bars before the rules may speak.
+    #[getter]
+    fn warmup(&self) -> usize {
+        self.warmup
+    }
+}
+
+impl RuleSet {
+    fn bracket(&self, index: usize) -> Bracket {
+        let at = |n: usize| self.levels[n].at(index);
+        Bracket {
+            stop_loss: at(0),
+            take_profit: at(1),
+            stop_loss_pct: at(2),
+            take_profit_pct: at(3),
+            trailing_stop: at(4),
+            trailing_stop_pct: at(5),
+        }
+    }
+
+    /// Acts on the conditions of a bar. Both entries at once cancel out; an entry goes before an exit.
+    fn act(&self, trader: &mut TraderState, exchange: &mut Exchange, i: usize, index: usize) {
+        let signal = self.signals[index];
+        let side = match signal & (ENTER_LONG | ENTER_SHORT) {
+            ENTER_LONG => Some(Side::Buy),
+            ENTER_SHORT => Some(Side::Sell),
+            _ => None,
+        };
+        if let Some(side) = side {
+            let last = exchange.markets[i].last;
+            let protected = !self.levels.iter().any(|level| level.is_missing(index));
+            let entry = Entry {
+                side,
+                kind: OrderType::Market,
+                price: f64::NAN,
+                reference: if protected { last } else { f64::NAN },
+                bracket: self.bracket(index),
+                quantity: f64::NAN,
+                tag: 0,
+            };
+            trader.enter(exchange, i, &entry);
+            return;
+        }
+        let held = exchange.markets[i].position.quantity;
+        let entering = trader.entering(exchange, i);
+        let long = held > 0.0 || entering == Some(Side::Buy);
+        let short = held < 0.0 || entering == Some(Side::Sell);
+        if (long && signal & EXIT_LONG != 0) || (short && signal & EXIT_SHORT != 0) {
+            trader.exit(exchange, i, 1.0, 0);
+        }
+    }
+}
+
+#[pymethods]
+impl Runner {
+    /// Runs rules, one set for each instrument, up to step `until` (all where not given); the GIL is free meanwhile.
+    #[pyo3(signature = (rules, until = None, progress = None))]
+    fn run_rules(
+        &mut self,
+        py: Python<'_>,
+        rules: Vec<Py<RuleSet>>,
+        until: Option<usize>,
+        progress: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        if rules.len() != self.markets.len() {
+            return Err(PyValueError::new_err("rules: one set for each instrument is needed"));
+        }
+        for (rules, market) in rules.iter().zip(&self.markets) {
+            if rules.get().signals.len() != market.get().len() {
+                return Err(PyValueError::new_err("rules: their length differs from the bars'"));
+            }
+        }
+        let end = self.until(until);
+        let markets: Vec<&MarketData> = self.markets.iter().map(|market| market.get()).collect();
+        let sets: Vec<&RuleSet> = rules.iter().map(|rules| rules.get()).collect();
+        let mut exchange = self.exchange.borrow_mut(py);
+        let mut trader = self.trader.borrow_mut(py);
+        let (exchange, trader) = (&mut exchange.exchange, &mut trader.state);
+        exchange.record_events = false;
+        let (merged, state) = (&self.merged, &mut self.progress);
+        while state.step < end {
+            let stop = (state.step + CHUNK).min(end);
+            py.detach(|| walk(exchange, trader, &markets, &sets, merged, state, stop));
+            breathe(py, progress.as_ref(), state.step, self.total)?;
+        }
+        Ok(())
+    }
+}
+
+fn walk(
+    exchange: &mut Exchange,
+    trader: &mut TraderState,
+    markets: &[&MarketData],
+    sets: &[&RuleSet],
+    merged: &[i64],
+    progress: &mut Progress,
+    stop: usize,
+) {
+    let watches = trader.watch.watches_equity();
+    let mut speaking = Vec::with_capacity(markets.len());
+    while progress.step < stop {
+        let equity = advance(exchange, markets, merged, progress, |i, index| {
+            if sets[i].signals[index] != 0 {
+                speaking.push((i, index));
+            }
+        });
+        if watches {
+            trader.watch.on_equity(exchange.now, equity);
+        }
+        for (i, index) in speaking.drain(..) {
+            sets[i].act(trader, exchange, i, index);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The decision path after a strategy has spoken: signal, size, review, order. Backtest, paper and live share it.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::Exchange;
+use crate::exchange::python::SimExchange;
+use crate::order::{Bracket, Intent, NONE, OrderIntent, OrderType, Place, Reason, Side};
+use crate::risk::{Limits, RiskLimits, Watch};
+use crate::signal::{Exit, Signal};
+use crate::sizing::{Sizing, SizingRule};
+
+/// A signal as plain values.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Side to hold.
+    pub side: Side,
+    /// Market, limit or stop.
+    pub kind: OrderType,
+    /// Limit or stop price; NaN for market.
+    pub price: f64,
+    /// Price the size is worked out on.
+    pub reference: f64,
+    /// Exits.
+    pub bracket: Bracket,
+    /// Quantity that overrides the sizer; NaN: none.
+    pub quantity: f64,
+    /// Tag.
+    pub tag: u32,
+}
+
+impl Entry {
+    /// Distance to the nearest stop; NaN when there is none.
+    fn stop_distance(&self) -> f64 {
+        let bracket = &self.bracket;
+        [
+            (self.reference - bracket.stop_loss).abs(),
+            self.reference * bracket.stop_loss_pct,
+            bracket.trailing_stop,
+            self.reference * bracket.trailing_stop_pct,
+        ]
+        .into_iter()
+        .fold(f64::NAN, f64::min)
+    }
+
+    /// Whether stop and target lie on their proper sides of the reference.
+    fn is_consistent(&self) -> bool {
+        let sign = self.side.sign();
+        let wrong =
+            |level: f64, beyond: f64| !level.is_nan() && (level <= 0.0 || (level - self.reference) * beyond <= 0.0);
+        !wrong(self.bracket.stop_loss, -sign) && !wrong(self.bracket.take_profit, sign)
+    }
+}
+
+/// The latest entry and exit orders of one instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Pending {
+    entry: u32,
+    exit: u32,
+}
+
+/// Turns signals into orders on an exchange.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TraderState {
+    sizing: SizingRule,
+    pending: Vec<Pending>,
+    /// The limits and what they remember.
+    pub watch: Watch,
+}
+
+fn is_live(exchange: &Exchange, id: u32) -> bool {
+    id != NONE && exchange.orders[id as usize].place != Place::Gone
+}
+
+impl TraderState {
+    /// A trader of `instruments` instruments.
+    pub fn new(instruments: usize, sizing: SizingRule, limits: Limits) -> Self {
+        Self { sizing, pending: vec![Pending { entry: NONE, exit: NONE }; instruments], watch: Watch::new(limits) }
+    }
+
+    /// Acts on a wish to hold a side: nothing if it is held, a reversal if the other side is.
+    pub fn enter(&mut self, exchange: &mut Exchange, i: usize, entry: &Entry) {
+        let sign = entry.side.sign();
+        let held = exchange.markets[i].position.quantity;
+        if held * sign > 0.0 {
+            return;
+        }
+        let pending = self.pending[i].entry;
+        if is_live(exchange, pending) {
+            let working = exchange.orders[pending as usize].intent;
+            if working.side == entry.side && working.kind == OrderType::Market && entry.kind == OrderType::Market {
+                return;
+            }
+            exchange.cancel(pending, Reason::Replaced);
+        }
+        if held != 0.0 {
+            self.exit(exchange, i, 1.0, entry.tag);
+        }
+        let spec = &exchange.markets[i].spec;
+        let mut intent = Intent::market(i as u32, entry.side, 0.0);
+        intent.kind = entry.kind;
+        intent.bracket = entry.bracket;
+        intent.tag = entry.tag;
+        match entry.kind {
+            OrderType::Limit => intent.price = spec.snap_price(entry.price),
+            OrderType::Stop => intent.trigger = spec.snap_price(entry.price),
+            _ => {}
+        }
+        let sized = if entry.quantity.is_nan() { self.size(exchange, i, entry) } else { Some(entry.quantity) };
+        let wanted = sized.unwrap_or(f64::NAN);
+        intent.quantity = spec.snap_quantity(wanted);
+        let refusal = if !entry.is_consistent() || wanted.is_nan() || entry.reference.is_nan() {
+            Some(Reason::InvalidSignal)
+        } else if intent.quantity < spec.min_quantity.max(spec.lot * 0.5) {
+            Some(Reason::SizeTooSmall)
+        } else {
+            self.watch.review(exchange, &intent, entry.reference)
+        };
+        self.pending[i].entry = match refusal {
+            Some(reason) => exchange.deny(intent, reason),
+            None => exchange.submit(intent),
+        };
+    }
+
+    /// Units for an entry: the sizer's answer, for risk sizing never more than the account can hold.
+    fn size(&self, exchange: &Exchange, i: usize, entry: &Entry) -> Option<f64> {
+        let spec = &exchange.markets[i].spec;
+        let equity = exchange.equity();
+        let units = |rule: SizingRule| {
+            rule.quantity(equity, entry.reference, entry.stop_distance(), spec.multiplier, spec.taker_fee)
+        };
+        let quantity = units(self.sizing)?;
+        match self.sizing {
+            SizingRule::Risk(_) => {
+                let notional = quantity * entry.reference * spec.multiplier;
+                let leverage = 1.0 / spec.initial_rate(notional, exchange.config.leverage);
+                Some(quantity.min(units(SizingRule::Fraction(leverage))?))
+            }
+            _ => Some(quantity),
+        }
+    }
+
+    /// Acts on a wish to leave: takes back a working entry and closes a share of the position.
+    pub fn exit(&mut self, exchange: &mut Exchange, i: usize, fraction: f64, tag: u32) {
+        let pending = self.pending[i];
+        if is_live(exchange, pending.entry) {
+            exchange.cancel(pending.entry, Reason::Replaced);
+        }
+        let Some(side) = exchange.closing_side(i) else { return };
+        if is_live(exchange, pending.exit) {
+            return;
+        }
+        let market = &exchange.markets[i];
+        let held = market.position.quantity.abs();
+        let quantity = if fraction < 1.0 { market.spec.snap_quantity(held * fraction) } else { held };
+        if quantity > 0.0 {
+            let intent = Intent { reduce_only: true, tag, ..Intent::market(i as u32, side, quantity) };
+            self.pending[i].exit = exchange.submit(intent);
+        }
+    }
+
+    /// Side of the entry order that is working, if any.
+    #[inline]
+    pub fn entering(&self, exchange: &Exchange, i: usize) -> Option<Side> {
+        let id = self.pending[i].entry;
+        is_live(exchange, id).then(|| exchange.orders[id as usize].intent.side)
+    }
+
+    /// Reviews and submits an order that a policy asked for; quantity and prices are cut to the instrument's steps.
+    pub fn order(&mut self, exchange: &mut Exchange, mut intent: Intent) -> u32 {
+        let spec = &exchange.markets[intent.instrument as usize].spec;
+        intent.quantity = spec.snap_quantity(intent.quantity);
+        intent.price = spec.snap_price(intent.price);
+        intent.trigger = spec.snap_price(intent.trigger);
+        let last = exchange.markets[intent.instrument as usize].last;
+        let own = if intent.price.is_nan() { intent.trigger } else { intent.price };
+        let price = if own.is_nan() { last } else { own };
+        if intent.quantity <= 0.0 {
+            return exchange.deny(intent, Reason::SizeTooSmall);
+        }
+        match self.watch.review(exchange, &intent, price) {
+            Some(reason) => exchange.deny(intent, reason),
+            None => exchange.submit(intent),
+        }
+    }
+
+    /// Acts on what a strategy returned: `Signal`, `Exit`, or an error for anything else.
+    pub fn act(&mut self, exchange: &mut Exchange, i: usize, said: &Bound<'_, PyAny>, quantity: f64) -> PyResult<()> {
+        if let Ok(signal) = said.cast_exact::<Signal>() {
+            let signal = signal.get();
+            let tag = if signal.tag.is_empty() { 0 } else { exchange.intern(&signal.tag) };
+            let entry = Entry {
+                side: signal.side,
+                kind: signal.kind,
+                price: signal.limit.or(signal.stop).unwrap_or(f64::NAN),
+                reference: signal.entry.unwrap_or(exchange.markets[i].last),
+                bracket: signal.bracket,
+                quantity: signal.quantity.unwrap_or(quantity),
+                tag,
+            };
+            self.enter(exchange, i, &entry);
+            return Ok(());
+        }
+        if let Ok(exit) = said.cast_exact::<Exit>() {
+            let exit = exit.get();
+            let tag = if exit.tag.is_empty() { 0 } else { exchange.intern(&exit.tag) };
+            self.exit(exchange, i, exit.fraction, tag);
+            return Ok(());
+        }
+        let kind = said.get_type().name()?;
+        Err(PyTypeError::new_err(format!(
+            "returned {kind}; a decision is self.long(...), self.short(...), self.exit(...) or None"
+        )))
+    }
+}
+
+/// Signals to orders, reviewed: the native half of the decision path.
+#[pyclass(module = "tradebot_native")]
+pub struct Trader {
+    /// The state.
+    pub state: TraderState,
+}
+
+#[pymethods]
+impl Trader {
+    #[new]
+    #[pyo3(signature = (instruments, sizing, limits = None))]
+    fn new(instruments: usize, sizing: &Sizing, limits: Option<&RiskLimits>) -> Self {
+        let limits = limits.map_or(Limits::NONE, |limits| limits.limits);
+        Self { state: TraderState::new(instruments, sizing.rule, limits) }
+    }
+
+    /// Acts on a signal or exit of one instrument; `quantity` is a sizer's answer where Python sizes.
+    #[pyo3(signature = (exchange, instrument, said, quantity = f64::NAN))]
+    fn act(
+        &mut self,
+        exchange: &mut SimExchange,
+        instrument: usize,
+        said: &Bound<'_, PyAny>,
+        quantity: f64,
+    ) -> PyResult<()> {
+        self.state.act(&mut exchange.exchange, instrument, said, quantity)
+    }
+
+    /// Reviews and submits an order.
+    fn order(&mut self, exchange: &mut SimExchange, intent: &OrderIntent) -> PyResult<u32> {
+        let intent = exchange.resolved(intent)?;
+        Ok(self.state.order(&mut exchange.exchange, intent))
+    }
+
+    /// Tells the limits what the account is worth.
+    fn on_equity(&mut self, now: i64, equity: f64) {
+        self.state.watch.on_equity(now, equity);
+    }
+
+    /// Rule that has ended entries for good, or nothing.
+    #[getter]
+    fn halted(&self) -> &'static str {
+        if self.state.watch.halted { Reason::MaxDrawdown.as_str() } else { "" }
+    }
+}

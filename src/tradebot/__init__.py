@@ -1,0 +1,82 @@
+"""Carry a trading idea from research to real money without rewriting it.
+
+Names are imported when they are first used, so that ``import tradebot`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tradebot import indicators as ta
+    from tradebot.core.bar import Bar, BarArray
+    from tradebot.core.errors import TradebotError
+    from tradebot.core.instrument import Instrument
+    from tradebot.core.signal import Exit, Signal
+    from tradebot.research.backtest import backtest
+    from tradebot.research.result import BacktestResult
+    from tradebot.risk import RiskLimits
+    from tradebot.sizing import FixedQuantity, FractionOfEquity, RiskPerTrade
+    from tradebot.strategies import Bars, Policy, Rules, SignalPolicy, Strategy, param
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BacktestResult",
+    "Bar",
+    "BarArray",
+    "Bars",
+    "Exit",
+    "FixedQuantity",
+    "FractionOfEquity",
+    "Instrument",
+    "Policy",
+    "RiskLimits",
+    "RiskPerTrade",
+    "Rules",
+    "Signal",
+    "SignalPolicy",
+    "Strategy",
+    "TradebotError",
+    "__version__",
+    "backtest",
+    "param",
+    "ta",
+]
+
+_HOMES: Final = {
+    "BacktestResult": "tradebot.research.result",
+    "Bar": "tradebot.core.bar",
+    "BarArray": "tradebot.core.bar",
+    "Bars": "tradebot.strategies",
+    "Exit": "tradebot.core.signal",
+    "FixedQuantity": "tradebot.sizing",
+    "FractionOfEquity": "tradebot.sizing",
+    "Instrument": "tradebot.core.instrument",
+    "Policy": "tradebot.strategies",
+    "RiskLimits": "tradebot.risk",
+    "RiskPerTrade": "tradebot.sizing",
+    "Rules": "tradebot.strategies",
+    "Signal": "tradebot.core.signal",
+    "SignalPolicy": "tradebot.strategies",
+    "Strategy": "tradebot.strategies",
+    "TradebotError": "tradebot.core.errors",
+    "backtest": "tradebot.research.backtest",
+    "param": "tradebot.strategies",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ta":
+        value: Any = importlib.import_module("tradebot.indicators")
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'tradebot' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

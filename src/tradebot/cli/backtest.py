@@ -1,0 +1,159 @@
+"""``tradebot backtest``: a strategy over bars, the result as a table, JSON or a report."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from click.shell_completion import CompletionItem
+
+from tradebot.cli.request import BacktestRequest
+
+if TYPE_CHECKING:
+    from tradebot.research.result import BacktestResult
+
+_TABLE_SUFFIXES: Final = (".csv", ".parquet")
+_PAGE_SUFFIXES: Final = (".html", ".htm")
+
+_EPILOG: Final = """\b
+Examples:
+  tradebot backtest sma_cross --data mock --report report.html
+  tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=20 -p slow=50
+  tradebot backtest my.py -d A-1h.csv -d B-1h.csv --sizer risk:1% --json
+"""
+
+
+def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from tradebot.strategies.registry import names
+
+    found = [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
+
+
+@click.command(epilog=_EPILOG, context_settings={"show_default": True})
+@click.argument("strategy", shell_complete=_complete_strategy)
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of the strategy.")
+@click.option(
+    "--form", type=click.Choice(["auto", "python", "rules"]), default="auto", help="Form of the strategy to run."
+)
+@click.option("-d", "--data", multiple=True, metavar="FILE|mock", help="Parquet or CSV bars; once per market.")
+@click.option(
+    "--symbol", "symbols", multiple=True, help="Market of each file, or of the mock data.  [default: file name]"
+)
+@click.option("--interval", help="Length of a bar, such as 1m or 4h.  [default: told by the data]")
+@click.option("--venue", help="Venue whose steps and fees hold.  [default: told by folder and symbol]")
+@click.option("--start", metavar="TIME", help="First bar, as 2025-05-04 or 2025-05-04T12:00.")
+@click.option("--end", metavar="TIME", help="Bars before this time.")
+@click.option("--violations", type=click.Choice(["refuse", "widen", "drop"]), default="refuse",
+              help="Rows whose open or close lies outside low..high.")  # fmt: skip
+@click.option("--funding", multiple=True, metavar="[SYMBOL=]FILE", help="Funding payments of a perpetual.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the mock market.  [default: 1]")
+@click.option("--bars", type=click.IntRange(min=1), help="Bars of the mock market.  [default: 50000]")
+@click.option("--cash", type=click.FloatRange(min=0, min_open=True), default=10_000.0, help="Equity at the start.")
+@click.option("--sizer", default="fraction:0.95", metavar="KIND:NUMBER",
+              help="fixed:QUANTITY, fraction:SHARE of equity, or risk:SHARE of equity lost at the stop.")  # fmt: skip
+@click.option("--limit", "limits", multiple=True, metavar="NAME=VALUE", help="Risk limit, such as max_drawdown=20%.")
+@click.option("--leverage", type=click.FloatRange(min=1), default=1.0, help="Notional a unit of margin carries.")
+@click.option("--fees", metavar="MAKER,TAKER", help="Fees in place of the venue's, such as 0.02%,0.05%.")
+@click.option("--slippage", default="none", metavar="MODEL",
+              help="none, bps:X, ticks:N, half_spread:BPS or volume_share:IMPACT.")  # fmt: skip
+@click.option("--fill", type=click.Choice(["next_open", "this_close"]), default="next_open", help="When orders fill.")
+@click.option("--path", type=click.Choice(["pessimistic", "optimistic", "adaptive"]), default="pessimistic",
+              help="Order of the extremes inside a bar.")  # fmt: skip
+@click.option("--touch/--no-touch", default=True, help="Whether a limit fills when the price only touches it.")
+@click.option("--participation", metavar="SHARE", help="Most of a bar's volume one fill may take, such as 5%.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write the HTML report.")
+@click.option("--trades", type=click.Path(path_type=Path), metavar="FILE.csv|.parquet", help="Write the trades.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def backtest(**options: Any) -> None:
+    """Run STRATEGY (a name, FILE.py or FILE.py:NAME) over past or simulated bars."""
+    request = BacktestRequest(**options)
+    _check_target("--report", request.report, _PAGE_SUFFIXES)
+    _check_target("--trades", request.trades, _TABLE_SUFFIXES)
+    # What a strategy prints must not end up inside the JSON document.
+    with contextlib.redirect_stdout(sys.stderr) if request.as_json else contextlib.nullcontext():
+        result = _run(request)
+        written = _write_files(request, result)
+    _show(request, result, written)
+
+
+def _run(request: BacktestRequest) -> BacktestResult:
+    from tradebot.cli.checks import check_any_fill, check_sizer
+    from tradebot.cli.markets import load_funding, load_markets
+    from tradebot.cli.progress import progress_bar
+    from tradebot.cli.values import read_limits, read_params, read_share, read_sizer, read_slippage
+    from tradebot.research.backtest import backtest as run_backtest
+    from tradebot.strategies import registry
+
+    sizer, slippage, risk = read_sizer(request.sizer), read_slippage(request.slippage), read_limits(request.limits)
+    participation = read_share("--participation", request.participation)
+    kind = registry.find(request.strategy)
+    strategy = kind(**read_params(kind, request.params))
+    markets = load_markets(request)
+    check_sizer(sizer, markets)
+    with progress_bar(
+        f"{strategy.name} on {', '.join(market.symbol for market in markets)}", shown=not request.as_json
+    ) as advance:
+        result = run_backtest(
+            strategy,
+            markets,
+            cash=request.cash,
+            sizer=sizer,
+            risk=risk,
+            fill=request.fill,
+            path=request.path,
+            touch=request.touch,
+            participation=participation,
+            slippage=slippage,
+            leverage=request.leverage,
+            funding=load_funding(request, markets),
+            form=request.form,
+            progress=advance,
+        )
+    check_any_fill(result.outcome)
+    return result
+
+
+def _check_target(option: str, file: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Refuse a file name before the run rather than after it."""
+    from tradebot.core.errors import ConfigError
+
+    if file is None:
+        return
+    if file.suffix.lower() not in suffixes:
+        raise ConfigError(f'"{file}" does not end in {" or ".join(suffixes)}', place=option, mend="Rename it.")
+    if file.is_dir():
+        raise ConfigError(f'"{file}" is a folder', place=option, mend="Give the name of a file in it.")
+
+
+def _write_files(request: BacktestRequest, result: BacktestResult) -> dict[str, str]:
+    """Write what was asked for; returns what each file is to its path."""
+    written: dict[str, str] = {}
+    if request.trades is not None:
+        request.trades.parent.mkdir(parents=True, exist_ok=True)
+        frame = result.trades
+        write = frame.write_csv if request.trades.suffix.lower() == ".csv" else frame.write_parquet
+        write(request.trades)
+        written["trades"] = str(request.trades)
+    if request.report is not None:
+        written["report"] = str(result.report(request.report))
+    return written
+
+
+def _show(request: BacktestRequest, result: BacktestResult, written: dict[str, str]) -> None:
+    if request.as_json:
+        import msgspec
+
+        document = msgspec.json.encode(result.to_dict() | {"files": written})
+        click.echo(msgspec.json.format(document, indent=2))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(result)
+    for what, path in written.items():
+        # Paths are printed whole, for people copy them: no wrapping, no markup.
+        console.print(f"{what.capitalize()}: {path}", markup=False, soft_wrap=True, highlight=False)

@@ -1,0 +1,75 @@
+"""Wishes that can never come true, told before the run or right after it rather than as an empty result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tradebot.core.errors import OrderError, SizingError
+from tradebot.sizing import FixedQuantity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tradebot.core.bar import BarArray
+    from tradebot.core.instrument import Instrument
+    from tradebot.core.protocols import Sizer
+    from tradebot.engine.outcome import RunOutcome
+
+_TOO_SMALL: Final = frozenset({"lot", "min_quantity", "min_notional", "size_too_small"})
+_MENDS: Final = {
+    "max_quantity": "Lower the size by --sizer.",
+    "insufficient_margin": "Lower the size by --sizer, or raise --cash or --leverage.",
+    "insufficient_position": "A spot market sells only what is held.",
+    "not_shortable": "The market cannot be sold short; trade it long, or another kind of it by --venue.",
+    "market_closed": "The bars lie outside the market's sessions.",
+    "invalid_signal": "The signal contradicts itself: check where it puts stop and target, and that a sizer by risk has a stop.",
+}
+
+
+def check_sizer(sizer: Sizer, markets: Sequence[BarArray]) -> None:
+    """Refuse a fixed quantity that a market's steps cannot hold.
+
+    Raises
+    ------
+    SizingError : naming market, quantity and the bound it breaks.
+    """
+    if not isinstance(sizer, FixedQuantity):
+        return
+    for market in markets:
+        instrument, wanted = market.instrument, sizer.quantity
+        held = instrument.snap_quantity(wanted)
+        if held == 0 or held < instrument.min_quantity:
+            least = max(instrument.lot_size, instrument.min_quantity)
+            fact = f"{wanted:g} is below the least order of {instrument.symbol}, {least}"
+            raise SizingError(fact, place="--sizer fixed", mend=f"Give {least} or more.")
+        if instrument.max_quantity is not None and held > instrument.max_quantity:
+            fact = f"{wanted:g} is above the largest order of {instrument.symbol}, {instrument.max_quantity}"
+            raise SizingError(fact, place="--sizer fixed", mend=f"Give {instrument.max_quantity} or less.")
+
+
+def check_any_fill(outcome: RunOutcome) -> None:
+    """Refuse a run whose every order was rejected: its result says nothing of the strategy.
+
+    Raises
+    ------
+    OrderError : with the count by reason, and what to change.
+    """
+    if len(outcome.fills["ts"]) or not outcome.rejections:
+        return
+    counts = sorted(outcome.rejections.items(), key=lambda item: -item[1])
+    told = ", ".join(f"{reason} {count:,}" for reason, count in counts)
+    raise OrderError(
+        f"not one order was filled; rejected were {told}",
+        place=f"{outcome.strategy} on {', '.join(outcome.symbols)}",
+        mend=_mend(counts[0][0], [bars.instrument for bars in outcome.bars]),
+    )
+
+
+def _mend(reason: str, instruments: Sequence[Instrument]) -> str:
+    if reason in _TOO_SMALL:
+        least = "; ".join(
+            f"{each.symbol} trades {max(each.lot_size, each.min_quantity)} and {each.min_notional} {each.quote} at least"
+            for each in instruments
+        )
+        return f"Raise --cash or the size by --sizer: {least}."
+    return _MENDS.get(reason, "Loosen --limit." if reason.startswith("max_") else "")

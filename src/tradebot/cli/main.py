@@ -1,0 +1,87 @@
+"""The root of the command line: its subcommands, and what every one of them does with an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Final, NoReturn
+
+import click
+
+from tradebot import __version__
+from tradebot.cli.lazy import LazyGroup, Target
+from tradebot.core.errors import TradebotError
+
+DEBUG_VARIABLE: Final = "TRADEBOT_DEBUG"
+
+EXIT_DEFECT: Final = 1
+EXIT_MISUSE: Final = 2
+EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
+
+_TARGETS: Final = {
+    "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
+    "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
+    "completion": Target("tradebot.cli.completion", "completion", "Print the completion script of a shell."),
+}
+
+
+class Root(LazyGroup):
+    """The command group, which ends every error in one sentence on standard error and an exit code."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        if not standalone_mode:
+            return super().main(args, *rest, standalone_mode=False, **kwargs)
+        try:
+            # Without standalone mode click returns the code of --help and --version in place of exiting with it.
+            code = super().main(args, *rest, standalone_mode=False, **kwargs)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(0)
+        except click.UsageError as error:
+            _refuse(_usage_sentence(error), EXIT_MISUSE, error)
+        except (click.ClickException, TradebotError) as error:
+            _refuse(str(error), EXIT_MISUSE, error)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Interrupted.", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            # The reader (`| head`) has left. Nothing more can be said, and the interpreter's own flush must not try.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(EXIT_DEFECT)
+        except Exception as error:
+            fact = f"{type(error).__name__}: {error}".rstrip(".")
+            mend = f"This is a defect of tradebot: run it again with {DEBUG_VARIABLE}=1 and report the traceback."
+            _refuse(f"{fact}. {mend}", EXIT_DEFECT, error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(
+    cls=Root,
+    targets=_TARGETS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="`tradebot COMMAND --help` tells of a command.",
+)
+@click.version_option(__version__, "-V", "--version", message="tradebot %(version)s")
+def root() -> None:
+    """Carry a trading idea from research to real money without rewriting it."""
+
+
+def main() -> NoReturn:
+    """Run the command line on the process's arguments and exit."""
+    root.main(prog_name="tradebot")
+    sys.exit(0)
+
+
+def _usage_sentence(error: click.UsageError) -> str:
+    path = error.ctx.command_path if error.ctx is not None else "tradebot"
+    fact = " ".join(error.format_message().split())
+    stop = "" if fact.endswith((".", "?", ")")) else "."
+    return f"{fact}{stop} `{path} --help` shows what it takes."
+
+
+def _refuse(sentence: str, code: int, error: BaseException) -> NoReturn:
+    if os.environ.get(DEBUG_VARIABLE, "") not in ("", "0"):
+        raise error
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {sentence}", err=True)
+    sys.exit(code)

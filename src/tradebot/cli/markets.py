@@ -1,0 +1,141 @@
+"""From the data options to bars: files, the built-in market, fees and funding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tradebot.cli.values import read_fees
+from tradebot.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tradebot.cli.request import BacktestRequest
+    from tradebot.core.bar import BarArray
+    from tradebot.store.funding import Funding
+
+MOCK: Final = "mock"
+_MOCK_SYMBOL: Final = "MOCKUSDT"
+_MOCK_BARS: Final = 50_000
+_MOCK_START: Final = "2024-01-01"
+
+
+def load_markets(request: BacktestRequest) -> list[BarArray]:
+    """Bars of every market asked for, with the fees asked for.
+
+    Raises
+    ------
+    ConfigError : the options contradict each other.
+    DataError : a file is not as it must be.
+    """
+    if not request.data:
+        mend = "Give a Parquet or CSV file of bars, or `--data mock` for the built-in market."
+        raise ConfigError("no data is given", place="--data", mend=mend)
+    if MOCK in request.data:
+        if len(request.data) > 1:
+            mend = "Name several mock markets by --symbol."
+            raise ConfigError("mock does not mix with files", place="--data", mend=mend)
+        markets = _mock_markets(request)
+    else:
+        markets = _file_markets(request)
+    symbols = [market.symbol for market in markets]
+    for symbol in symbols:
+        if symbols.count(symbol) > 1:
+            mend = "Give each market once, or tell them apart by --symbol."
+            raise ConfigError(f"{symbol} is given {symbols.count(symbol)} times", place="--data", mend=mend)
+    return [_with_fees(market, request.fees) for market in markets] if request.fees else markets
+
+
+def load_funding(request: BacktestRequest, markets: list[BarArray]) -> dict[str, Funding] | None:
+    """Funding payments by symbol; a file belongs to the market whose symbol its name begins with.
+
+    Raises
+    ------
+    ConfigError : a file's market is not among those traded.
+    DataError : a file is not as it must be.
+    """
+    from tradebot.store.funding import read_funding
+
+    payments: dict[str, Funding] = {}
+    for text in request.funding:
+        symbol, equals, path = text.partition("=")
+        if not equals:
+            symbol, path = _symbol_of(Path(text), markets), text
+        if symbol not in [market.symbol for market in markets]:
+            traded = ", ".join(market.symbol for market in markets)
+            mend = f"Write it as SYMBOL=FILE, with one of {traded}."
+            raise ConfigError(f"{path} belongs to no market of the run", place="--funding", mend=mend)
+        payments[symbol] = read_funding(path)
+    return payments or None
+
+
+def _file_markets(request: BacktestRequest) -> list[BarArray]:
+    from tradebot.store.files import read_bars
+
+    for option, value in (("--seed", request.seed), ("--bars", request.bars)):
+        if value is not None:
+            raise ConfigError(
+                "only the built-in market has one", place=option, mend="Leave it out, or use --data mock."
+            )
+    if request.symbols and len(request.symbols) != len(request.data):
+        fact = f"{len(request.symbols)} symbols are given for {len(request.data)} files"
+        raise ConfigError(fact, place="--symbol", mend="Give one for each --data, in the same order, or none.")
+    symbols = request.symbols or (None,) * len(request.data)
+    return [
+        read_bars(
+            file,
+            symbol=symbol,
+            venue=request.venue,
+            interval=request.interval,
+            violations=request.violations,
+            start=request.start,
+            end=request.end,
+        )
+        for file, symbol in zip(request.data, symbols, strict=True)
+    ]
+
+
+def _mock_markets(request: BacktestRequest) -> list[BarArray]:
+    from tradebot.core.instant import to_ns
+    from tradebot.core.instrument import instrument_for
+    from tradebot.core.interval import Interval
+    from tradebot.feeds.mock import mock_bars
+
+    interval = Interval.parse(request.interval or "1m")
+    start = to_ns(request.start or _MOCK_START)
+    count = request.bars or _MOCK_BARS
+    if request.end is not None:
+        if request.bars is not None:
+            raise ConfigError("--bars and --end are both given", place="--data mock", mend="Give one of them.")
+        count = (to_ns(request.end) - start) // interval.ns
+        if count < 1:
+            raise ConfigError(f"no {interval} bar lies between start and end", place="--end", mend="Give a later one.")
+    return [
+        mock_bars(
+            symbol,
+            interval,
+            count,
+            1 if request.seed is None else request.seed,
+            start=start,
+            instrument=instrument_for(symbol, request.venue or MOCK),
+        )
+        for symbol in request.symbols or (_MOCK_SYMBOL,)
+    ]
+
+
+def _with_fees(market: BarArray, text: str) -> BarArray:
+    maker, taker = read_fees(text)
+    costs = {"maker_fee": maker, "taker_fee": taker, "fee_per_share": Decimal(0), "min_fee": Decimal(0)}
+    return replace(market, instrument=msgspec.structs.replace(market.instrument, **costs))
+
+
+def _symbol_of(file: Path, markets: list[BarArray]) -> str:
+    if len(markets) == 1:
+        return markets[0].symbol
+    name = file.name.casefold()
+    fitting = [market.symbol for market in markets if name.startswith(market.symbol.casefold())]
+    # The longest one: BTCUSDT's file is not BTC's.
+    return max(fitting, key=len, default="")

@@ -1,0 +1,115 @@
+"""``tradebot strategies``: what the registry knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tradebot.strategies.param import Param
+    from tradebot.strategies.registry import Catalog, Listing
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def strategies(name: str | None, as_json: bool) -> None:
+    """List the strategies, or describe the one called NAME (a name, FILE.py or FILE.py:NAME)."""
+    from tradebot.strategies import registry
+
+    if name is not None:
+        listing = registry.describe(registry.find(name))
+        _print_json(_as_dict(listing)) if as_json else _print_details(listing)
+        return
+    catalog = registry.catalog()
+    if as_json:
+        broken = [{"location": place, "error": str(error)} for place, error in catalog.broken.items()]
+        _print_json({"strategies": [_as_dict(listing) for listing in catalog.strategies], "broken": broken})
+    else:
+        _print_table(catalog)
+
+
+def _as_dict(listing: Listing) -> dict[str, Any]:
+    return {
+        "name": listing.name,
+        "version": listing.version,
+        "summary": listing.summary,
+        "docs": listing.docs,
+        "forms": listing.forms,
+        "timeframes": listing.timeframes,
+        "origin": listing.origin,
+        "location": listing.location,
+        "params": [_param_as_dict(param) for param in listing.params],
+    }
+
+
+def _param_as_dict(param: Param) -> dict[str, Any]:
+    return {
+        "name": param.name,
+        "type": param.kind.__name__,
+        "default": param.default,
+        "ge": param.ge,
+        "le": param.le,
+        "step": param.step,
+        "choices": param.choices,
+        "doc": param.doc,
+    }
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+
+
+def _print_table(catalog: Catalog) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from tradebot.strategies.files import user_folder
+
+    table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
+    table.add_column("Strategy", no_wrap=True)
+    table.add_column("Version", no_wrap=True)
+    table.add_column("Forms", no_wrap=True)
+    table.add_column("Parameters")
+    table.add_column("What it does", ratio=1)
+    for listing in catalog.strategies:
+        params = ", ".join(f"{param.name}={param.default}" for param in listing.params)
+        cells = (listing.name, listing.version, ", ".join(listing.forms), params, listing.summary)
+        table.add_row(*(Text(cell, style="bold" if cell == listing.name else "") for cell in cells))
+    console = Console()
+    console.print(table)
+    console.print(Text(f"\nYour own go into {user_folder()}.", style="dim"), soft_wrap=True)
+    for error in catalog.broken.values():
+        click.echo(f"{click.style('Skipped:', fg='yellow', bold=True)} {error}", err=True)
+
+
+def _print_details(listing: Listing) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text(f"{listing.name} {listing.version}", style="bold"))
+    console.print(Text(f"\n{listing.docs}\n"))
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(style="dim")
+    facts.add_row("Forms", ", ".join(listing.forms))
+    if listing.timeframes:
+        facts.add_row("Timeframes", ", ".join(listing.timeframes))
+    facts.add_row("From", Text(f"{listing.location} ({listing.origin})"))
+    console.print(facts)
+    if not listing.params:
+        return
+    table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
+    for column in ("Parameter", "Type", "Default", "Bounds", "Step", "What it is"):
+        table.add_column(column)
+    for param in listing.params:
+        step = "" if param.step is None else f"{param.step:g}"
+        cells = (param.name, param.kind.__name__, str(param.default), param.bounds, step, param.doc)
+        table.add_row(*map(Text, cells))
+    console.print()
+    console.print(table)

@@ -1,0 +1,134 @@
+"""Tables out of files: Parquet and CSV, their columns found by what people call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradebot.core.errors import DataError
+from tradebot.store.file_names import require_file
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PARQUET: Final = (".parquet", ".pq")
+_CSV: Final = (".csv", ".csv.gz")
+# What spreadsheets and databases write for a cell that holds nothing.
+_NOTHING: Final = ["null", "NULL", "NA", "N/A", "None", "-"]
+_SEPARATORS: Final = ",;\t|"
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """Whole table of a file; a CSV's cells stay text, so that a wrong one can be shown as it was written.
+
+    Raises
+    ------
+    DataError : the file is absent, empty, unreadable, or neither Parquet nor CSV.
+    """
+    require_file(path)
+    name = path.name.lower()
+    if not name.endswith(_PARQUET + _CSV):
+        raise DataError(
+            f'"{path.suffix}" files are not read', place=str(path), mend=f"Give {', '.join(_PARQUET + _CSV)}."
+        )
+    import polars as pl  # a late import: it takes longer than everything else of a small command
+
+    if path.stat().st_size == 0:
+        raise _empty(path)
+    try:
+        if name.endswith(_PARQUET):
+            table = pl.read_parquet(path)
+        else:
+            table = pl.read_csv(path, infer_schema=False, null_values=_NOTHING, separator=_separator(path))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"cannot be read: {reason}", place=str(path), mend="Is the file whole?") from None
+    if table.is_empty():
+        raise _empty(path)
+    return table
+
+
+def find_columns(
+    table: pl.DataFrame, wanted: Mapping[str, Sequence[str]], required: Sequence[str], *, place: str
+) -> dict[str, str]:
+    """Column of the table for each role.
+
+    Parameters
+    ----------
+    table : the table.
+    wanted : role -> names it goes by, best first, in small letters without spaces, hyphens and underscores.
+    required : roles that must be there.
+    place : name of the file, for the message.
+
+    Returns
+    -------
+    Role -> the column's name in the table, for the roles that were found.
+
+    Raises
+    ------
+    DataError : a required role is not there; the message lists what was found and what is needed.
+    """
+    folded = {_fold(name): name for name in reversed(table.columns)}
+    found: dict[str, str] = {}
+    for role, names in wanted.items():
+        column = next((folded[name] for name in names if name in folded), None)
+        if column is not None:
+            found[role] = column
+    missing = [role for role in required if role not in found]
+    if missing:
+        raise DataError(
+            f"no column for {', '.join(missing)} among {', '.join(name or '(unnamed)' for name in table.columns)}",
+            place=place,
+            mend=f"Name the columns {', '.join(required)} in the file's first row.",
+        )
+    return found
+
+
+def numbers(table: pl.DataFrame, column: str, *, place: str) -> NDArray[np.float64]:
+    """A column as float64, NaN where nothing is written.
+
+    Raises
+    ------
+    DataError : a cell holds text; the message shows it and its row, counted from 1 below the header.
+    """
+    import polars as pl
+
+    cells = table.get_column(column)
+    cast = cells.cast(pl.Float64, strict=False)
+    refuse_cells(cells, cast, f"the {column}", "a number", place=place)
+    return cast.fill_null(float("nan")).to_numpy()
+
+
+def refuse_cells(cells: pl.Series, cast: pl.Series, what: str, kind: str, *, place: str) -> None:
+    """Raise for the first cell that was written but could not be read as ``kind``."""
+    wrong = cells.is_not_null() & cast.is_null()
+    if not wrong.any():
+        return
+    row = int(wrong.arg_max() or 0)
+    count = int(wrong.sum())
+    more = f" ({count:,} such rows)" if count > 1 else ""
+    cell: Any = cells[row]
+    raise DataError(
+        f'row {row + 1}: {what} is "{cell}", not {kind}{more}', place=place, mend="Correct or drop the row."
+    )
+
+
+def _fold(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _separator(path: Path) -> str:
+    """The separator that the header uses most."""
+    if path.name.lower().endswith(".gz"):
+        return ","
+    with path.open(encoding="utf-8", errors="replace") as file:
+        header = file.readline()
+    return max(_SEPARATORS, key=header.count)
+
+
+def _empty(path: Path) -> DataError:
+    return DataError("holds no rows", place=str(path), mend="Download or export it again.")

@@ -1,0 +1,141 @@
+"""Time columns of any common form to int64 nanoseconds UTC."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+from zoneinfo import available_timezones
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradebot.core.errors import DataError, did_you_mean
+from tradebot.store.tables import refuse_cells
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Year first, as ISO 8601 has it: 01/02/2024 would be January to one reader and February to another.
+_FORMATS: Final = (
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d",
+    "%Y%m%d %H:%M:%S",
+    "%Y%m%d %H:%M",
+)
+_FORMATS_WITH_OFFSET: Final = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z")
+# Below each bound a count since 1970 is taken for that unit; every date from 1973 to 5138 falls into one unit only.
+_UNIT_BOUNDS: Final = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1_000), (np.inf, 1))
+_ZONED_KINDS: Final = ("time", "timestamp", "datetime", "date")
+_FIRST_DATE: Final = 19000101
+_LAST_DATE: Final = 21001231
+
+
+def times_to_ns(cells: pl.Series, timezone: str, *, place: str) -> NDArray[np.int64]:
+    """Times of a column, int64 ns UTC, shape (n,).
+
+    Parameters
+    ----------
+    cells : counts since 1970 (seconds, ms, us or ns, told apart by their size), dates as ``20240131``, ISO 8601 text,
+        dates or datetimes.
+    timezone : zone of times that carry none.
+    place : name of the file, for the message.
+
+    Raises
+    ------
+    DataError : a cell is missing or no time (the message shows it and its row), or the zone is unknown.
+    """
+    import polars as pl
+
+    check_zone(timezone, place)
+    if cells.null_count():
+        row = int(cells.is_null().arg_max() or 0)
+        raise DataError(f"row {row + 1}: the time is missing", place=place, mend="Fill or drop the row.")
+    if cells.dtype == pl.String:
+        counts = cells.cast(pl.Int64, strict=False)
+        if counts.null_count() == 0:
+            cells = counts
+    if cells.dtype.is_numeric():
+        if _are_dates(cells):
+            cells = cells.cast(pl.Int64).cast(pl.String)
+        else:
+            return _counts_to_ns(cells)
+    if cells.dtype == pl.String:
+        cells = _parse(cells, place)
+    if not cells.dtype.is_temporal():
+        raise DataError(f"the times are of type {cells.dtype}", place=place, mend="Write counts or ISO 8601 text.")
+    return _to_utc(cells.cast(_naive_or_aware(cells)), timezone, place).dt.epoch("ns").to_numpy()
+
+
+def zone_of_column(name: str) -> str | None:
+    """Zone that a time column's name ends in: ``time_new_york`` is America/New_York; ``None`` if it tells none."""
+    kind, _, city = name.casefold().partition("_")
+    if kind not in _ZONED_KINDS or not city:
+        return None
+    return next((zone for zone in sorted(_zones()) if zone.casefold().rpartition("/")[2] == city), None)
+
+
+def check_zone(timezone: str, place: str) -> None:
+    """Refuse an unknown time zone, and offer the nearest."""
+    if timezone != "UTC" and timezone not in _zones():
+        mend = did_you_mean(timezone, _zones()) or 'Write it as "America/New_York".'
+        raise DataError(f'"{timezone}" is not a time zone', place=place, mend=mend)
+
+
+@cache
+def _zones() -> set[str]:
+    # Listing them walks the machine's zone folder, which takes longer than reading most files.
+    return available_timezones()
+
+
+def _are_dates(cells: pl.Series) -> bool:
+    low, high = cells.min(), cells.max()
+    return isinstance(low, int) and isinstance(high, int) and low >= _FIRST_DATE and high <= _LAST_DATE
+
+
+def _counts_to_ns(cells: pl.Series) -> NDArray[np.int64]:
+    counts = cells.to_numpy()
+    typical = float(np.abs(counts[len(counts) // 2]))
+    factor = next(factor for bound, factor in _UNIT_BOUNDS if typical < bound)
+    if np.issubdtype(counts.dtype, np.floating):
+        # Fractions of a second below the microsecond are noise of the double.
+        return np.rint(counts * (factor / 1_000)).astype(np.int64) * 1_000
+    return counts.astype(np.int64) * factor
+
+
+def _parse(cells: pl.Series, place: str) -> pl.Series:
+    """Text to datetimes by the first format that reads the first cell."""
+    cells = cells.str.strip_chars()
+    for form in _FORMATS + _FORMATS_WITH_OFFSET:
+        if cells.head(1).str.to_datetime(form, time_unit="ns", strict=False).null_count() == 0:
+            times = cells.str.to_datetime(form, time_unit="ns", strict=False)
+            refuse_cells(cells, times, "the time", f"of the form of {cells[0]}", place=place)
+            return times
+    raise DataError(
+        f'row 1: the time is "{cells[0]}", which is of no known form',
+        place=place,
+        mend='Write it as "2024-01-31", "2024-01-31 15:30:00", or as a count since 1970.',
+    )
+
+
+def _naive_or_aware(cells: pl.Series) -> pl.Datetime:
+    import polars as pl
+
+    return pl.Datetime("ns", getattr(cells.dtype, "time_zone", None))
+
+
+def _to_utc(times: pl.Series, timezone: str, place: str) -> pl.Series:
+    if getattr(times.dtype, "time_zone", None) is not None:
+        return times.dt.convert_time_zone("UTC")
+    if timezone == "UTC":
+        return times
+    # Of an hour that clocks pass twice the first pass is meant; one they skip is no time at all.
+    zoned = times.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    refuse_cells(times, zoned, "the time", f"an hour that {timezone} had", place=place)
+    return zoned.dt.convert_time_zone("UTC")
