@@ -29,6 +29,14 @@ def check_columns(columns: Columns, *, place: str) -> None:
     ------
     DataError : the first rule broken, with the rows (counted from 1) and their times.
     """
+    check_values(columns, place=place)
+    outside = outside_range(columns)
+    if bool(outside.any()):
+        raise _at(outside, columns["ts"], "open or close lies outside low..high", place, "Correct or drop these rows.")
+
+
+def check_values(columns: Columns, *, place: str) -> None:
+    """The rules of :func:`check_columns` that look at one column at a time: all but the range of each bar."""
     _check_lengths(columns, place)
     check_times(columns["ts"], place)
     ts = columns["ts"]
@@ -45,9 +53,6 @@ def check_columns(columns: Columns, *, place: str) -> None:
         wrong = ~np.isnan(vwap) & ~((vwap > 0) & (vwap < np.inf))
         if bool(wrong.any()):
             raise _at(wrong, ts, f"the vwap is {vwap[wrong][0]:g}", place, "Write NaN where it is unknown.")
-    outside = outside_range(columns)
-    if bool(outside.any()):
-        raise _at(outside, ts, "open or close lies outside low..high", place, "Correct or drop these rows.")
 
 
 def check_times(ts: NDArray[np.int64], place: str) -> None:

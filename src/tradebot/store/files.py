@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradebot.core.bar import BarArray
-from tradebot.core.bar_checks import outside_range, rows_text
+from tradebot.core.bar_checks import check_values, outside_range, rows_text
 from tradebot.core.errors import ConfigError, DataError
 from tradebot.core.instant import to_ns
 from tradebot.core.instrument import Instrument, instrument_for
@@ -87,16 +87,14 @@ def read_bars(
     table = read_table(file)
     place = str(file)
     columns = _columns(table, timezone, place)
+    check_values(columns, place=place)
     columns = _settle_violations(columns, violations, place)
     named_symbol, named_interval = symbol_and_interval(file)
     if instrument is None:
         market = symbol or named_symbol
         instrument = with_fitting_ticks(instrument_for(market, venue or venue_of(file, market)), columns["low"])
     length = _interval(columns["ts"], interval, named_interval, place)
-    try:
-        bars = BarArray(instrument, length, **columns)
-    except DataError as error:
-        raise DataError(error.fact, place=place, mend=error.mend) from None
+    bars = BarArray(instrument, length, **columns)
     _refuse_overlap(bars, place)
     first, last = (None if moment is None else to_ns(moment) for moment in (start, end))
     return bars if first is None and last is None else _span(bars, first, last, place)
@@ -117,7 +115,6 @@ def _columns(table: pl.DataFrame, timezone: str | None, place: str) -> dict[str,
 
 
 def _settle_violations(columns: dict[str, NDArray[Any]], violations: Violations, place: str) -> dict[str, NDArray[Any]]:
-    # Comparisons with NaN are false, so a missing price is left for the bars' own check.
     outside = outside_range(columns)
     if not bool(outside.any()):
         return columns

@@ -57,10 +57,11 @@ def times_to_ns(cells: pl.Series, timezone: str, *, place: str) -> NDArray[np.in
     if cells.null_count():
         row = int(cells.is_null().arg_max() or 0)
         raise DataError(f"row {row + 1}: the time is missing", place=place, mend="Fill or drop the row.")
-    if cells.dtype == pl.String:
-        counts = cells.cast(pl.Int64, strict=False)
+    for kind in (pl.Int64, pl.Float64) if cells.dtype == pl.String else ():
+        counts = cells.cast(kind, strict=False)
         if counts.null_count() == 0:
             cells = counts
+            break
     if cells.dtype.is_numeric():
         if _are_dates(cells):
             cells = cells.cast(pl.Int64).cast(pl.String)

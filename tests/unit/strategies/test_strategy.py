@@ -151,18 +151,19 @@ def test_a_saved_strategy_resumes_with_the_same_values():
 
     resumed = bound(Counter())
     resumed.restore(saved)
-    assert saved == {"count": 4, "seen": deque([2.0, 3.0, 4.0]), "same": deque([2.0, 3.0, 4.0])}
+    assert list(saved) == ["count", "seen", "same"]
     assert resumed.same is resumed.seen
     resumed.on_bar(close_at(5.0))
     assert resumed.state() == running.state()
 
 
-def test_restoring_leaves_the_saved_state_as_it_was():
+def test_what_happens_after_saving_does_not_change_what_was_saved():
     running = bound(Counter())
     saved = running.state()
     running.restore(saved)
     running.on_bar(close_at(1.0))
-    assert list(saved["seen"]) == []
+    assert saved["count"] == 0
+    assert saved == bound(Counter()).state()
 
 
 def test_a_value_that_cannot_be_saved_is_named():
