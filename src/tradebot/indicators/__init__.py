@@ -1,11 +1,12 @@
 """Indicators and rule expressions: ``from tradebot import ta``.
 
 Each function declares a node on the bars it is given (``ta.sma(bars.close, 10)``); in ``on_bar`` its values are read
-(``node[-1]``, ``ta.crossed_above(a, b)``), in ``rules`` nodes are combined (``ta.cross_above(a, b) & (rsi < 30)``). Every node has a
-batch and a streaming form that agree to the bit.
+(``node[-1]``, ``ta.crossed_above(a, b)``), in ``rules`` nodes are combined (``ta.cross_above(a, b) & (rsi < 30)``).
+Every node has a batch and a streaming form that agree to the bit.
 
-All of TA-Lib's functions are here under their lower-case names. Those written out below have short parameter names and types;
-any other is called with bars (or one node an input) and its parameters: ``ta.cdlengulfing(bars)``, ``ta.linearreg(bars.close, 14)``.
+All of TA-Lib's functions are here under their lower-case names. Those written out below have short parameter names
+and types; any other is called with bars (or one node an input) and its parameters: ``ta.cdlengulfing(bars)``,
+``ta.linearreg(bars.close, 14)``.
 """
 
 from __future__ import annotations
@@ -94,13 +95,14 @@ from tradebot.indicators.volatility import (
 )
 
 __all__ = [
-    "Aroon", "Bands", "BatchContext", "Columns", "Frame", "Ichimoku", "Macd", "Node", "PriceBars", "Stochastic", "Streaming",
-    "SuperTrend", "ad", "adosc", "adx", "aroon", "atr", "bars_since", "bars_since_highest", "bars_since_lowest", "bbands", "cci",
-    "change", "correlation", "cross_above", "cross_below", "crossed_above", "crossed_below", "dema", "donchian", "ema", "highest",
-    "hma", "ichimoku", "kama", "keltner", "lowest", "ma", "macd", "maximum", "mfi", "minimum", "minus_di", "mom", "natr", "obv",
-    "pct_change", "plus_di", "ppo", "rma", "roc", "rolling_mean", "rolling_median", "rolling_quantile", "rolling_rank",
-    "rolling_skew", "rolling_slope", "rolling_std", "rolling_sum", "rolling_var", "rsi", "sar", "shift", "sma", "stoch", "stochf",
-    "stochrsi", "supertrend", "t3", "tema", "trange", "trima", "trix", "ultosc", "value_when", "vwap", "vwma", "willr", "wma",
+    "Aroon", "Bands", "BatchContext", "Columns", "Frame", "Ichimoku", "Macd", "Node", "PriceBars", "Stochastic",
+    "Streaming", "SuperTrend", "ad", "adosc", "adx", "aroon", "atr", "bars_since", "bars_since_highest",
+    "bars_since_lowest", "bbands", "cci", "change", "correlation", "cross_above", "cross_below", "crossed_above",
+    "crossed_below", "dema", "donchian", "ema", "highest", "hma", "ichimoku", "kama", "keltner", "lowest", "ma",
+    "macd", "maximum", "mfi", "minimum", "minus_di", "mom", "natr", "obv", "pct_change", "plus_di", "ppo", "rma",
+    "roc", "rolling_mean", "rolling_median", "rolling_quantile", "rolling_rank", "rolling_skew", "rolling_slope",
+    "rolling_std", "rolling_sum", "rolling_var", "rsi", "sar", "shift", "sma", "stoch", "stochf", "stochrsi",
+    "supertrend", "t3", "tema", "trange", "trima", "trix", "ultosc", "value_when", "vwap", "vwma", "willr", "wma",
     "zscore",
 ]  # fmt: skip
 

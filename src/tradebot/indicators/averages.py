@@ -8,7 +8,9 @@ from tradebot.indicators.frame import PriceBars
 from tradebot.indicators.node import Node
 from tradebot.indicators.talib_call import many, one
 
-MaType = Literal["sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "none", "default", "zlema", "rma"]
+MaType = Literal[
+    "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "none", "default", "zlema", "rma"
+]
 
 
 class Bands(NamedTuple):
@@ -33,7 +35,7 @@ def sma(source: Node | PriceBars, period: int = 30) -> Node:
 
 
 def ema(source: Node | PriceBars, period: int = 30) -> Node:
-    """Exponential moving average with weight 2 / (period + 1), seeded with the simple average of the first ``period``."""
+    """Exponential moving average, weight 2 / (period + 1), seeded with the mean of the first ``period`` values."""
     return one("EMA", (source,), period)
 
 

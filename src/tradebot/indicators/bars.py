@@ -148,7 +148,9 @@ class Columns:
         ts = starts[first]
         whole = int(np.searchsorted(interval.next(ts), self.interval.close_of(self.ts[-1:]), side="right").sum())
         # Sums run in time order, as the streaming form adds them, not in NumPy's pairwise order.
-        sums = {name: native.segment_sums(getattr(self, name), first) for name in ("volume", "trades") if self._has(name)}
+        sums = {
+            name: native.segment_sums(getattr(self, name), first) for name in ("volume", "trades") if self._has(name)
+        }
         vwap = native.segment_sums(self.column("vwap") * self.volume, first) if self._has("vwap") else None
         last = np.append(first[1:], len(self)) - 1
         with np.errstate(invalid="ignore"):

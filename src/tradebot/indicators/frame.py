@@ -38,8 +38,8 @@ class PriceBars(Protocol):
 class Frame:
     """Bars of one instrument and interval, on which nodes are declared.
 
-    ``Frame.batch`` has past bars and computes whole series; ``Frame.live`` has none and is driven by ``Streaming``. The same
-    declarations work on both. Higher timeframes are frames too: ``frame.higher("4h")``.
+    ``Frame.batch`` has past bars and computes whole series; ``Frame.live`` has none and is driven by ``Streaming``.
+    The same declarations work on both. Higher timeframes are frames too: ``frame.higher("4h")``.
 
     Attributes
     ----------
@@ -89,7 +89,9 @@ class Frame:
         """
         if self._context is None:
             raise IndicatorError(
-                "a live frame has no past bars", place=f"{self.interval} bars", mend="Feed it bars through Streaming.update."
+                "a live frame has no past bars",
+                place=f"{self.interval} bars",
+                mend="Feed it bars through Streaming.update.",
             )
         return self._context
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class Node(native.Series):
     """One indicator (or price, or condition) on a frame's bars.
 
-    In ``on_bar`` it is read: ``node[-1]`` or ``node.now`` is the value of the bar that has just closed, ``node[-2]`` or
-    ``node.prev`` the one before, ``float(node)`` a number to compute with. In ``setup`` and ``rules`` it is composed: ``+ - * /``,
-    ``abs``, ``< > <= >=``, and ``& | ~`` between conditions, make further nodes. ``==`` is identity.
+    In ``on_bar`` it is read: ``node[-1]`` or ``node.now`` is the value of the bar that has just closed, ``node[-2]``
+    or ``node.prev`` the one before, ``float(node)`` a number to compute with. In ``setup`` and ``rules`` it is
+    composed: ``+ - * /``, ``abs``, ``< > <= >=``, and ``& | ~`` between conditions, make further nodes. ``==`` is
+    identity.
 
     Made by ``tradebot.indicators``' functions, never directly. Equal expressions on one frame are one node.
 
@@ -46,7 +47,9 @@ class Node(native.Series):
     warmup: int
     is_boolean: bool
 
-    def __new__(cls, frame: Frame, *_: object) -> Node:
+    def __new__(
+        cls, frame: Frame, operation: Operation, inputs: tuple[Node, ...], output: int, structure: int, warmup: int
+    ) -> Node:
         return super().__new__(cls, frame.timeline)
 
     def __init__(

@@ -116,11 +116,18 @@ class Cross(KernelOperation):
 
     def step(self) -> Step:
         step, level = self._kernel().step, self.level
-        return step if level is None else lambda value: step(value, level)
+        if level is None:
+            return step
+
+        def beside_level(value: float) -> Outputs:
+            return step(value, level)
+
+        return beside_level
 
     def mask(self, node: Node) -> Mask:
-        first, *rest = (source.batch() for source in node.inputs)
-        return native.cross_mask(self.name == "cross_above", first, rest[0] if rest else self.level)
+        first, second = node.inputs[0], node.inputs[-1]
+        other = second.batch() if self.level is None else self.level
+        return native.cross_mask(self.name == "cross_above", first.batch(), other)
 
 
 _BOOLEAN = frozenset({"lt", "le", "gt", "ge", "and", "or", "not"})
@@ -132,7 +139,8 @@ class Elementwise:
 
     Attributes
     ----------
-    name : ``add``, ``sub``, ``mul``, ``div``, ``neg``, ``abs``, ``maximum``, ``minimum``, ``lt``, ``le``, ``gt``, ``ge``, ``and``,
+    name : ``add``, ``sub``, ``mul``, ``div``, ``neg``, ``abs``, ``maximum``, ``minimum``, ``lt``, ``le``, ``gt``,
+        ``ge``, ``and``,
         ``or``, ``not``. Comparisons and logical operators give nan where an operand is nan.
     """
 
@@ -162,11 +170,15 @@ class Elementwise:
 
     def step(self) -> Step:
         name, left, right, apply = self.name, self.left, self.right, native.apply
-        if left is not None:
-            return lambda value: (apply(name, left, value),)
-        if right is not None:
-            return lambda value: (apply(name, value, right),)
-        return lambda *values: (apply(name, *values),)
+
+        def operate(*values: float) -> Outputs:
+            if left is not None:
+                return (apply(name, left, values[0]),)
+            if right is not None:
+                return (apply(name, values[0], right),)
+            return (apply(name, *values),)
+
+        return operate
 
     def _operands(self, node: Node) -> list[Any]:
         operands: list[Any] = [source.batch() for source in node.inputs]

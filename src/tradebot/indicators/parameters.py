@@ -20,7 +20,9 @@ def whole(indicator: str, parameter: str, value: object, *, at_least: int | None
         number = index(value)  # type: ignore[arg-type]
     except TypeError:
         raise IndicatorError(
-            f"{value!r} is not a whole number", place=_place(indicator, parameter), mend="Give a number of bars, as in 14."
+            f"{value!r} is not a whole number",
+            place=_place(indicator, parameter),
+            mend="Give a number of bars, as in 14.",
         ) from None
     if isinstance(value, bool):
         raise IndicatorError(f"{value!r} is not a whole number", place=_place(indicator, parameter))

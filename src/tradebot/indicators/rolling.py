@@ -45,12 +45,12 @@ def rolling_median(source: Node | PriceBars, period: int) -> Node:
 
 
 def rolling_quantile(source: Node | PriceBars, period: int, q: float) -> Node:
-    """Quantile ``q`` in 0..1 of the last ``period`` values, linear between neighbours. Hyndman and Fan (1996), type 7."""
+    """Quantile ``q`` in 0..1 of the last ``period`` values, linear between neighbours. Hyndman-Fan (1996), type 7."""
     return _rolling("rolling_quantile", "quantile", source, period, real("rolling_quantile", "q", q, within=(0, 1)))
 
 
 def rolling_rank(source: Node | PriceBars, period: int) -> Node:
-    """Rank of the latest value among the last ``period``, from 1/period (lowest) to 1; the mean rank for equal values."""
+    """Rank of the latest value among the last ``period``, 1/period (lowest) to 1; the mean rank for equal values."""
     return _rolling("rolling_rank", "rank", source, period)
 
 

@@ -16,15 +16,14 @@ from tradebot.indicators.parameters import series
 from tradebot.indicators.source import CalendarSession, Constant, TradingSession
 
 
-def vwap(
-    bars: PriceBars, anchor: str | NDArray[np.int64] | None = "1d", *, price: Node | None = None
-) -> Node:
+def vwap(bars: PriceBars, anchor: str | NDArray[np.int64] | None = "1d", *, price: Node | None = None) -> Node:
     """Volume-weighted average price of the session so far: sum(price * volume) / sum(volume).
 
     Parameters
     ----------
     bars : where high, low, close and volume come from.
-    anchor : where the sums begin anew: ``"1d"`` (UTC day), ``"1w"`` (Monday), ``"1M"`` or another interval; trading sessions as an
+    anchor : where the sums begin anew: ``"1d"`` (UTC day), ``"1w"`` (Monday), ``"1M"`` or another interval; trading
+        sessions as an
         int64 array of shape (sessions, 2) of [open, close) in ns UTC, outside of which it is nan; None for never.
     price : what is averaged; (high + low + close) / 3 unless given.
 

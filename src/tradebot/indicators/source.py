@@ -18,23 +18,27 @@ if TYPE_CHECKING:
     from tradebot.indicators.node import Node
 
 
-@dataclass(frozen=True)
-class Source:
-    """A column of the bars: ``open``, ``high``, ``low``, ``close``, ``volume``, ``trades`` or ``vwap``."""
-
-    name: str
+class _Leaf:
+    """What has no inputs: a value of each bar by itself."""
 
     outputs = 1
-
-    @property
-    def key(self) -> Hashable:
-        return ("source", self.name)
 
     def is_boolean(self, inputs: Sequence[Node]) -> bool:
         return False
 
     def warmup(self, inputs: Sequence[Node]) -> int:
         return 0
+
+
+@dataclass(frozen=True)
+class Source(_Leaf):
+    """A column of the bars: ``open``, ``high``, ``low``, ``close``, ``volume``, ``trades`` or ``vwap``."""
+
+    name: str
+
+    @property
+    def key(self) -> Hashable:
+        return ("source", self.name)
 
     def batch(self, node: Node) -> tuple[Floats, ...]:
         # A view: results are made read-only, and the caller's own array must stay as it was.
@@ -51,61 +55,55 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(_Leaf):
     """The same number at every bar."""
 
     value: float
 
-    outputs = 1
     name = "constant"
 
     @property
     def key(self) -> Hashable:
         return ("constant", repr(self.value))
 
-    def is_boolean(self, inputs: Sequence[Node]) -> bool:
-        return False
-
-    def warmup(self, inputs: Sequence[Node]) -> int:
-        return 0
-
     def batch(self, node: Node) -> tuple[Floats, ...]:
         return (np.full(len(node.frame.columns), self.value),)
 
     def step(self) -> Step:
         outputs = (self.value,)
-        return lambda _bar: outputs
+
+        def repeat(_bar: BarLike) -> Outputs:
+            return outputs
+
+        return repeat
 
 
 @dataclass(frozen=True)
-class CalendarSession:
+class CalendarSession(_Leaf):
     """The start of the UTC day, week or month a bar opens in, as a number that changes when a new one begins."""
 
     interval: Interval
 
-    outputs = 1
     name = "session"
 
     @property
     def key(self) -> Hashable:
         return ("session", str(self.interval))
 
-    def is_boolean(self, inputs: Sequence[Node]) -> bool:
-        return False
-
-    def warmup(self, inputs: Sequence[Node]) -> int:
-        return 0
-
     def batch(self, node: Node) -> tuple[Floats, ...]:
         return (self.interval.floor(node.frame.columns.ts).astype(np.float64),)
 
     def step(self) -> Step:
         floor = self.interval.floor
-        return lambda bar: (float(floor(bar.ts)),)
+
+        def start(bar: BarLike) -> Outputs:
+            return (float(floor(bar.ts)),)
+
+        return start
 
 
 @dataclass(frozen=True)
-class TradingSession:
+class TradingSession(_Leaf):
     """The number of the trading session a bar opens in; nan outside every session.
 
     Attributes
@@ -116,24 +114,20 @@ class TradingSession:
     opens: NDArray[np.int64] = field(hash=False, compare=False)
     closes: NDArray[np.int64] = field(hash=False, compare=False)
 
-    outputs = 1
     name = "session"
 
     @property
     def key(self) -> Hashable:
         return ("sessions", self.opens.tobytes(), self.closes.tobytes())
 
-    def is_boolean(self, inputs: Sequence[Node]) -> bool:
-        return False
-
-    def warmup(self, inputs: Sequence[Node]) -> int:
-        return 0
-
     def batch(self, node: Node) -> tuple[Floats, ...]:
         return (self._number(node.frame.columns.ts),)
 
     def step(self) -> Step:
-        return lambda bar: (float(self._number(np.array([bar.ts]))[0]),)
+        def number(bar: BarLike) -> Outputs:
+            return (float(self._number(np.array([bar.ts]))[0]),)
+
+        return number
 
     def _number(self, ts: NDArray[np.int64]) -> Floats:
         session = np.searchsorted(self.opens, ts, side="right") - 1
@@ -166,4 +160,7 @@ class OnBase:
 
     def step(self) -> Step:
         # The evaluator gives the latest value of the higher timeframe, nan before the first.
-        return lambda value: (value,)
+        def show(value: float) -> Outputs:
+            return (value,)
+
+        return show

@@ -1,24 +1,25 @@
 """TA-Lib's functions as operations, driven by TA-Lib's own description of them.
 
-Batch is TA-Lib's function, streaming its stream handle; both come from one C library and agree to the bit. An input that is
-not a finite number makes a function start anew: in batch it runs on each stretch between, in streaming the handle is opened
-anew.
+Batch is TA-Lib's function, streaming its stream handle; both come from one C library and agree to the bit. An input
+that is not a finite number makes a function start anew: in batch it runs on each stretch between, in streaming the
+handle is opened anew.
 
-TA-Lib's package loads pandas and polars wherever they are installed, a second or more, to accept their series. Nobody here
-passes them any, so they are hidden while it loads; a program that wants ``talib`` to accept them imports ``talib`` first.
+TA-Lib's package loads pandas and polars wherever they are installed, a second or more, to accept their series. Nobody
+here passes them any, so they are hidden while it loads; a program that wants ``talib`` to accept them imports
+``talib`` first.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from math import isfinite, nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -33,6 +34,8 @@ MA_TYPES = (
     "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "none", "default", "zlema", "rma",
 )  # fmt: skip
 
+# Their two forms pick different ones of 0.0 and -0.0 where both are in the window; the sign is dropped.
+_ZERO_OF_EITHER_SIGN = frozenset({"MAX", "MIN", "MIDPOINT", "MINMAX", "MIDPRICE", "DONCHIAN"})
 _HIDDEN_WHILE_LOADING = ("pandas", "polars")
 
 
@@ -61,12 +64,11 @@ class Function:
     inputs: tuple[str | None, ...]
     parameters: tuple[Parameter, ...]
     outputs: tuple[str, ...]
-    whole_outputs: tuple[bool, ...]
 
     @cached_property
     def result(self) -> Callable[..., tuple[Any, ...]]:
         """The named tuple of its outputs."""
-        return namedtuple(self.name.title().replace("_", ""), self.outputs)  # type: ignore[misc]  # noqa: PYI024
+        return namedtuple(self.name.title().replace("_", ""), self.outputs)  # type: ignore[misc]
 
 
 @cache
@@ -93,10 +95,10 @@ def describe(name: str) -> Function:
         info["display_name"],
         tuple(_input_columns(info["input_names"])),
         tuple(
-            _parameter(lib._ta_getOptInputParameterInfo(encoded, position)) for position in range(len(info["parameters"]))
+            _parameter(lib._ta_getOptInputParameterInfo(encoded, position))
+            for position in range(len(info["parameters"]))
         ),
         tuple(info["output_names"]),
-        tuple(lib._ta_getOutputParameterInfo(encoded, at)["name"].startswith("integer") for at in range(len(info["output_names"]))),
     )
 
 
@@ -172,23 +174,24 @@ class TalibOperation:
         probe = np.ones(2)
         try:
             self._call([probe] * len(describe(self.name).inputs))
-        except Exception as error:  # noqa: BLE001  TA-Lib raises the bare class
+        except Exception as error:  # TA-Lib raises the bare class
             if "TA_BAD_PARAM" in str(error):
                 return False
             raise
         return True
 
     def _call(self, arrays: Sequence[Floats]) -> tuple[Any, ...]:
-        results = getattr(library(), self.name)(*arrays, *self.params)
-        return results if isinstance(results, tuple) else (results,)
+        return _as_tuple(getattr(library(), self.name)(*arrays, *self.params))
 
     def _run(self, arrays: Sequence[Floats]) -> tuple[Floats, ...]:
         outputs: list[Floats] = []
-        for result, is_whole in zip(self._call(arrays), describe(self.name).whole_outputs, strict=True):
-            output = result.astype(np.float64) if is_whole else result
-            if is_whole:
+        for result in self._call(arrays):
+            output = result.astype(np.float64, copy=False)
+            if output is not result:
                 # TA-Lib fills the warm-up of whole numbers with 0, which is a value.
                 output[: self.lookback] = nan
+            if self.name in _ZERO_OF_EITHER_SIGN:
+                output += 0.0
             outputs.append(output)
         return tuple(outputs)
 
@@ -204,6 +207,7 @@ class _TalibStep:
         self._none = (nan,) * operation.outputs
         self._history: list[tuple[float, ...]] = []
         self._handle: Any = None
+        self._drops_sign = operation.name in _ZERO_OF_EITHER_SIGN
 
     def __call__(self, *values: float) -> Outputs:
         if not all(map(isfinite, values)):
@@ -211,7 +215,7 @@ class _TalibStep:
             self._history.clear()
             return self._none
         if self._handle is not None:
-            return _as_floats(self._handle.update(*values))
+            return self._floats(self._handle.update(*values))
         self._history.append(values)
         if len(self._history) <= self._lookback:
             return self._none
@@ -224,7 +228,13 @@ class _TalibStep:
         except self._too_short:
             return self._none
         self._history.clear()
-        return _as_floats(self._handle.value)
+        return self._floats(self._handle.value)
+
+    def _floats(self, value: Any) -> Outputs:
+        values = _as_tuple(value)
+        if self._drops_sign:
+            return tuple(each + 0.0 for each in values)
+        return tuple(map(float, values))
 
 
 def operation(name: str, *parameters: object, **named: object) -> TalibOperation:
@@ -289,12 +299,13 @@ def _abstract(name: str) -> Any:
     return import_module("talib.abstract").Function(name)
 
 
-def _as_floats(value: Any) -> Outputs:
-    return tuple(map(float, value)) if isinstance(value, tuple) else (float(value),)
+def _as_tuple(results: Any) -> tuple[Any, ...]:
+    # One output comes bare.
+    return cast("tuple[Any, ...]", results) if isinstance(results, tuple) else (results,)
 
 
 @contextmanager
-def _hidden(modules: Sequence[str]) -> Iterator[None]:
+def _hidden(modules: Sequence[str]) -> Generator[None]:
     absent = [name for name in modules if name not in sys.modules]
     for name in absent:
         sys.modules[name] = None  # type: ignore[assignment]

@@ -39,8 +39,8 @@ def many(name: str, inputs: Sequence[object], *parameters: object, **named: obje
 def call(name: str, *arguments: object, **named: object) -> Any:
     """Any function by its upper-case name, as ``ta.<name>`` calls it.
 
-    The inputs come first: bars, from which the function takes the columns it needs, or one node an input. Parameters follow by
-    position, or by name (TA-Lib's ``timeperiod`` is also ``period``, ``fastperiod`` is ``fast``).
+    The inputs come first: bars, from which the function takes the columns it needs, or one node an input. Parameters
+    follow by position, or by name (TA-Lib's ``timeperiod`` is also ``period``, ``fastperiod`` is ``fast``).
 
     Returns
     -------

@@ -26,8 +26,8 @@ class SuperTrend(NamedTuple):
 class Ichimoku(NamedTuple):
     """The five lines, each as it is known at the bar.
 
-    ``span_a`` and ``span_b`` are the edges of the cloud at this bar, computed ``displacement`` bars ago. ``lagging`` is the close,
-    which a chart draws ``displacement`` bars back: compare it with ``ta.shift(bars.close, displacement)``.
+    ``span_a`` and ``span_b`` are the edges of the cloud at this bar, computed ``displacement`` bars ago. ``lagging`` is
+    the close, which a chart draws ``displacement`` bars back: compare it with ``ta.shift(bars.close, displacement)``.
     """
 
     conversion: Node
@@ -85,7 +85,7 @@ def donchian(bars: PriceBars, period: int = 20, *, exclude_current: bool = False
 
 
 def keltner(bars: PriceBars, period: int = 20, multiplier: float = 2.0, atr_period: int = 10) -> Bands:
-    """Keltner channel: EMA(close, period) plus and minus a multiple of the average true range. Keltner (1960), Raschke."""
+    """Keltner channel: EMA(close, period) ± multiplier * ATR(atr_period). Keltner (1960), in Raschke's form."""
     multiplier = real("keltner", "multiplier", multiplier, above=0)
     middle = ema(bars.close, whole("keltner", "period", period, at_least=2))
     distance = multiplier * atr(bars, whole("keltner", "atr_period", atr_period))
