@@ -108,3 +108,14 @@ def test_impossible_wishes_are_refused(arguments: dict[str, int], sentence: str)
     with pytest.raises(DataError) as caught:
         mock_bars(**arguments)
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("name", ["price", "volatility", "reversion", "clustering", "gap_rate", "volume", "trade_size"])
+def test_a_character_out_of_bounds_is_named(name: str):
+    with pytest.raises(DataError, match=rf"mock market {name}: -1 is out of bounds\. Choose "):
+        MockMarket(**{name: -1.0})
+
+
+def test_a_market_without_volatility_stands_still():
+    still = mock_bars(count=50, market=MockMarket(volatility=0.0))
+    assert set(still.high) == set(still.low) == {100.0}
