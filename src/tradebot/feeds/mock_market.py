@@ -22,7 +22,7 @@ _BLOCK: Final = 256
 _MOST_TRADES: Final = 1e9
 _BOUNDS: Final = {
     "price": (1e-6, 1e9),
-    "volatility": (0.0, 5.0),
+    "volatility": (0.001, 5.0),
     "reversion": (0.0, 0.9),
     "clustering": (0.1, 0.999),
     "clustering_scale": (0.0, 2.0),

@@ -116,6 +116,6 @@ def test_a_character_out_of_bounds_is_named(name: str):
         MockMarket(**{name: -1.0})
 
 
-def test_a_market_without_volatility_stands_still():
-    still = mock_bars(count=50, market=MockMarket(volatility=0.0))
-    assert set(still.high) == set(still.low) == {100.0}
+def test_a_calm_market_stays_near_its_price():
+    calm = mock_bars(count=500, market=MockMarket(volatility=0.001))
+    assert 99.9 < calm.low.min() < calm.high.max() < 100.1
