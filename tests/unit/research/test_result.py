@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from dataclasses import replace
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,7 +17,7 @@ from tradebot_native import REASONS
 
 from tradebot.core.errors import TradebotError
 from tradebot.engine.outcome import RunOutcome
-from tradebot.research import backtest as backtest_module
+from tradebot.research.backtest import backtest
 from tradebot.research.result import BacktestResult
 
 CLOSES = [100.0, 110.0, 120.0, 90.0, 100.0, 100.0, 130.0, 125.0]
@@ -173,33 +176,66 @@ def test_repr_names_strategy_market_and_run(make_run) -> None:
     assert repr(BacktestResult(run)) == f"BacktestResult(Played on BTCUSDT, 2 trades, id={run.id})"
 
 
-def test_backtest_hands_every_setting_to_the_engine_and_can_run_again(make_run, monkeypatch) -> None:
-    """The engine is replaced: this is about what is handed over, not about what it does."""
-    import sys
-    from types import ModuleType
+class Deciding:
+    """Stands for a policy that remembers how often it was run."""
 
-    seen: list[dict[str, object]] = []
+    def __init__(self) -> None:
+        self.runs = 0
+
+
+@pytest.fixture
+def engine_runs(make_run, monkeypatch) -> list[dict[str, Any]]:
+    """The engine is replaced: these tests are about what is handed over, not about what it does."""
+    seen: list[dict[str, Any]] = []
 
     class Engine:
-        def __init__(self, strategy: object, bars: object, **settings: object) -> None:
+        def __init__(self, strategy: Any, bars: object, **settings: object) -> None:
             seen.append({"strategy": strategy, "bars": bars, **settings})
 
         def run(self, progress: object = None) -> RunOutcome:
             seen[-1]["progress"] = progress
-            return make_run(CLOSES, HOLDS, ambiguous_bars=1)
+            if isinstance(seen[-1]["strategy"], Deciding):
+                seen[-1]["strategy"].runs += 1
+            outcome = make_run(CLOSES, HOLDS, ambiguous_bars=1)
+            return replace(outcome, assumptions=replace(outcome.assumptions, path=seen[-1]["path"]))
 
     module = ModuleType("tradebot.engine.backtest")
     module.Backtest = Engine  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tradebot.engine.backtest", module)
+    return seen
+
+
+def test_backtest_hands_every_setting_to_the_engine(engine_runs) -> None:
     watcher = print
-    result = backtest_module.backtest("sma_cross", "bars", cash=5.0, leverage=2.0, touch=False, progress=watcher)
-    result.either_order()
-    assert [run["path"] for run in seen] == ["pessimistic", "optimistic"]
-    assert [run["progress"] for run in seen] == [watcher, None]
-    for run in seen:
-        assert (run["strategy"], run["bars"], run["cash"], run["leverage"], run["touch"]) == (
-            "sma_cross", "bars", 5.0, 2.0, False)  # fmt: skip
-        assert (run["fill"], run["form"], run["slippage"], run["participation"]) == ("next_open", "auto", None, None)
+    backtest(Deciding(), "bars", cash=5.0, leverage=2.0, touch=False, progress=watcher)
+    (run,) = engine_runs
+    assert (run["bars"], run["cash"], run["leverage"], run["touch"]) == ("bars", 5.0, 2.0, False)
+    assert (run["fill"], run["path"], run["form"]) == ("next_open", "pessimistic", "auto")
+    assert run["slippage"] is run["participation"] is run["sizer"] is run["risk"] is run["funding"] is None
+    assert run["progress"] is watcher
+
+
+def test_a_repeated_backtest_begins_as_the_first_one_did(engine_runs) -> None:
+    policy = Deciding()
+    backtest(policy, "bars", path="optimistic", progress=print).either_order()
+    assert [run["path"] for run in engine_runs] == ["optimistic", "pessimistic"]
+    assert engine_runs[1]["progress"] is None
+    assert engine_runs[0]["strategy"] is policy
+    assert engine_runs[1]["strategy"].runs == 1
+
+
+def test_a_strategy_that_cannot_be_copied_still_gives_a_result(engine_runs, tmp_path) -> None:
+    policy = Deciding()
+    with (tmp_path / "log").open("w") as policy.log:
+        result = backtest(policy, "bars")
+    assert result.stats.trades.count == 2
+    assert not result.can_rerun
+
+
+def test_a_name_is_looked_up_in_the_registry(engine_runs, monkeypatch) -> None:
+    monkeypatch.setattr("tradebot.strategies.registry.find", lambda name: {"deciding": Deciding}[name])
+    backtest("deciding", "bars")
+    assert isinstance(engine_runs[0]["strategy"], Deciding)
 
 
 def test_orders_without_an_end_have_no_final_time(make_run) -> None:

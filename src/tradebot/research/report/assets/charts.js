@@ -53,9 +53,11 @@ class PriceChart {
     return (this.ofMarket[market] ?? []).filter((i) => t.entryX[i] <= to && t.exitX[i] >= from);
   }
 
+  tooMany(pane, count) { return count > pane.plotWidth / 3; }
+
   paintTrades(pane) {
-    const t = this.trades, ctx = pane.ctx, shown = this.visible(pane), crowded = shown.length > pane.plotWidth / 4;
-    if (shown.length > pane.plotWidth) return this.paintResults(pane, shown);
+    const t = this.trades, ctx = pane.ctx, shown = this.visible(pane), crowded = shown.length > pane.plotWidth / 8;
+    if (this.tooMany(pane, shown.length)) return this.paintResults(pane, shown);
     ctx.globalAlpha = crowded ? 0.55 : 1;
     for (const i of shown) {
       ctx.strokeStyle = pane.color(t.pnl[i] >= 0 ? "gain" : "loss");
@@ -100,7 +102,7 @@ class PriceChart {
     const merged = this.group * m.merged;
     const scale = merged > 1 ? `, ${formatNumber(merged, 0)} × ${m.interval} a candle` : ` ${m.interval}`;
     const trades = this.visible(pane).length;
-    const crowd = trades > pane.plotWidth ? `, ${formatNumber(trades, 0)} trades, their results summed below: zoom in for entries and exits` : "";
+    const crowd = this.tooMany(pane, trades) ? `, ${formatNumber(trades, 0)} trades, their results summed below: zoom in for entries and exits` : "";
     const name = `<b>${escapeText(m.symbol)}</b>${scale}${crowd}`;
     if (pane.view.hover === null) return name;
     const c = this.candles.find((one) => pane.view.hover < one.first + one.span) ?? this.candles.at(-1);
