@@ -13,6 +13,8 @@ from click.shell_completion import CompletionItem
 from tradebot.cli.request import BacktestRequest
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from tradebot.research.result import BacktestResult
 
 _TABLE_SUFFIXES: Final = (".csv", ".parquet")
@@ -133,14 +135,23 @@ def _write_files(request: BacktestRequest, result: BacktestResult) -> dict[str, 
     """Write what was asked for; returns what each file is to its path."""
     written: dict[str, str] = {}
     if request.trades is not None:
-        request.trades.parent.mkdir(parents=True, exist_ok=True)
-        frame = result.trades
-        write = frame.write_csv if request.trades.suffix.lower() == ".csv" else frame.write_parquet
-        write(request.trades)
+        _write_table(result.trades, request.trades)
         written["trades"] = str(request.trades)
     if request.report is not None:
         written["report"] = str(result.report(request.report))
     return written
+
+
+def _write_table(frame: pl.DataFrame, file: Path) -> None:
+    from polars import selectors
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.suffix.lower() == ".csv":
+        # CSV has no spans of time.
+        spans = selectors.duration().dt.total_seconds().name.suffix("_seconds")
+        frame.with_columns(spans).drop(selectors.duration()).write_csv(file)
+    else:
+        frame.write_parquet(file)
 
 
 def _show(request: BacktestRequest, result: BacktestResult, written: dict[str, str]) -> None:

@@ -49,6 +49,8 @@ class Root(LazyGroup):
             # The reader (`| head`) has left. Nothing more can be said, and the interpreter's own flush must not try.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(EXIT_DEFECT)
+        except OSError as error:
+            _refuse(f"{error.filename or 'a file'}: {error.strerror or error}.", EXIT_MISUSE, error)
         except Exception as error:
             fact = f"{type(error).__name__}: {error}".rstrip(".")
             mend = f"This is a defect of tradebot: run it again with {DEBUG_VARIABLE}=1 and report the traceback."

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 Advance = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(title: str, *, shown: bool) -> Iterator[Advance | None]:
+def progress_bar(title: str, *, shown: bool) -> Generator[Advance | None]:
     """Give a function to call with the steps done and the steps in all; ``None`` where no bar is drawn.
 
     The bar disappears when the block ends. It is drawn on a terminal only: a log or a pipe gets nothing of it.

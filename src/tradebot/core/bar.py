@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,7 +70,13 @@ class BarArray:
     def __len__(self) -> int:
         return len(self.ts)
 
-    def __getitem__(self, rows: slice) -> BarArray:
+    @overload
+    def __getitem__(self, rows: int) -> Bar: ...
+    @overload
+    def __getitem__(self, rows: slice) -> BarArray: ...
+    def __getitem__(self, rows: int | slice) -> Bar | BarArray:
+        if not isinstance(rows, slice):
+            return self.bar(rows)
         step = rows.indices(len(self))[2]
         if step != 1:
             raise DataError(

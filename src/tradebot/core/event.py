@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import msgspec
+from tradebot_native import ExecutionEvent
 
 from tradebot.core.bar import Bar, Quote, Tick
 from tradebot.core.interval import Interval
 from tradebot.core.order import OrderIntent
 
-if TYPE_CHECKING:
-    from tradebot_native import ExecutionEvent
+__all__ = [
+    "BarClosed",
+    "Cancel",
+    "Command",
+    "Event",
+    "ExecutionEvent",
+    "Halt",
+    "MarketEvent",
+    "Notify",
+    "OperatorAction",
+    "OperatorCommand",
+    "QuoteSeen",
+    "Replace",
+    "Severity",
+    "Submit",
+    "TickSeen",
+    "Timer",
+]
 
 
 class BarClosed(msgspec.Struct, frozen=True):
@@ -127,6 +143,5 @@ MarketEvent = BarClosed | TickSeen | QuoteSeen
 Command = Submit | Cancel | Replace | Halt | Notify
 """What a trader gives back."""
 
-if TYPE_CHECKING:
-    Event = MarketEvent | ExecutionEvent | Timer | OperatorCommand
-    """What a trader takes, one at a time."""
+Event = MarketEvent | ExecutionEvent | Timer | OperatorCommand
+"""What a trader takes, one at a time. ``ExecutionEvent`` is the native core's: something happened to an order."""

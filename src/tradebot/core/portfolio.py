@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from tradebot.core.position import Position
@@ -16,20 +17,18 @@ class Portfolio(Protocol):
     ----------
     cash : balance, with what open positions cost taken off.
     equity : worth of the account now.
-    peak_equity : highest equity so far, from which drawdown is measured.
     fees, slippage, funding, borrow : paid so far, each as a positive number; funding may be received.
     margin_used : initial margin that open positions and orders hold.
     free_margin : what new orders may still use.
     maintenance_margin : equity at or below it means liquidation.
     realized_pnl : profit of closed quantities.
+    gross_notional : worth of all positions, long and short alike counted positive.
     """
 
     @property
     def cash(self) -> float: ...
     @property
     def equity(self) -> float: ...
-    @property
-    def peak_equity(self) -> float: ...
     @property
     def fees(self) -> float: ...
     @property
@@ -46,9 +45,15 @@ class Portfolio(Protocol):
     def maintenance_margin(self) -> float: ...
     @property
     def realized_pnl(self) -> float: ...
+    @property
+    def gross_notional(self) -> float: ...
 
     def position(self, instrument: int | str, /) -> Position:
         """Position in a market, by its symbol or index; flat if nothing was traded."""
+        ...
+
+    def positions(self) -> Sequence[Position]:
+        """Every position that is not flat."""
         ...
 
     def quantity(self, instrument: int | str, /) -> float:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import msgspec
 
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.bar import Bar, BarArray, Quote
-from tradebot.core.event import MarketEvent
+from tradebot.core.event import ExecutionEvent, MarketEvent
 from tradebot.core.fill import Fill
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
 from tradebot.core.order import OrderIntent
 from tradebot.core.portfolio import Portfolio
 from tradebot.core.signal import Signal
-
-if TYPE_CHECKING:
-    from tradebot_native import ExecutionEvent
 
 
 class Snapshot(Protocol):

@@ -20,6 +20,17 @@ from tradebot.feeds.random_streams import Floats, RandomStreams, on_grid
 _YEAR: Final = 12 * MONTH
 _BLOCK: Final = 256
 _MOST_TRADES: Final = 1e9
+_BOUNDS: Final = {
+    "price": (1e-6, 1e9),
+    "volatility": (0.001, 5.0),
+    "reversion": (0.0, 0.9),
+    "clustering": (0.1, 0.999),
+    "clustering_scale": (0.0, 2.0),
+    "gap_rate": (0.0, 1.0),
+    "outage_rate": (0.0, 1.0),
+    "volume": (1e-6, 1e12),
+    "trade_size": (1e-9, 1e12),
+}
 
 
 class Regime(msgspec.Struct, frozen=True):
@@ -45,13 +56,17 @@ class MockMarket(msgspec.Struct, frozen=True, kw_only=True):
     price : first open, and the level the price is drawn back to over years.
     volatility : annual standard deviation of log returns.
     trend, range, panic : the three regimes.
-    reversion : share of the deviation from the mean taken back each bar while the market ranges, in 0..1.
-    clustering : autocorrelation of log volatility from bar to bar, in 0..1.
+    reversion : share of the deviation from the mean taken back each bar while the market ranges, in 0..0.9.
+    clustering : autocorrelation of log volatility from bar to bar, in 0.1..0.999.
     clustering_scale : standard deviation of log volatility.
     gap_rate : chance that a bar opens away from the last close.
     outage_rate : chance that bars are missing before a bar.
     volume : mean volume of one minute.
     trade_size : mean size of one trade.
+
+    Raises
+    ------
+    DataError : a field is out of its bounds; the message names it.
     """
 
     price: float = 100.0
@@ -66,6 +81,14 @@ class MockMarket(msgspec.Struct, frozen=True, kw_only=True):
     outage_rate: float = 0.0
     volume: float = 120.0
     trade_size: float = 2.0
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _BOUNDS.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise DataError(
+                    f"{value:g} is out of bounds", place=f"mock market {name}", mend=f"Choose {low:g}..{high:g}."
+                )
 
 
 def mock_bars(

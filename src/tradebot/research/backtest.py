@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from tradebot.research.result import BacktestResult
+from tradebot.research.result import BacktestResult, Rerun
 
 if TYPE_CHECKING:
+    from tradebot_native import Slippage
+
     from tradebot.core.bar import BarArray
+    from tradebot.core.protocols import Policy, Sizer
+    from tradebot.engine.market import FundingRates
     from tradebot.engine.outcome import RunOutcome
+    from tradebot.risk import RiskLimits
+    from tradebot.strategies import SignalPolicy, Strategy
+
+Progress = Callable[[int, int], None]
 
 
 def backtest(
-    strategy: Any,
+    strategy: Strategy | SignalPolicy | Policy | str,
     bars: BarArray | Sequence[BarArray],
     *,
     cash: float = 10_000.0,
-    sizer: Any = None,
-    risk: Any = None,
+    sizer: Sizer | None = None,
+    risk: RiskLimits | None = None,
     fill: str = "next_open",
     path: str = "pessimistic",
     touch: bool = True,
     participation: float | None = None,
-    slippage: Any = None,
+    slippage: Slippage | None = None,
     leverage: float = 1.0,
-    funding: Any = None,
+    funding: Mapping[str, FundingRates] | None = None,
     form: str = "auto",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> BacktestResult:
     """Run a strategy over bars in the simulated exchange.
 
     Parameters
     ----------
-    strategy : a Strategy or Policy, or the name of one in the registry.
+    strategy : a Strategy or Policy, or the name of one in the registry, which then has its default parameters.
     bars : one market, or several that share the account.
     cash : equity before the first bar, in the account's currency.
-    sizer : turns a signal into a quantity; the engine's default where ``None``.
-    risk : limits every intent must pass; none where ``None``.
+    sizer : turns a signal into a quantity; 95 % of equity where ``None``.
+    risk : limits every opening order must pass; none where ``None``.
     fill : ``next_open``, or ``this_close``, which the report warns of.
     path : ``pessimistic``, ``optimistic`` or ``adaptive``: the order of the extremes inside a bar.
     touch : whether a limit order fills when the price only touches it.
@@ -46,7 +55,7 @@ def backtest(
     leverage : notional a unit of equity may carry (perpetuals).
     funding : funding rates of perpetuals, by symbol.
     form : ``auto``, ``python`` or ``rules``: the form of the strategy to run.
-    progress : called now and then with the bars done and the bars in all.
+    progress : called now and then with the steps done and the steps in all.
 
     Returns
     -------
@@ -58,9 +67,14 @@ def backtest(
     """
     from tradebot.engine.backtest import Backtest
 
-    def run(path: str, progress: Callable[[int, int], None] | None = None) -> RunOutcome:
+    if isinstance(strategy, str):
+        from tradebot.strategies.registry import find
+
+        strategy = find(strategy)()
+
+    def run(decider: Strategy | SignalPolicy | Policy, path: str, progress: Progress | None = None) -> RunOutcome:
         engine = Backtest(
-            strategy,
+            decider,
             bars,
             cash=cash,
             sizer=sizer,
@@ -76,4 +90,16 @@ def backtest(
         )
         return engine.run(progress=progress)
 
-    return BacktestResult(run(path, progress), rerun=run)
+    # Taken before the run: what decides may remember, and a repeated run must begin as the first one did.
+    unused = _copy_of(strategy)
+    outcome = run(strategy, path, progress)
+    rerun: Rerun | None = None if unused is None else lambda other: run(copy.deepcopy(unused), other)
+    return BacktestResult(outcome, rerun=rerun)
+
+
+def _copy_of(strategy: Strategy | SignalPolicy | Policy) -> Strategy | SignalPolicy | Policy | None:
+    """A copy to run again; ``None`` where it holds something that cannot be copied (a file, a connection)."""
+    try:
+        return copy.deepcopy(strategy)
+    except (TypeError, AttributeError, RecursionError):
+        return None

@@ -53,7 +53,7 @@ class RiskLimits:
         return native.RiskLimits(**asdict(self))
 
 
-def _check(name: str, value: float) -> None:
+def _check(name: str, value: object) -> None:
     place = f"risk.{name}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RiskError(f"{value!r} is not a number", place=place)

@@ -7,7 +7,7 @@ import math
 from tradebot.core.errors import SizingError
 
 
-def check_positive(place: str, value: float) -> None:
+def check_positive(place: str, value: object) -> None:
     """Refuse what is not a finite number above zero.
 
     Raises

@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -80,7 +80,7 @@ def load_file(file: Path) -> dict[str, type[Strategy]]:
 
 
 @contextmanager
-def _neighbours(folder: Path) -> Iterator[None]:
+def _neighbours(folder: Path) -> Generator[None]:
     """Let a file import its neighbours; at the end of the path, so that they never hide an installed package."""
     sys.path.append(str(folder))
     try:

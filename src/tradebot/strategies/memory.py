@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from tradebot_native import Bar
@@ -17,6 +17,7 @@ from tradebot_native import Bar
 from tradebot.core.errors import StrategyError
 
 _ATOMS: Final = frozenset({type(None), bool, int, float, str, bytes})
+_CONTAINERS: Final[tuple[type, ...]] = (Mapping, list, tuple, set, frozenset, deque)
 _BAR: Final = ("ts", "open", "high", "low", "close", "volume", "trades", "vwap")
 _GROWING: Final[dict[str, type]] = {"list": list, "set": set, "deque": deque, "dict": dict}
 _FIXED: Final[dict[str, Callable[[Any], Any]]] = {"tuple": tuple, "frozenset": frozenset}
@@ -68,21 +69,21 @@ class _Writer:
         self._numbers: dict[int, int] = {}
 
     def write(self, value: Any) -> Any:
-        kind = type(value)
+        kind = _type(value)
         if kind in _ATOMS:
             return value
         if kind is Decimal:
             return ["decimal", str(value)]
         if kind is Bar:
             return ["bar", *(getattr(value, name) for name in _BAR)]
-        if isinstance(value, np.generic):
+        if issubclass(kind, np.generic):
             return ["scalar", value.dtype.str, value.tobytes()]
         if id(value) in self._numbers:
             return ["again", self._numbers[id(value)]]
         self._numbers[id(value)] = len(self._numbers)
         return self._write_container(kind, value)
 
-    def _write_container(self, kind: type, value: Any) -> list[Any]:
+    def _write_container(self, kind: type[Any], value: Any) -> list[Any]:
         if kind is np.ndarray and value.dtype != object:
             return ["array", value.dtype.str, list(value.shape), value.tobytes()]
         if kind is deque:
@@ -103,7 +104,7 @@ class _Reader:
     def read(self, saved: Any) -> Any:
         if not isinstance(saved, list | tuple):
             return saved
-        kind, *rest = saved
+        kind, *rest = cast("list[Any]", saved)
         if kind == "again":
             return self._made[rest[0]]
         if kind == "decimal":
@@ -111,7 +112,8 @@ class _Reader:
         if kind == "bar":
             return Bar(*rest[:5], **dict(zip(_BAR[5:], rest[5:], strict=True)))
         if kind == "scalar":
-            return np.frombuffer(rest[1], dtype=rest[0])[0]
+            scalar: Any = np.frombuffer(rest[1], dtype=rest[0])[0]
+            return scalar
         return self._read_container(kind, rest)
 
     def _read_container(self, kind: str, rest: list[Any]) -> Any:
@@ -123,18 +125,23 @@ class _Reader:
             self._made[number] = _FIXED[kind](self.read(member) for member in rest[0])
         else:
             # Made before its members are read: one of them may be the container itself.
-            container = deque(maxlen=rest[0]) if kind == "deque" else _GROWING[kind]()
+            container: Any = deque[Any](maxlen=rest[0]) if kind == "deque" else _GROWING[kind]()
             self._made.append(container)
             self._fill(container, rest[-1])
         return self._made[number]
 
     def _fill(self, container: Any, members: list[Any]) -> None:
-        if isinstance(container, dict):
+        kind = _type(container)
+        if kind is dict:
             container.update((self.read(key), self.read(member)) for key, member in members)
-        elif isinstance(container, set):
+        elif kind is set:
             container.update(self.read(member) for member in members)
         else:
             container.extend(self.read(member) for member in members)
+
+
+def _type(value: Any) -> type[Any]:
+    return type(value)
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -142,11 +149,12 @@ def _leaves(value: Any) -> Iterator[Any]:
     pending, seen = [value], set[int]()
     while pending:
         each = pending.pop()
-        if not isinstance(each, Mapping | list | tuple | set | frozenset | deque):
+        kind = _type(each)
+        if not issubclass(kind, _CONTAINERS):
             yield each
         elif id(each) not in seen:
             seen.add(id(each))
-            pending += each.values() if isinstance(each, Mapping) else each
+            pending += each.values() if issubclass(kind, Mapping) else each
 
 
 def _is_declared(leaf: object) -> bool:

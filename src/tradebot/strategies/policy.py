@@ -38,10 +38,13 @@ class SignalPolicy:
     sizer: Sizer = DEFAULT_SIZER
 
     def __post_init__(self) -> None:
-        if isinstance(self.strategy, Strategy):
-            return
-        if isinstance(self.strategy, type) and issubclass(self.strategy, Strategy):
-            name = self.strategy.__name__
-            raise StrategyError(f"{name} is a class", place="strategy", mend=f"Give an instance: {name}().")
-        kind = type(self.strategy).__name__
-        raise StrategyError(f"a {kind} is not a strategy", place="strategy", mend="Derive it from tradebot.Strategy.")
+        _require_instance(self.strategy)
+
+
+def _require_instance(given: object) -> None:
+    if isinstance(given, Strategy):
+        return
+    if isinstance(given, type) and issubclass(given, Strategy):
+        mend = f"Give an instance: {given.__name__}()."
+        raise StrategyError(f"{given.__name__} is a class", place="strategy", mend=mend)
+    raise StrategyError(f"{given!r} is not a strategy", place="strategy", mend="Derive it from tradebot.Strategy.")

@@ -22,9 +22,9 @@ _PAIRS: Final = (
 class Rules:
     """When to enter and leave, as boolean nodes, and the exits each entry carries.
 
-    Read on every closed bar on which all its nodes are warm. An exit takes back an entry to the same side on the same
-    bar, and entries to both sides cancel out. An entry while the same side is held is ignored; an entry to the
-    other side closes and reverses.
+    Read on every closed bar once all its nodes are warm. An entry does not count while its own side's exit holds, and
+    where both entries hold neither does. An entry to the side that is held is ignored; one to the other side closes and
+    reverses. An entry whose stop or target is a node without a value there is denied: it would go unprotected.
 
     Parameters
     ----------

@@ -37,6 +37,7 @@ def test_one_bar_has_the_values_of_its_row():
     bar = made(trades=[3, 4, 5, 6], vwap=[100.0, 101.0, 102.0, 103.0]).bar(-1)
     assert (bar.ts, bar.open, bar.high, bar.low, bar.close) == (START + 3 * MINUTE, 102.5, 104.0, 102.0, 103.0)
     assert (bar.volume, bar.trades, bar.vwap) == (1.0, 6, 103.0)
+    assert made()[3].close == list(made())[-1].close == 103.0
 
 
 def test_a_bar_that_is_not_there_is_an_index_error():

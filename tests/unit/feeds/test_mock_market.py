@@ -108,3 +108,14 @@ def test_impossible_wishes_are_refused(arguments: dict[str, int], sentence: str)
     with pytest.raises(DataError) as caught:
         mock_bars(**arguments)
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("name", ["price", "volatility", "reversion", "clustering", "gap_rate", "volume", "trade_size"])
+def test_a_character_out_of_bounds_is_named(name: str):
+    with pytest.raises(DataError, match=rf"mock market {name}: -1 is out of bounds\. Choose "):
+        MockMarket(**{name: -1.0})
+
+
+def test_a_calm_market_stays_near_its_price():
+    calm = mock_bars(count=500, market=MockMarket(volatility=0.001))
+    assert 99.9 < calm.low.min() <= calm.high.max() < 100.1
