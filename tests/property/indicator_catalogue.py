@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradebot import indicators as ta
-from tradebot.indicators.talib_bridge import describe, names
+from tradebot.indicators.talib_library import describe, names
 from tradebot.indicators.talib_call import call
 
 MINUTE = 60_000_000_000

@@ -119,10 +119,10 @@ def __getattr__(name: str) -> TalibFunction:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from tradebot.indicators.talib_functions import find
 
-    return find(name)
+    return find(name, __all__)
 
 
 def __dir__() -> list[str]:
-    from tradebot.indicators.talib_bridge import names
+    from tradebot.indicators.talib_library import names
 
     return sorted({*__all__, *names()})

@@ -9,7 +9,8 @@ from tradebot.core.errors import IndicatorError
 from tradebot.indicators.frame import PriceBars
 from tradebot.indicators.node import Node, aligned
 from tradebot.indicators.parameters import series
-from tradebot.indicators.talib_bridge import Function, describe, operation
+from tradebot.indicators.talib_library import Function, describe
+from tradebot.indicators.talib_operation import operation
 
 
 def one(name: str, inputs: Sequence[object], *parameters: object) -> Node:

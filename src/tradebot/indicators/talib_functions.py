@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any
 
 from tradebot.core.errors import did_you_mean
-from tradebot.indicators.talib_bridge import describe, names
 from tradebot.indicators.talib_call import call
+from tradebot.indicators.talib_library import describe, names
 
 
-@cache
-def find(name: str) -> partial[Any]:
+def find(name: str, others: Iterable[str]) -> partial[Any]:
     """The function of that lower-case name, documented.
 
     Raises
     ------
-    AttributeError : TA-Lib has no such function; offers the nearest names.
+    AttributeError : TA-Lib has no such function; offers the nearest of its names and of ``others``.
     """
     if name not in names():
-        raise AttributeError(f"no indicator {name!r}. {did_you_mean(name, names())}".rstrip(), name=name)
+        near = did_you_mean(name, {*names(), *others})
+        raise AttributeError(f"no indicator {name!r}. {near}".rstrip(), name=name)
+    return _function(name)
+
+
+@cache
+def _function(name: str) -> partial[Any]:
     function = partial(call, name.upper())
     function.__doc__ = _document(name)
     return function

@@ -3,111 +3,21 @@
 //! A run loop moves a [`TimelineState`]; every [`Series`] on it then shows the value of that bar and the ones before,
 //! never a later one.
 
+mod crosses;
+mod timeline;
+
 use std::cell::UnsafeCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+pub use timeline::{Timeline, TimelineState};
+
 /// Values a live series keeps; older ones are forgotten, so that a bot may run for years.
 const LIVE_HISTORY: usize = 65_536;
-
-/// How far one sequence of bars has come, and how far it had come one base bar earlier.
-#[derive(Debug)]
-pub struct TimelineState {
-    cursor: AtomicI64,
-    base_previous: AtomicI64,
-    visible: Option<Box<[i64]>>,
-}
-
-impl TimelineState {
-    /// A timeline before its first bar. `visible` maps each base bar to the last closed bar of a higher timeframe
-    /// (-1 for none); a base timeline has none.
-    pub fn new(visible: Option<Box<[i64]>>) -> Self {
-        Self { cursor: AtomicI64::new(-1), base_previous: AtomicI64::new(-1), visible }
-    }
-
-    /// Index of the last visible bar, -1 before the first.
-    #[inline]
-    pub fn cursor(&self) -> i64 {
-        self.cursor.load(Relaxed)
-    }
-
-    /// Index of the bar that was visible one base bar ago.
-    #[inline]
-    pub fn base_previous(&self) -> i64 {
-        self.base_previous.load(Relaxed)
-    }
-
-    /// Moves to a bar of this timeline; `base_previous` is the bar visible at the base bar before.
-    #[inline]
-    pub fn set(&self, cursor: i64, base_previous: i64) {
-        self.cursor.store(cursor, Relaxed);
-        self.base_previous.store(base_previous, Relaxed);
-    }
-
-    /// Moves to what is visible at a base bar (-1: before the first bar).
-    #[inline]
-    pub fn seek(&self, base_index: i64) {
-        match &self.visible {
-            None => self.set(base_index, base_index - 1),
-            Some(visible) => self.set(lookup(visible, base_index), lookup(visible, base_index - 1)),
-        }
-    }
-}
-
-#[inline]
-fn lookup(visible: &[i64], base_index: i64) -> i64 {
-    usize::try_from(base_index).ok().and_then(|i| visible.get(i)).copied().unwrap_or(-1)
-}
-
-/// Cursor into a sequence of bars, shared by every series of that timeframe.
-#[pyclass(frozen, module = "tradebot_native")]
-pub struct Timeline {
-    state: Arc<TimelineState>,
-}
-
-impl Timeline {
-    /// The state a run loop moves.
-    pub fn state(&self) -> Arc<TimelineState> {
-        Arc::clone(&self.state)
-    }
-}
-
-#[pymethods]
-impl Timeline {
-    #[new]
-    #[pyo3(signature = (visible=None))]
-    fn new(visible: Option<PyReadonlyArray1<'_, i64>>) -> PyResult<Self> {
-        let visible = visible.map(|array| array.as_slice().map(Box::from)).transpose()?;
-        Ok(Self { state: Arc::new(TimelineState::new(visible)) })
-    }
-
-    /// Index of the last visible bar, -1 before the first.
-    #[getter]
-    fn cursor(&self) -> i64 {
-        self.state.cursor()
-    }
-
-    /// Index of the bar that was visible one base bar ago.
-    #[getter]
-    fn base_previous(&self) -> i64 {
-        self.state.base_previous()
-    }
-
-    /// Moves to a bar of this timeline.
-    fn set(&self, cursor: i64, base_previous: i64) {
-        self.state.set(cursor, base_previous);
-    }
-
-    /// Moves to what is visible at a base bar.
-    fn seek(&self, base_index: i64) {
-        self.state.seek(base_index);
-    }
-}
 
 /// Where the numbers of a series lie.
 struct Buffer {
@@ -317,50 +227,10 @@ fn refuse_future(py: Python<'_>, index: i64) -> PyErr {
     }
 }
 
-/// The two values of each operand between which a cross is looked for: (a before, a now, b before, b now).
-#[inline]
-fn operands(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<(f64, f64, f64, f64)> {
-    let Ok(first) = a.cast::<Series>() else { return Err(not_a_series(a)) };
-    let first = filled(first)?;
-    let Ok(second) = b.cast::<Series>() else {
-        let Ok(level) = b.extract::<f64>() else { return Err(not_a_series(b)) };
-        return Ok((first.previous(), first.current(), level, level));
-    };
-    let second = filled(second)?;
-    if Arc::ptr_eq(&first.state, &second.state) {
-        return Ok((first.previous(), first.current(), second.previous(), second.current()));
-    }
-    Ok((first.base_previous(), first.current(), second.base_previous(), second.current()))
-}
-
-#[cold]
-fn not_a_series(value: &Bound<'_, PyAny>) -> PyErr {
-    let kind = value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
-    PyTypeError::new_err(format!("a cross is looked for between indicators, or an indicator and a number, not {kind}"))
-}
-
-/// Whether `a` has just risen above `b`: at or below it one bar ago, strictly above now. False while either is nan.
-///
-/// Two series of one timeframe are compared on that timeframe's bars; of different timeframes, on base bars.
-#[pyfunction]
-fn crossed_above(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let (a_before, a_now, b_before, b_now) = operands(a, b)?;
-    Ok(a_before <= b_before && a_now > b_now)
-}
-
-/// Whether `a` has just fallen below `b`: at or above it one bar ago, strictly below now. False while either is nan.
-///
-/// Two series of one timeframe are compared on that timeframe's bars; of different timeframes, on base bars.
-#[pyfunction]
-fn crossed_below(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let (a_before, a_now, b_before, b_now) = operands(a, b)?;
-    Ok(a_before >= b_before && a_now < b_now)
-}
-
 /// Adds this module's classes to the Python module.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Timeline>()?;
     m.add_class::<Series>()?;
-    m.add_function(wrap_pyfunction!(crossed_above, m)?)?;
-    m.add_function(wrap_pyfunction!(crossed_below, m)?)
+    m.add_function(wrap_pyfunction!(crosses::crossed_above, m)?)?;
+    m.add_function(wrap_pyfunction!(crosses::crossed_below, m)?)
 }

@@ -1,23 +1,15 @@
-"""TA-Lib's functions as operations, driven by TA-Lib's own description of them.
+"""TA-Lib's functions as operations.
 
 Batch is TA-Lib's function, streaming its stream handle; both come from one C library and agree to the bit. An input
 that is not a finite number makes a function start anew: in batch it runs on each stretch between, in streaming the
 handle is opened anew.
-
-TA-Lib's package loads pandas and polars wherever they are installed, a second or more, to accept their series. Nobody
-here passes them any, so they are hidden while it loads; a program that wants ``talib`` to accept them imports
-``talib`` first.
 """
 
 from __future__ import annotations
 
-import sys
-from collections import namedtuple
-from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import import_module
+from functools import cached_property
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,80 +18,13 @@ import numpy as np
 from tradebot.core.errors import IndicatorError, did_you_mean
 from tradebot.indicators.operation import Floats, Outputs, Step, last_warmup
 from tradebot.indicators.parameters import real, whole
+from tradebot.indicators.talib_library import MA_TYPES, Parameter, abstract, describe, library
 
 if TYPE_CHECKING:
     from tradebot.indicators.node import Node
 
-MA_TYPES = (
-    "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "none", "default", "zlema", "rma",
-)  # fmt: skip
-
 # Their two forms pick different ones of 0.0 and -0.0 where both are in the window; the sign is dropped.
 _ZERO_OF_EITHER_SIGN = frozenset({"MAX", "MIN", "MIDPOINT", "MINMAX", "MIDPRICE", "DONCHIAN"})
-_HIDDEN_WHILE_LOADING = ("pandas", "polars")
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a function: TA-Lib's name, ours, whether it is whole, its default."""
-
-    name: str
-    alias: str
-    is_whole: bool
-    is_average: bool
-    default: float
-
-
-@dataclass(frozen=True)
-class Function:
-    """What TA-Lib says of one of its functions.
-
-    Attributes
-    ----------
-    inputs : the columns it takes, in order; ``None`` for a series of the caller's choice.
-    """
-
-    name: str
-    title: str
-    inputs: tuple[str | None, ...]
-    parameters: tuple[Parameter, ...]
-    outputs: tuple[str, ...]
-
-    @cached_property
-    def result(self) -> Callable[..., tuple[Any, ...]]:
-        """The named tuple of its outputs."""
-        return namedtuple(self.name.title().replace("_", ""), self.outputs)  # type: ignore[misc]
-
-
-@cache
-def library() -> Any:
-    """TA-Lib's extension module, initialised, with its streams and abstract functions."""
-    with _hidden(_HIDDEN_WHILE_LOADING):
-        import_module("talib.abstract")
-        return import_module("talib._ta_lib")
-
-
-@cache
-def names() -> frozenset[str]:
-    """Lower-case names of TA-Lib's functions."""
-    return frozenset(name.lower() for name in library().__TA_FUNCTION_NAMES__)
-
-
-@cache
-def describe(name: str) -> Function:
-    """The description of a function, by its upper-case name."""
-    info = _abstract(name).info
-    lib, encoded = library(), name.encode()
-    return Function(
-        name,
-        info["display_name"],
-        tuple(_input_columns(info["input_names"])),
-        tuple(
-            _parameter(lib._ta_getOptInputParameterInfo(encoded, position))
-            for position in range(len(info["parameters"]))
-        ),
-        tuple(info["output_names"]),
-    )
 
 
 @dataclass(frozen=True)
@@ -123,11 +48,11 @@ class TalibOperation:
     @cached_property
     def lookback(self) -> int:
         """Bars before the first value, as TA-Lib says."""
-        abstract = _abstract(self.name)
+        function = abstract(self.name)
         parameters = describe(self.name).parameters
         if parameters:
-            abstract.parameters = {each.name: value for each, value in zip(parameters, self.params, strict=True)}
-        return abstract.lookback
+            function.parameters = {each.name: value for each, value in zip(parameters, self.params, strict=True)}
+        return function.lookback
 
     def warmup(self, inputs: Sequence[Node]) -> int:
         return last_warmup(inputs) + self.lookback
@@ -277,40 +202,6 @@ def _value(name: str, parameter: Parameter, value: object) -> float:
     return real(name.lower(), parameter.alias, value)
 
 
-def _parameter(info: dict[str, Any]) -> Parameter:
-    name: str = info["name"]
-    alias = name.replace("timeperiod", "period")
-    if not alias.startswith("period"):
-        alias = alias.removesuffix("period").removesuffix("_")
-    # Types 2 and 3 are whole numbers: a range, and a list (the kinds of moving average).
-    return Parameter(name, alias, info["type"] > 1, info["type"] == 3, info["default_value"])
-
-
-def _input_columns(names: dict[str, Any]) -> Iterator[str | None]:
-    for name, columns in names.items():
-        if name == "prices":
-            yield from columns
-        else:
-            yield None
-
-
-def _abstract(name: str) -> Any:
-    library()
-    return import_module("talib.abstract").Function(name)
-
-
 def _as_tuple(results: Any) -> tuple[Any, ...]:
     # One output comes bare.
     return cast("tuple[Any, ...]", results) if isinstance(results, tuple) else (results,)
-
-
-@contextmanager
-def _hidden(modules: Sequence[str]) -> Generator[None]:
-    absent = [name for name in modules if name not in sys.modules]
-    for name in absent:
-        sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        for name in absent:
-            sys.modules.pop(name, None)
