@@ -46,7 +46,7 @@ class BatchContext:
         self._limit = limit
         self._size = 0
         self._arrays: OrderedDict[int, tuple[Floats, ...]] = OrderedDict()
-        self._runs: dict[tuple[int, ...], Runs] = {}
+        self._runs: dict[tuple[tuple[int, int], ...], Runs] = {}
         self._resampled: dict[Interval, Columns] = {}
 
     def resampled(self, interval: Interval) -> Columns:
@@ -65,7 +65,7 @@ class BatchContext:
 
     def finite_runs(self, nodes: Sequence[Node]) -> Runs:
         """Stretches of bars, as (first, after the last), in which every node has a finite value."""
-        key = tuple(node.structure * 8 + node.output for node in nodes)
+        key = tuple(node.identity for node in nodes)
         if key not in self._runs:
             self._runs[key] = native.finite_runs([node.batch() for node in nodes])
         return self._runs[key]
@@ -74,8 +74,12 @@ class BatchContext:
         for array in arrays:
             array.flags.writeable = False
         self._arrays[structure] = arrays
-        self._size += sum(array.nbytes for array in arrays)
+        self._size += _size(arrays)
         while self._size > self._limit and len(self._arrays) > 1:
             _, dropped = self._arrays.popitem(last=False)
-            self._size -= sum(array.nbytes for array in dropped)
+            self._size -= _size(dropped)
         return arrays
+
+
+def _size(arrays: tuple[Floats, ...]) -> int:
+    return sum(array.nbytes for array in arrays)

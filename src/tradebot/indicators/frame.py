@@ -200,7 +200,7 @@ class Frame:
         ------
         StrategyError : the frame is sealed and the node is new.
         """
-        sources = tuple((source.structure, source.output) for source in inputs)
+        sources = tuple(source.identity for source in inputs)
         structure = self._interner.number((str(self.interval), operation.key, sources))
         found = self._nodes.get((structure, output))
         if found is not None:

@@ -63,6 +63,11 @@ class Node(native.Series):
         self.warmup = warmup
         self.is_boolean = operation.is_boolean(inputs)
 
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Equal for equal expressions over the same bars, on different frames too."""
+        return self.structure, self.output
+
     def batch(self) -> Floats:
         """Every value, float64 of shape (bars,), read-only; computed once and shared by equal expressions.
 
