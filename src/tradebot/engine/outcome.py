@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -47,7 +48,7 @@ class RunOutcome:
 
     Attributes
     ----------
-    ts : int64 ns UTC, close time of each step of the base timeline, shape (n,).
+    times : gives the close time of every step of the run, int64 ns UTC.
     equity : account equity after each step, marked at the close, shape (n,).
     fills, orders, trades : column name -> array, the columns of ``SimExchange.fills/orders/trades``;
         codes are decoded through ``tags`` and the constants of ``tradebot_native``.
@@ -62,7 +63,7 @@ class RunOutcome:
     symbols: tuple[str, ...]
     initial_cash: float
     final_equity: float
-    ts: NDArray[np.int64]
+    times: Callable[[], NDArray[np.int64]]
     equity: NDArray[np.float64]
     fills: Columns
     orders: Columns
@@ -76,3 +77,8 @@ class RunOutcome:
     rejections: dict[str, int] = field(default_factory=dict)
     halted: str = ""
     id: UUID = field(default_factory=uuid4)
+
+    @property
+    def ts(self) -> NDArray[np.int64]:
+        """Close time of each step, int64 ns UTC, shape (n,), as ``equity``; worked out when asked for."""
+        return self.times()[: len(self.equity)]

@@ -156,7 +156,7 @@ def make_run() -> MakeRun:
             symbols=tuple(bars.symbol for bars in markets),
             initial_cash=cash,
             final_equity=float(equity[-1]) if len(equity) else cash,
-            ts=ts,
+            times=lambda: ts,
             equity=equity,
             fills=fills,
             orders=columns(tape.orders, ORDER_COLUMNS),
