@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import msgspec
-import numpy as np
 import tradebot_native as native
 
 from tradebot.core.errors import ConfigError, StrategyError, TradebotError
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
-from tradebot.engine.outcome import Assumptions, Costs, RunOutcome
+from tradebot.engine.outcome import Assumptions, Costs, Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
 from tradebot.strategies import Strategy
 from tradebot.strategies.failure import failure
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from tradebot.risk import RiskLimits
 
 Progress = Callable[[int, int], None]
-
-_REFUSED: Final = ("denied", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +110,24 @@ class Backtest:
         if not isinstance(self._strategy, Strategy):
             return self._policy_loop(self._strategy)
         self._form = check_form(self._strategy, form)
-        portfolio = self._exchange.portfolio
+        runner, portfolio = self._runner, self._exchange.portfolio
         for index, market in enumerate(self._markets):
             with _strategy_errors(self._strategy):
                 bound = self._strategy.bind(index, market.bars.instrument, portfolio, market.frame)
             self._bound.append(bound)
         if self._form == "rules" and sizes_natively:
             sets = [self._rule_set(bound, market) for bound, market in zip(self._bound, self._markets, strict=True)]
-            return lambda until, progress: self._runner.run_rules(sets, until, progress)
+            return lambda until, progress: runner.run_rules(sets, until, progress)
         seats = [self._seat(bound, market, sizes_natively) for bound, market in zip(self._bound, self._markets, strict=True)]
-        return lambda until, progress: self._runner.run_python(seats, None, until, progress)
+        return lambda until, progress: runner.run_python(seats, None, until, progress)
 
     def _rule_set(self, bound: Strategy, market: Market) -> native.RuleSet:
         with _strategy_errors(bound):
             rules, warmup = rules_of(bound, market)
             _check_warmup(bound, market, warmup)
-            return rule_set(rules, market, warmup)
+            compiled = rule_set(rules, market, warmup)
+            market.frame.context.forget()
+            return compiled
 
     def _seat(self, bound: Strategy, market: Market, sizes_natively: bool) -> native.Seat:
         if self._form == "rules":
@@ -155,13 +154,13 @@ class Backtest:
     def _policy_loop(self, policy: Policy) -> Callable[[int | None, Progress | None], None]:
         instruments = {market.bars.symbol: market.bars.instrument for market in self._markets}
         context = Context(self.id.hex[:12], instruments)
-        portfolio, snapshot = self._exchange.portfolio, self._runner.snapshot
+        runner, portfolio, snapshot = self._runner, self._exchange.portfolio, self._runner.snapshot
         seats = [native.Seat() for _ in self._markets]
 
         def decide() -> Sequence[native.OrderIntent]:
             return policy.decide(portfolio, snapshot, context)
 
-        return lambda until, progress: self._runner.run_python(seats, decide, until, progress)
+        return lambda until, progress: runner.run_python(seats, decide, until, progress)
 
     # Running ---------------------------------------------------------------------------------------------------------
 
@@ -228,30 +227,23 @@ class Backtest:
     # Reporting -------------------------------------------------------------------------------------------------------
 
     def outcome(self) -> RunOutcome:
-        """What the run has left behind so far."""
-        portfolio = self._exchange.portfolio
-        orders = self._exchange.orders()
-        equity = self._runner.equity()
-        decider = self._strategy
+        """What the run has left behind so far; its rows are read when they are first asked for."""
+        exchange, equity = self._exchange, self._runner.equity()
+        portfolio = exchange.portfolio
         return RunOutcome(
-            strategy=_name(decider),
-            version=str(getattr(decider, "version", "")),
-            params=dict(getattr(decider, "params", {})),
+            strategy=_name(self._strategy),
+            version=str(getattr(self._strategy, "version", "")),
+            params=dict(getattr(self._strategy, "params", {})),
             symbols=tuple(market.bars.symbol for market in self._markets),
             initial_cash=self._cash,
             final_equity=float(equity[-1]) if len(equity) else self._cash,
-            times=self._runner.times,
             equity=equity,
-            fills=self._exchange.fills(),
-            orders=orders,
-            trades=self._exchange.trades(),
-            tags=tuple(self._exchange.tags()),
+            records=Records(self._runner.times, exchange.fills, exchange.orders, exchange.trades, exchange.tags),
             costs=Costs(portfolio.fees, portfolio.slippage, portfolio.funding, portfolio.borrow),
-            ambiguous_bars=self._exchange.ambiguous_bars,
+            ambiguous_bars=exchange.ambiguous_bars,
             end_positions={position.symbol: position.quantity for position in portfolio.positions()},
             assumptions=self._assumptions(),
             bars=tuple(market.bars for market in self._markets),
-            rejections=_refusals(orders),
             halted=self._trader.halted,
             id=self.id,
         )
@@ -292,12 +284,6 @@ def _check_warmup(strategy: Strategy, market: Market, warmup: int) -> None:
             place=strategy.name,
             mend="Give more bars, or smaller periods.",
         )
-
-
-def _refusals(orders: Mapping[str, Any]) -> dict[str, int]:
-    codes = [native.ORDER_STATES.index(state) for state in _REFUSED]
-    reasons, counts = np.unique(orders["reason"][np.isin(orders["state"], codes)], return_counts=True)
-    return {native.REASONS[reason]: int(count) for reason, count in zip(reasons, counts, strict=True)}
 
 
 def _fees(instrument: Instrument) -> str:
