@@ -78,13 +78,6 @@ fn check(side: Side, reference: Option<f64>, bracket: &Bracket, confidence: f64)
     Ok(())
 }
 
-impl Signal {
-    /// Checks the contract again with the price the signal will be sized on.
-    pub fn check_against(&self, price: f64) -> Result<(), String> {
-        check(self.side, Some(price), &self.bracket, self.confidence)
-    }
-}
-
 #[pymethods]
 impl Signal {
     #[new]

@@ -120,7 +120,19 @@ def test_the_mock_market_repeats_itself_and_changes_with_its_seed():
 
 
 def test_several_markets_share_one_account():
-    found = document("sma_cross", "--data", "mock", "--bars", 2_000, "--symbol", "AUSDT", "--symbol", "BUSDT", "--sizer", "fraction:0.4")
+    found = document(
+        "sma_cross",
+        "--data",
+        "mock",
+        "--bars",
+        2_000,
+        "--symbol",
+        "AUSDT",
+        "--symbol",
+        "BUSDT",
+        "--sizer",
+        "fraction:0.4",
+    )
     assert found["symbols"] == ["AUSDT", "BUSDT"]
 
 
@@ -166,7 +178,9 @@ def test_trades_may_be_written_as_parquet_from_a_json_run(csv: Path, tmp_path: P
 
 def test_what_a_strategy_prints_stays_out_of_the_json(tmp_path: Path):
     file = tmp_path / "chatty.py"
-    file.write_text("from tradebot import Strategy\nprint('loading')\nclass Chatty(Strategy):\n    def on_bar(self, bar):\n        print(bar)\n")
+    file.write_text(
+        "from tradebot import Strategy\nprint('loading')\nclass Chatty(Strategy):\n    def on_bar(self, bar):\n        print(bar)\n"
+    )
     result = backtest(file, "--data", "mock", "--bars", 50, "--json")
     assert json.loads(result.stdout)["strategy"] == "chatty"
     assert "loading" in result.stderr
@@ -351,9 +365,15 @@ def test_a_strategy_that_raises_in_setup_says_so(tmp_path: Path):
         (["--start", "yesterday"], '"yesterday" is not a date or time.'),
         (["--report", "r.txt"], '--report: "r.txt" does not end in .html or .htm. Rename it.'),
         (["--trades", "t.xlsx"], '--trades: "t.xlsx" does not end in .csv or .parquet. Rename it.'),
-        (["--funding", "ETH=f.csv"], "--funding: f.csv belongs to no market of the run. Write it as SYMBOL=FILE, with one of BTCUSDT."),
+        (
+            ["--funding", "ETH=f.csv"],
+            "--funding: f.csv belongs to no market of the run. Write it as SYMBOL=FILE, with one of BTCUSDT.",
+        ),
         (["--sizer", "fixd:1"], '--sizer: there is no "fixd". Did you mean "fixed"?'),
-        (["--leverage", "5000"], "leverage"),
+        (["--leverage", "5000"], "--leverage: 5000 is not in 1..125, what BTCUSDT gives. Give 125 or less."),
+        (["--leverage", "2", "--venue", "binance_spot"], "--leverage: BTCUSDT is spot, which is traded without."),
+        (["--leverage", "nan"], "--leverage: nan is not in 1..125"),
+        (["--cash", "nan"], "cash: NaN is not a positive number"),
     ],
 )
 def test_options_that_do_not_fit_are_named(csv: Path, args: list[str], sentence: str):
@@ -363,9 +383,16 @@ def test_options_that_do_not_fit_are_named(csv: Path, args: list[str], sentence:
 # As a process ----------------------------------------------------------------------------------------------------------
 
 
-def process(*args: object, **kwargs: object) -> subprocess.CompletedProcess[str]:
+def environment(**variables: str) -> dict[str, str]:
+    """Variables of a process that finds the same packages as this one, wherever it runs."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(os.path.abspath, sys.path))), **variables}
+
+
+def process(*args: object, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tradebot", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **kwargs)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=environment(**variables)
+    )
 
 
 def test_it_runs_as_a_module(csv: Path):
@@ -382,7 +409,7 @@ def test_an_error_in_a_process_is_one_line_and_code_2():
 
 
 def test_the_debug_variable_shows_the_traceback():
-    done = process("backtest", "sma_cross", "--data", "absent.csv", env={**os.environ, "TRADEBOT_DEBUG": "1"})
+    done = process("backtest", "sma_cross", "--data", "absent.csv", TRADEBOT_DEBUG="1")
     assert "Traceback" in done.stderr
 
 
@@ -394,7 +421,7 @@ def test_ctrl_c_stops_a_run_with_code_130(tmp_path: Path):
         "    def on_bar(self, bar):\n        pathlib.Path('started').touch()\n        time.sleep(0.01)\n"
     )
     command = [sys.executable, "-m", "tradebot", "backtest", str(file), "--data", "mock"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
     try:
         deadline = time.monotonic() + 60
         while not (tmp_path / "started").exists() and time.monotonic() < deadline:

@@ -9,7 +9,7 @@ mod batch;
 mod grid;
 mod ladder;
 mod orders;
-mod python;
+pub mod python;
 mod queue;
 mod sequence;
 

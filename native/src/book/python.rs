@@ -43,6 +43,13 @@ pub struct PyOrderBook {
     core: OrderBook,
 }
 
+impl PyOrderBook {
+    /// The book.
+    pub fn core(&self) -> &OrderBook {
+        &self.core
+    }
+}
+
 #[pymethods]
 impl PyOrderBook {
     #[new]

@@ -146,7 +146,9 @@ impl Exchange {
         }
     }
 
+    /// A complete fill cancels the siblings, a partial one shrinks them.
     fn shrink_siblings(&mut self, id: u32, group: u32, quantity: f64) {
+        let done = self.orders[id as usize].state == OrderState::Filled;
         for n in 0..self.groups[group as usize].len() {
             let other = self.groups[group as usize][n];
             if other == id || self.orders[other as usize].place == Place::Gone {
@@ -156,7 +158,7 @@ impl Exchange {
             let spec = &self.markets[self.orders[other as usize].intent.instrument as usize].spec;
             let order = &mut self.orders[other as usize];
             let left = spec.round_quantity(order.remaining() - quantity);
-            if left <= spec.lot * 0.5 {
+            if done || left <= spec.lot * 0.5 {
                 self.finish(other, OrderState::Canceled, Reason::OneCancelsOther);
             } else {
                 order.intent.quantity = spec.round_quantity(order.filled + left);

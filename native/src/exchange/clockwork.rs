@@ -14,10 +14,9 @@ impl Exchange {
         if market.funding_next < market.funding.len() && market.funding[market.funding_next].ts <= ts {
             self.pay_funding(i, ts, price);
         }
-        if self.markets[i].position.quantity < 0.0 && self.markets[i].spec.borrow_rate > 0.0 {
+        if self.markets[i].spec.borrow_rate > 0.0 {
             self.pay_borrow(i, ts);
         }
-        self.markets[i].day = ts.div_euclid(DAY);
         if !self.markets[i].expiring.is_empty() {
             self.expire(i, ts);
         }
@@ -50,9 +49,11 @@ impl Exchange {
 
     /// Borrow fee of a short for the nights since the last step: value x annual rate / 365 each.
     fn pay_borrow(&mut self, i: usize, ts: i64) {
-        let market = &self.markets[i];
-        let nights = ts.div_euclid(DAY) - market.day;
-        if nights > 0 && market.day != i64::MIN {
+        let day = ts.div_euclid(DAY);
+        let market = &mut self.markets[i];
+        let nights = if market.day == i64::MIN { 0 } else { day - market.day };
+        market.day = day;
+        if nights > 0 && market.position.quantity < 0.0 {
             let fee = market.value_at(market.last).abs() * market.spec.borrow_rate / 365.0 * nights as f64;
             self.account.cash -= fee;
             self.account.borrow += fee;

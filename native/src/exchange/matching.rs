@@ -50,7 +50,7 @@ impl Exchange {
     }
 
     /// Limit orders that the volume cap left unfilled wait for their price again.
-    fn rest_capped(&mut self, i: usize) {
+    pub(super) fn rest_capped(&mut self, i: usize) {
         for id in self.markets[i].queue.clone() {
             let intent = &self.orders[id as usize].intent;
             let limit = matches!(intent.kind, OrderType::Limit | OrderType::StopLimit);
@@ -63,9 +63,7 @@ impl Exchange {
     /// Walks the bar by the path model.
     fn resolve(&mut self, i: usize, bar: &BarValues) {
         let low_first = bar.open - bar.low <= bar.high - bar.open;
-        if self.config.path == PathModel::Adaptive {
-            self.walk(i, bar, low_first);
-        } else if self.path_matters(i, bar) {
+        if self.path_matters(i, bar) {
             self.walk_both(i, bar, low_first);
         } else {
             self.begin(i);
@@ -297,6 +295,9 @@ impl Exchange {
         let fresh = first && order.first_step == self.markets[intent.instrument as usize].step;
         let limit = intent.kind == OrderType::Limit || (intent.kind == OrderType::StopLimit && order.triggered);
         if limit {
+            // With `touch` off the key lies one double beyond the price. Against quotes a resting order gets its own price.
+            let quoted = !fresh && !self.markets[intent.instrument as usize].bid.is_nan();
+            let price = if quoted || price == order.key { intent.price } else { price };
             if fresh && intent.post_only {
                 self.finish(id, OrderState::Rejected, Reason::PostOnlyWouldCross);
             } else {
@@ -309,6 +310,10 @@ impl Exchange {
         order.triggered = true;
         order.state = OrderState::Triggered;
         self.emit(id, None);
+        if matches!(intent.tif, TimeInForce::Ioc | TimeInForce::Fok) {
+            self.execute_queued(id, Touch { bid: price, ask: price });
+            return;
+        }
         if intent.kind != OrderType::StopLimit {
             self.fill(id, price, false);
             return;
@@ -331,7 +336,6 @@ impl Exchange {
         // It is out of the queue already; a remainder is put back by `fill`.
         self.touch(id);
         let acceptable = intent.price.is_nan()
-            || intent.kind != OrderType::Limit
             || (if intent.side == Side::Buy { price <= intent.price } else { price >= intent.price });
         let remaining = self.orders[id as usize].remaining();
         let i = intent.instrument as usize;
@@ -340,7 +344,7 @@ impl Exchange {
                 || self.markets[i].volume_left < remaining
                 || self.affordable(id, price, remaining) < remaining)
         {
-            self.finish(id, OrderState::Canceled, Reason::FillOrKill);
+            self.kill(id);
             return;
         }
         if acceptable {
@@ -348,14 +352,14 @@ impl Exchange {
         }
         let live = self.orders[id as usize].place != Place::Gone;
         if live && matches!(intent.tif, TimeInForce::Ioc | TimeInForce::Fok) {
-            self.finish(id, OrderState::Canceled, Reason::ImmediateOrCancel);
+            self.kill(id);
         } else if live && !self.markets[i].queue.contains(&id) {
             self.markets[i].queue.push(id);
         }
     }
 
     /// Fills as much of an order as position, volume and money allow at the market price `raw`.
-    fn fill(&mut self, id: u32, raw: f64, maker: bool) {
+    pub(super) fn fill(&mut self, id: u32, raw: f64, maker: bool) {
         let order = &self.orders[id as usize];
         let intent = order.intent;
         let i = intent.instrument as usize;
@@ -407,6 +411,22 @@ impl Exchange {
             Side::Buy => market.spec.snap_price_up(raw + distance),
             Side::Sell => market.spec.snap_price_down(raw - distance).max(market.spec.tick),
         }
+    }
+
+    /// Fires what the present quotes satisfy.
+    pub(super) fn settle_quotes(&mut self, i: usize) {
+        let (bid, ask) = (self.markets[i].bid, self.markets[i].ask);
+        self.follow(i, if self.markets[i].position.quantity > 0.0 { bid } else { ask });
+        self.settle(i, Touch { bid, ask }, true);
+    }
+
+    /// Ends what is left of an immediate order.
+    pub(super) fn kill(&mut self, id: u32) {
+        let reason = match self.orders[id as usize].intent.tif {
+            TimeInForce::Fok => Reason::FillOrKill,
+            _ => Reason::ImmediateOrCancel,
+        };
+        self.finish(id, OrderState::Canceled, reason);
     }
 
     /// `this_close`: a market order takes the close it was decided on.

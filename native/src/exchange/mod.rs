@@ -1,14 +1,17 @@
 //! The simulated exchange: one account, many instruments, one implementation for every use.
 //!
 //! `submit` takes and checks orders, `matching` walks the price, `booking` books fills, `margin` watches the account,
-//! `clockwork` does what time brings (funding, borrow fees, expiry), `undo` lets a bar be tried on both paths.
+//! `depth` matches against an order
+//! book, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing can happen, `undo` lets a bar be tried on both paths.
 
 mod booking;
 mod clockwork;
+mod depth;
 mod margin;
 mod market;
 mod matching;
 pub mod python;
+mod quiet;
 mod submit;
 mod undo;
 
@@ -20,6 +23,9 @@ pub use market::{DAY, Funding, Market};
 
 use crate::models::{FillAt, PathModel, SlippageModel};
 use crate::order::{Order, OrderState, Reason};
+
+/// Rows made room for at the start; memory is taken only as it is written.
+const ROOM: usize = 1 << 16;
 
 /// How fills are simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +44,14 @@ pub struct Config {
     pub leverage: f64,
     /// Prefix of client order ids.
     pub run_id: String,
+}
+
+impl Config {
+    /// Whether some model looks at the volume of bars.
+    #[inline]
+    pub fn reads_volume(&self) -> bool {
+        self.participation.is_finite() || matches!(self.slippage, SlippageModel::VolumeShare(_))
+    }
 }
 
 /// The account's money.
@@ -191,7 +205,7 @@ impl Exchange {
         Self {
             config,
             markets,
-            orders: Vec::new(),
+            orders: Vec::with_capacity(ROOM),
             groups: Vec::new(),
             named_groups: BTreeMap::new(),
             children: BTreeMap::new(),
@@ -205,8 +219,8 @@ impl Exchange {
                 reserved: 0.0,
                 reserving: 0,
             },
-            fills: Vec::new(),
-            trades: Vec::new(),
+            fills: Vec::with_capacity(ROOM),
+            trades: Vec::with_capacity(ROOM),
             events: Vec::new(),
             record_events: true,
             tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation"].map(String::from).to_vec(),

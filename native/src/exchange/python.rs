@@ -7,6 +7,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use super::{Config, Exchange, Funding, Market};
 use crate::bar::{Bar, Quote, Tick};
+use crate::book::python::PyOrderBook;
 use crate::instrument::InstrumentSpec;
 use crate::models::{FillAt, PathModel, Slippage, SlippageModel};
 use crate::order::{InstrumentKey, Intent, NONE, OrderIntent, Reason, some};
@@ -127,6 +128,13 @@ impl SimExchange {
     fn on_tick(&mut self, instrument: InstrumentKey, tick: &Tick) -> PyResult<()> {
         let i = self.resolve(&instrument)?;
         self.exchange.on_tick(i, tick.ts, tick.price, tick.size);
+        Ok(())
+    }
+
+    /// The state of an order book after an update.
+    fn on_book(&mut self, instrument: InstrumentKey, ts: i64, book: &PyOrderBook) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        self.exchange.on_book(i, ts, book.core());
         Ok(())
     }
 

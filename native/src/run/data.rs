@@ -39,17 +39,33 @@ impl<T: Element + Copy> Column<T> {
     }
 }
 
+#[inline(always)]
+fn fetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch reads nothing and cannot fault.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(value).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
+
+/// When bars are known: a fixed time after they open, or a time of their own (months).
+enum Closing {
+    After(i64),
+    At(Column<i64>),
+}
+
 /// Bars of one instrument.
 #[pyclass(module = "tradebot_native", frozen)]
 pub struct MarketData {
     /// Open times.
     pub ts: Column<i64>,
-    /// Close times: when each bar is known.
-    pub close_ts: Column<i64>,
+    close: Closing,
     open: Column<f64>,
     high: Column<f64>,
     low: Column<f64>,
-    close: Column<f64>,
+    last: Column<f64>,
     volume: Column<f64>,
     trades: Option<Column<i64>>,
     vwap: Option<Column<f64>>,
@@ -57,12 +73,13 @@ pub struct MarketData {
 
 #[pymethods]
 impl MarketData {
+    /// `closes` is the length of every bar in ns, or the close time of each.
     #[new]
-    #[pyo3(signature = (ts, close_ts, open, high, low, close, volume, trades = None, vwap = None))]
+    #[pyo3(signature = (ts, closes, open, high, low, close, volume, trades = None, vwap = None))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         ts: &Bound<'_, PyArray1<i64>>,
-        close_ts: &Bound<'_, PyArray1<i64>>,
+        closes: &Bound<'_, PyAny>,
         open: &Bound<'_, PyArray1<f64>>,
         high: &Bound<'_, PyArray1<f64>>,
         low: &Bound<'_, PyArray1<f64>>,
@@ -71,20 +88,28 @@ impl MarketData {
         trades: Option<&Bound<'_, PyArray1<i64>>>,
         vwap: Option<&Bound<'_, PyArray1<f64>>>,
     ) -> PyResult<Self> {
+        let closing = match closes.extract::<i64>() {
+            Ok(length) => Closing::After(length),
+            Err(_) => Closing::At(Column::new(closes.cast::<PyArray1<i64>>()?, "closes")?),
+        };
         let data = Self {
             ts: Column::new(ts, "ts")?,
-            close_ts: Column::new(close_ts, "close_ts")?,
             open: Column::new(open, "open")?,
             high: Column::new(high, "high")?,
             low: Column::new(low, "low")?,
-            close: Column::new(close, "close")?,
+            last: Column::new(close, "close")?,
+            close: closing,
             volume: Column::new(volume, "volume")?,
             trades: trades.map(|trades| Column::new(trades, "trades")).transpose()?,
             vwap: vwap.map(|vwap| Column::new(vwap, "vwap")).transpose()?,
         };
         let n = data.ts.len;
-        let lengths = [data.close_ts.len, data.open.len, data.high.len, data.low.len, data.close.len, data.volume.len];
-        let optional = [data.trades.as_ref().map(|c| c.len), data.vwap.as_ref().map(|c| c.len)];
+        let lengths = [data.open.len, data.high.len, data.low.len, data.last.len, data.volume.len];
+        let closes = match &data.close {
+            Closing::After(_) => None,
+            Closing::At(times) => Some(times.len),
+        };
+        let optional = [closes, data.trades.as_ref().map(|c| c.len), data.vwap.as_ref().map(|c| c.len)];
         if lengths.iter().any(|&len| len != n) || optional.into_iter().flatten().any(|len| len != n) {
             return Err(PyValueError::new_err("bars: the columns differ in length"));
         }
@@ -103,26 +128,79 @@ impl MarketData {
         self.ts.len
     }
 
+    /// Highest prices.
+    pub fn high(&self) -> &[f64] {
+        self.high.as_slice()
+    }
+
+    /// Lowest prices.
+    pub fn low(&self) -> &[f64] {
+        self.low.as_slice()
+    }
+
+    /// Last prices.
+    pub fn close(&self) -> &[f64] {
+        self.last.as_slice()
+    }
+
+    /// Time at which a bar is known.
+    #[inline(always)]
+    pub fn close_ts(&self, index: usize) -> i64 {
+        match &self.close {
+            Closing::After(length) => self.ts.as_slice()[index] + length,
+            Closing::At(times) => times.as_slice()[index],
+        }
+    }
+
+    /// First bar from `from` on, before `to`, that is known later than `ts`; `to` where there is none.
+    pub fn first_after(&self, ts: i64, from: usize, to: usize) -> usize {
+        match &self.close {
+            Closing::After(length) => from + self.ts.as_slice()[from..to].partition_point(|&open| open + length <= ts),
+            Closing::At(times) => from + times.as_slice()[from..to].partition_point(|&close| close <= ts),
+        }
+    }
+
+    /// Whether two markets have their bars at the same times.
+    pub fn is_aligned_with(&self, other: &MarketData) -> bool {
+        match (&self.close, &other.close) {
+            (Closing::After(a), Closing::After(b)) => a == b && self.ts.as_slice() == other.ts.as_slice(),
+            _ => {
+                self.len() == other.len() && (0..self.len()).all(|index| self.close_ts(index) == other.close_ts(index))
+            }
+        }
+    }
+
+    /// Asks the processor to fetch what matching reads of a bar that will soon be needed.
+    #[inline]
+    pub fn prefetch(&self, index: usize) {
+        if index < self.len() {
+            for column in [&self.open, &self.high, &self.low, &self.last] {
+                fetch(&column.as_slice()[index]);
+            }
+            fetch(&self.ts.as_slice()[index]);
+        }
+    }
+
     /// One bar with all its fields.
     #[inline]
     pub fn bar(&self, index: usize) -> BarValues {
         BarValues {
             trades: self.trades.as_ref().map_or(0, |trades| trades.as_slice()[index]),
             vwap: self.vwap.as_ref().map_or(f64::NAN, |vwap| vwap.as_slice()[index]),
-            ..self.prices(index)
+            ..self.prices(index, true)
         }
     }
 
-    /// One bar without what matching does not read.
-    #[inline]
-    pub fn prices(&self, index: usize) -> BarValues {
+    /// One bar without what matching does not read; volume only where a model asks for it.
+    #[inline(always)]
+    pub fn prices(&self, index: usize, with_volume: bool) -> BarValues {
         BarValues {
             ts: self.ts.as_slice()[index],
             open: self.open.as_slice()[index],
             high: self.high.as_slice()[index],
             low: self.low.as_slice()[index],
-            close: self.close.as_slice()[index],
-            volume: self.volume.as_slice()[index],
+            close: self.last.as_slice()[index],
+            volume: if with_volume { self.volume.as_slice()[index] } else { f64::NAN },
             trades: 0,
             vwap: f64::NAN,
         }

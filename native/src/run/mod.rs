@@ -1,16 +1,17 @@
 //! The run loops: they walk the bars of a backtest and call Python only where the user's code decides.
 
 mod data;
+mod glide;
 mod python;
 mod rules;
 pub mod ticks;
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use numpy::{IntoPyArray, PyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PySlice};
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Exchange;
@@ -28,8 +29,6 @@ struct Progress {
     step: usize,
     /// Next bar of each instrument.
     next: Vec<usize>,
-    /// Equity after each step.
-    equity: Vec<f64>,
 }
 
 /// A run over bars: the merged timeline, and how far it has come.
@@ -43,6 +42,8 @@ pub struct Runner {
     merged: Vec<i64>,
     total: usize,
     progress: Progress,
+    /// Equity after each step; room for all.
+    equity: Py<PyArray1<f64>>,
     /// Instrument being decided, for error messages; -1 outside.
     failed: i64,
 }
@@ -52,6 +53,7 @@ struct Saved {
     exchange: Exchange,
     trader: TraderState,
     progress: Progress,
+    equity: Vec<f64>,
 }
 
 #[pymethods]
@@ -72,8 +74,10 @@ impl Runner {
         let total = if merged.is_empty() { markets[0].get().len() } else { merged.len() };
         let snapshot =
             Py::new(py, Snapshot::new(symbols, markets.iter().map(|market| market.clone_ref(py)).collect()))?;
-        let progress = Progress { step: 0, next: vec![0; markets.len()], equity: Vec::with_capacity(total) };
-        Ok(Self { exchange, trader, markets, snapshot, merged, total, progress, failed: -1 })
+        let progress = Progress { step: 0, next: vec![0; markets.len()] };
+        // SAFETY: every element is written by the step it belongs to before `equity` hands it out.
+        let equity = unsafe { PyArray1::new(py, [total], false) }.unbind();
+        Ok(Self { exchange, trader, markets, snapshot, merged, total, progress, equity, failed: -1 })
     }
 
     /// Number of steps: distinct close times over all instruments.
@@ -93,7 +97,7 @@ impl Runner {
     fn failure(&self) -> Option<(usize, i64)> {
         let i = usize::try_from(self.failed).ok()?;
         let index = self.progress.next[i].checked_sub(1)?;
-        Some((i, self.markets[i].get().close_ts.as_slice()[index]))
+        Some((i, self.markets[i].get().close_ts(index)))
     }
 
     /// The markets as a policy sees them; it moves with the run.
@@ -105,15 +109,16 @@ impl Runner {
     /// Close time of each step.
     fn times<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
         if self.merged.is_empty() {
-            self.markets[0].get().close_ts.as_slice().to_vec().into_pyarray(py)
+            let first = self.markets[0].get();
+            (0..first.len()).map(|index| first.close_ts(index)).collect::<Vec<_>>().into_pyarray(py)
         } else {
             self.merged.clone().into_pyarray(py)
         }
     }
 
-    /// Equity after each step done. Handed over without a copy: the run cannot go on after it.
-    fn take_equity<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        std::mem::take(&mut self.progress.equity).into_pyarray(py)
+    /// Equity after each step done; a view, valid as long as the run does not go on.
+    fn equity<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.equity.bind(py).get_item(PySlice::new(py, 0, self.progress.step as isize, 1))
     }
 
     /// The whole state: exchange, trader, and where the run stands.
@@ -122,6 +127,7 @@ impl Runner {
             exchange: self.exchange.borrow(py).exchange.clone(),
             trader: self.trader.borrow(py).state.clone(),
             progress: self.progress.clone(),
+            equity: self.equity.bind(py).readonly().as_slice()?[..self.progress.step].to_vec(),
         };
         let bytes = postcard::to_stdvec(&saved).map_err(|error| PyValueError::new_err(error.to_string()))?;
         Ok(PyBytes::new(py, &bytes))
@@ -131,12 +137,14 @@ impl Runner {
     fn restore(&mut self, py: Python<'_>, state: &[u8]) -> PyResult<()> {
         let saved: Saved = postcard::from_bytes(state)
             .map_err(|error| PyValueError::new_err(format!("state: not a saved run of this version ({error})")))?;
-        if saved.progress.next.len() != self.markets.len() || saved.progress.step > self.total {
+        let fits = saved.progress.step <= self.total && saved.equity.len() == saved.progress.step;
+        if saved.progress.next.len() != self.markets.len() || !fits {
             return Err(PyValueError::new_err("state: it belongs to a run over other markets"));
         }
         self.exchange.borrow_mut(py).exchange = saved.exchange;
         self.trader.borrow_mut(py).state = saved.trader;
         self.progress = saved.progress;
+        self.equity.bind(py).readwrite().as_slice_mut()?[..saved.equity.len()].copy_from_slice(&saved.equity);
         Ok(())
     }
 }
@@ -159,12 +167,12 @@ fn breathe(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, step: usize, tot
 
 /// Distinct close times in order, or nothing when every instrument has the same ones.
 fn merge(markets: &[Py<MarketData>]) -> Vec<i64> {
-    let first = markets[0].get().close_ts.as_slice();
-    if markets[1..].iter().all(|market| market.get().close_ts.as_slice() == first) {
+    let first = markets[0].get();
+    if markets[1..].iter().all(|market| market.get().is_aligned_with(first)) {
         return Vec::new();
     }
-    let mut times: Vec<i64> =
-        markets.iter().flat_map(|market| market.get().close_ts.as_slice().iter().copied()).collect();
+    let closes = |market: &MarketData| (0..market.len()).map(|index| market.close_ts(index)).collect::<Vec<_>>();
+    let mut times: Vec<i64> = markets.iter().flat_map(|market| closes(market.get())).collect();
     times.sort_unstable();
     times.dedup();
     times
@@ -177,24 +185,26 @@ fn advance(
     markets: &[&MarketData],
     merged: &[i64],
     progress: &mut Progress,
+    curve: &mut [f64],
     mut closed: impl FnMut(usize, usize),
 ) -> f64 {
     let step = progress.step;
+    let reads_volume = exchange.config.reads_volume();
     for (i, market) in markets.iter().enumerate() {
         let index = progress.next[i];
         if index >= market.len() {
             continue;
         }
-        let close_ts = market.close_ts.as_slice()[index];
+        let close_ts = market.close_ts(index);
         if !merged.is_empty() && close_ts != merged[step] {
             continue;
         }
-        exchange.on_bar(i, &market.prices(index), close_ts);
+        exchange.on_bar(i, &market.prices(index, reads_volume), close_ts);
         progress.next[i] = index + 1;
         closed(i, index);
     }
     let equity = exchange.equity();
-    progress.equity.push(equity);
+    curve[step] = equity;
     progress.step = step + 1;
     equity
 }

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyValueError;
+use numpy::PyArrayMethods;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::data::{MarketData, Snapshot};
 use super::{CHUNK, Runner, advance, breathe, note};
 use crate::bar::{Bar, BarValues};
-use crate::exchange::Exchange;
 use crate::exchange::python::{ExecutionEvent, SimExchange};
+use crate::exchange::{Event, Exchange};
 use crate::order::OrderIntent;
 use crate::series::{Timeline, TimelineState};
+use crate::signal::Signal;
 use crate::trader::{Trader, TraderState};
 
 /// One instrument's strategy in a run: what to call, from which bar on, and the timelines it reads.
@@ -56,9 +58,9 @@ impl<'py> Courier<'py> {
     /// Arguments with the bar's values: the same object if only we hold it, a fresh one otherwise.
     #[inline]
     pub(super) fn carry(&mut self, py: Python<'py>, values: BarValues) -> PyResult<&Bound<'py, PyTuple>> {
-        // SAFETY: both are live objects and the GIL is held.
-        let count = |object: *mut pyo3::ffi::PyObject| unsafe { pyo3::ffi::Py_REFCNT(object) };
-        let unshared = count(self.bar.as_ptr()) == 2 && count(self.args.as_ptr()) == 1;
+        // SAFETY: it is a live object and the GIL is held. Two references are ours: this one and the tuple's.
+        let held_twice = unsafe { pyo3::ffi::Py_REFCNT(self.bar.as_ptr()) == 2 };
+        let unshared = held_twice && is_unshared(self.args.as_any());
         match self.bar.try_borrow_mut() {
             Ok(mut bar) if unshared => bar.values = values,
             _ => *self = Self::new(py, values)?,
@@ -67,28 +69,31 @@ impl<'py> Courier<'py> {
     }
 }
 
-/// What one run of the Python loop works with.
-struct Table<'a, 'py> {
-    py: Python<'py>,
-    exchange: &'a Py<SimExchange>,
-    trader: &'a Py<Trader>,
-    seats: Vec<&'a Seat>,
-    methods: Vec<Option<Bound<'py, PyAny>>>,
-    decide: Option<Bound<'py, PyAny>>,
+/// Whether only the run loop holds an object.
+pub(super) fn is_unshared(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: it is a live object and the GIL is held.
+    unsafe { pyo3::ffi::Py_REFCNT(object.as_ptr()) == 1 }
 }
 
-impl Table<'_, '_> {
-    fn with<R>(&self, act: impl FnOnce(&mut Exchange, &mut TraderState) -> R) -> R {
+/// The exchange and the trader of a run, borrowed only while no Python code runs.
+pub(super) struct Desk<'a, 'py> {
+    pub(super) py: Python<'py>,
+    pub(super) exchange: &'a Py<SimExchange>,
+    pub(super) trader: &'a Py<Trader>,
+}
+
+impl Desk<'_, '_> {
+    pub(super) fn with<R>(&self, act: impl FnOnce(&mut Exchange, &mut TraderState) -> R) -> R {
         let mut exchange = self.exchange.borrow_mut(self.py);
         let mut trader = self.trader.borrow_mut(self.py);
         act(&mut exchange.exchange, &mut trader.state)
     }
 
-    /// Sizes in Python where the sizer is Python, then acts.
-    fn act(&self, i: usize, said: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// Acts on what a strategy said; a sizer written in Python is asked first.
+    pub(super) fn act(&self, i: usize, said: &Bound<'_, PyAny>, size: Option<&Py<PyAny>>) -> PyResult<()> {
         let mut quantity = f64::NAN;
-        if let Some(size) = &self.seats[i].size
-            && let Ok(signal) = said.cast_exact::<crate::signal::Signal>()
+        if let Some(size) = size
+            && let Ok(signal) = said.cast_exact::<Signal>()
             && signal.get().quantity.is_none()
         {
             let last = self.exchange.borrow(self.py).exchange.markets[i].last;
@@ -99,14 +104,14 @@ impl Table<'_, '_> {
     }
 
     /// Tells strategies of the fills since fill number `from`.
-    fn report_fills(&self, from: usize) -> PyResult<()> {
+    pub(super) fn report_fills<'h>(&self, from: usize, hook: impl Fn(usize) -> Option<&'h Py<PyAny>>) -> PyResult<()> {
         let events: Vec<(usize, ExecutionEvent)> = {
             let exchange = &self.exchange.borrow(self.py).exchange;
             let fresh = exchange.fills[from..].iter().enumerate();
             fresh
                 .map(|(n, fill)| {
                     let order = &exchange.orders[fill.order as usize];
-                    let event = crate::exchange::Event {
+                    let event = Event {
                         ts: fill.ts,
                         order: fill.order,
                         state: order.state,
@@ -118,21 +123,20 @@ impl Table<'_, '_> {
                 .collect()
         };
         for (i, event) in events {
-            if let Some(on_fill) = &self.seats[i].on_fill {
+            if let Some(on_fill) = hook(i) {
                 on_fill.bind(self.py).call1((event,))?;
             }
         }
         Ok(())
     }
 
-    /// Asks the policy of the whole portfolio.
-    fn decide(&self) -> PyResult<()> {
-        let Some(decide) = &self.decide else { return Ok(()) };
-        for intent in decide.call0()?.try_iter()? {
+    /// Reviews and submits the orders a policy of the whole portfolio asks for.
+    fn order(&self, intents: &Bound<'_, PyAny>) -> PyResult<()> {
+        for intent in intents.try_iter()? {
             let intent = intent?;
-            let intent = intent.cast::<OrderIntent>().map_err(|error| {
-                pyo3::exceptions::PyTypeError::new_err(format!("decide must return OrderIntent objects: {error}"))
-            })?;
+            let intent = intent
+                .cast::<OrderIntent>()
+                .map_err(|error| PyTypeError::new_err(format!("decide must return OrderIntent objects: {error}")))?;
             let mut exchange = self.exchange.borrow_mut(self.py);
             let resolved = exchange.resolved(intent.get())?;
             self.trader.borrow_mut(self.py).state.order(&mut exchange.exchange, resolved);
@@ -160,20 +164,17 @@ impl Runner {
         }
         let end = self.until(until);
         let seats: Vec<&Seat> = seats.iter().map(|seat| seat.get()).collect();
-        let table = Table {
-            py,
-            exchange: &self.exchange,
-            trader: &self.trader,
-            methods: seats.iter().map(|seat| seat.on_bar.as_ref().map(|method| method.bind(py).clone())).collect(),
-            seats,
-            decide,
-        };
-        table.with(|exchange, _| exchange.record_events = false);
-        let hears_fills = table.seats.iter().any(|seat| seat.on_fill.is_some());
-        let watches = table.with(|_, trader| trader.watch.watches_equity());
+        let methods: Vec<_> =
+            seats.iter().map(|seat| seat.on_bar.as_ref().map(|method| method.bind(py).clone())).collect();
+        let desk = Desk { py, exchange: &self.exchange, trader: &self.trader };
+        desk.with(|exchange, _| exchange.record_events = false);
+        let hears_fills = seats.iter().any(|seat| seat.on_fill.is_some());
+        let watches = desk.with(|_, trader| trader.watch.watches_equity());
         let markets: Vec<&MarketData> = self.markets.iter().map(|market| market.get()).collect();
-        let snapshot: Option<&Snapshot> = table.decide.is_some().then(|| self.snapshot.get());
+        let snapshot: Option<&Snapshot> = decide.is_some().then(|| self.snapshot.get());
         let (merged, state) = (&self.merged, &mut self.progress);
+        let mut curve = self.equity.bind(py).readwrite();
+        let curve = curve.as_slice_mut()?;
         let mut courier = Courier::new(py, markets[0].bar(0))?;
         let mut closed: Vec<(usize, usize)> = Vec::with_capacity(markets.len());
         while state.step < end {
@@ -182,26 +183,26 @@ impl Runner {
                 let exchange = &mut exchange.exchange;
                 let fills = exchange.fills.len();
                 closed.clear();
-                let equity = advance(exchange, &markets, merged, state, |i, index| closed.push((i, index)));
+                let equity = advance(exchange, &markets, merged, state, curve, |i, index| closed.push((i, index)));
                 if watches {
                     self.trader.borrow_mut(py).state.watch.on_equity(exchange.now, equity);
                 }
                 fills
             };
             for &(i, index) in &closed {
-                for line in &table.seats[i].timelines {
+                for line in &seats[i].timelines {
                     line.seek(index as i64);
                 }
                 if let Some(snapshot) = snapshot {
-                    note(snapshot, markets[i].close_ts.as_slice()[index], i, index);
+                    note(snapshot, markets[i].close_ts(index), i, index);
                 }
             }
             if hears_fills {
-                table.report_fills(fills)?;
+                desk.report_fills(fills, |i| seats[i].on_fill.as_ref())?;
             }
             for &(i, index) in &closed {
-                let Some(on_bar) = &table.methods[i] else { continue };
-                if index < table.seats[i].warmup {
+                let Some(on_bar) = &methods[i] else { continue };
+                if index < seats[i].warmup {
                     continue;
                 }
                 let said = match on_bar.call1(courier.carry(py, markets[i].bar(index))?) {
@@ -212,12 +213,14 @@ impl Runner {
                         return Err(error);
                     }
                 };
-                if let Err(error) = table.act(i, &said) {
+                if let Err(error) = desk.act(i, &said, seats[i].size.as_ref()) {
                     self.failed = i as i64;
                     return Err(error);
                 }
             }
-            table.decide()?;
+            if let Some(decide) = &decide {
+                desk.order(&decide.call0()?)?;
+            }
             if state.step % CHUNK == 0 {
                 breathe(py, progress.as_ref(), state.step, self.total)?;
             }

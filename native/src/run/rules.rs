@@ -5,6 +5,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::data::{Column, MarketData};
+use super::glide::glide;
 use super::{CHUNK, Progress, Runner, advance, breathe};
 use crate::exchange::Exchange;
 use crate::order::{Bracket, OrderType, Side};
@@ -135,12 +136,12 @@ impl RuleSet {
         }
     }
 
-    /// Acts on the conditions of a bar. Both entries at once cancel out; an entry goes before an exit.
+    /// Acts on the conditions of a bar. An exit takes back an entry to the same side; two entries cancel out.
     fn act(&self, trader: &mut TraderState, exchange: &mut Exchange, i: usize, index: usize) {
         let signal = self.signals[index];
-        let side = match signal & (ENTER_LONG | ENTER_SHORT) {
-            ENTER_LONG => Some(Side::Buy),
-            ENTER_SHORT => Some(Side::Sell),
+        let side = match (signal & (ENTER_LONG | EXIT_LONG), signal & (ENTER_SHORT | EXIT_SHORT)) {
+            (ENTER_LONG, short) if short != ENTER_SHORT => Some(Side::Buy),
+            (long, ENTER_SHORT) if long != ENTER_LONG => Some(Side::Sell),
             _ => None,
         };
         if let Some(side) = side {
@@ -195,15 +196,18 @@ impl Runner {
         let (exchange, trader) = (&mut exchange.exchange, &mut trader.state);
         exchange.record_events = false;
         let (merged, state) = (&self.merged, &mut self.progress);
+        let mut curve = self.equity.bind(py).readwrite();
+        let curve = curve.as_slice_mut()?;
         while state.step < end {
             let stop = (state.step + CHUNK).min(end);
-            py.detach(|| walk(exchange, trader, &markets, &sets, merged, state, stop));
+            py.detach(|| walk(exchange, trader, &markets, &sets, merged, state, curve, stop));
             breathe(py, progress.as_ref(), state.step, self.total)?;
         }
         Ok(())
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 fn walk(
     exchange: &mut Exchange,
     trader: &mut TraderState,
@@ -211,12 +215,21 @@ fn walk(
     sets: &[&RuleSet],
     merged: &[i64],
     progress: &mut Progress,
+    curve: &mut [f64],
     stop: usize,
 ) {
     let watches = trader.watch.watches_equity();
     let mut speaking = Vec::with_capacity(markets.len());
     while progress.step < stop {
-        let equity = advance(exchange, markets, merged, progress, |i, index| {
+        if markets.len() == 1 && !watches {
+            if glide(exchange, markets[0], &sets[0].signals, progress, curve, stop) {
+                sets[0].act(trader, exchange, 0, progress.step - 1);
+            }
+            if progress.step >= stop {
+                break;
+            }
+        }
+        let equity = advance(exchange, markets, merged, progress, curve, |i, index| {
             if sets[i].signals[index] != 0 {
                 speaking.push((i, index));
             }

@@ -83,7 +83,7 @@ def backtest(**options: Any) -> None:
 
 
 def _run(request: BacktestRequest) -> BacktestResult:
-    from tradebot.cli.checks import check_any_fill, check_sizer
+    from tradebot.cli.checks import check_any_fill, check_leverage, check_sizer
     from tradebot.cli.markets import load_funding, load_markets
     from tradebot.cli.progress import progress_bar
     from tradebot.cli.values import read_limits, read_params, read_share, read_sizer, read_slippage
@@ -96,6 +96,7 @@ def _run(request: BacktestRequest) -> BacktestResult:
     strategy = kind(**read_params(kind, request.params))
     markets = load_markets(request)
     check_sizer(sizer, markets)
+    check_leverage(request.leverage, markets)
     with progress_bar(
         f"{strategy.name} on {', '.join(market.symbol for market in markets)}", shown=not request.as_json
     ) as advance:

@@ -63,6 +63,12 @@ class BatchContext:
             return found
         return self._keep(node.structure, node.operation.batch(node))
 
+    def forget(self) -> None:
+        """Let go of every result; what is asked for again is computed anew."""
+        self._arrays.clear()
+        self._runs.clear()
+        self._size = 0
+
     def finite_runs(self, nodes: Sequence[Node]) -> Runs:
         """Stretches of bars, as (first, after the last), in which every node has a finite value."""
         key = tuple(node.identity for node in nodes)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -32,8 +33,9 @@ _TRADES = ("count", "win_rate", "profit_factor", "expectancy", "average_return",
            "kelly_fraction", "best", "worst", "longest_losing_streak", "average_hours_held")  # fmt: skip
 _COSTS = ("fees", "slippage", "funding", "borrow", "total_costs")
 
-_TWO_COLUMNS_FROM = 80
 _LEFT_WIDTH = 56
+_UNBOUNDED = 1_000
+_ALIGNED_FROM = 96  # width at which every right-hand group fits beside a left one of that width
 
 
 def render(result: BacktestResult) -> RenderableType:
@@ -55,13 +57,11 @@ class _Sheet:
         groups = (money, _figures(result, "Risk", _RISK)), (_trade_figures(result), _figures(result, "Costs", _COSTS))
         for left, right in groups:
             yield Text()
-            if options.max_width >= _TWO_COLUMNS_FROM:
-                grid = Table.grid()
-                grid.add_column(min_width=_LEFT_WIDTH)
-                grid.add_row(left, right)
-                yield grid
-            else:
-                yield from (left, Text(), right)
+            grid = Table.grid(padding=(0, 2))
+            grid.add_column(min_width=_LEFT_WIDTH if options.max_width >= _ALIGNED_FROM else None)
+            grid.add_row(left, right)
+            fits = Measurement.get(console, options.update(max_width=_UNBOUNDED), grid).maximum <= options.max_width
+            yield from (grid,) if fits else (left, Text(), right)
         yield Text()
         yield _assumptions(result)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import tradebot_native as native
 import pytest
 from tradebot_native import ORDER_STATES, ORDER_TYPES, TIFS
 
 from tradebot.core.bar import BarArray
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
-from tradebot.engine.outcome import Assumptions, Costs, RunOutcome
+from tradebot.engine.outcome import Assumptions, Costs, Records, RunOutcome
 
 MINUTE = 60_000_000_000
 DAY = 86_400_000_000_000
@@ -117,6 +118,16 @@ def equity_of(bars: tuple[BarArray, ...], ts: np.ndarray, cash: float, fills: di
     return np.array(equity, dtype=np.float64)
 
 
+def with_refusals(orders: dict[str, Any], counts: dict[str, int]) -> dict[str, Any]:
+    """The orders, and as many rejected copies of the first as are counted for each reason."""
+    for reason, count in counts.items():
+        copies = {name: np.repeat(values[:1], count) for name, values in orders.items()}
+        copies["state"][:] = native.ORDER_STATES.index("rejected")
+        copies["reason"][:] = native.REASONS.index(reason)
+        orders = {name: np.concatenate([values, copies[name]]) for name, values in orders.items()}
+    return orders
+
+
 MakeRun = Callable[..., RunOutcome]
 
 
@@ -148,6 +159,7 @@ def make_run() -> MakeRun:
                 tape.play(market, markets[market], hold)
         ts = np.unique(np.concatenate([bars.close_ts for bars in markets])).astype(np.int64)
         fills = columns(tape.fills, FILL_COLUMNS)
+        orders = with_refusals(columns(tape.orders, ORDER_COLUMNS), changes.pop("rejections", {}))
         equity = equity_of(markets, ts, cash, fills)
         run = RunOutcome(
             strategy="Played",
@@ -156,18 +168,22 @@ def make_run() -> MakeRun:
             symbols=tuple(bars.symbol for bars in markets),
             initial_cash=cash,
             final_equity=float(equity[-1]) if len(equity) else cash,
-            ts=ts,
             equity=equity,
-            fills=fills,
-            orders=columns(tape.orders, ORDER_COLUMNS),
-            trades=columns(tape.trades, TRADE_COLUMNS),
-            tags=("",),
+            records=Records(
+                times=lambda: ts,
+                fills=lambda: fills,
+                orders=lambda: orders,
+                trades=lambda: columns(tape.trades, TRADE_COLUMNS),
+                tags=lambda: ("",),
+            ),
             costs=Costs(fees=float(np.sum(fills["fee"])), slippage=0.0, funding=0.0, borrow=0.0),
             ambiguous_bars=0,
             end_positions={},
             assumptions=ASSUMPTIONS,
             bars=markets,
         )
-        return replace(run, **changes)
+        rows = {name: changes.pop(name) for name in ("fills", "orders", "trades", "tags") if name in changes}
+        records = replace(run.records, **{name: (lambda value=value: value) for name, value in rows.items()})
+        return replace(run, records=records, **changes)
 
     return make

@@ -130,7 +130,7 @@ def test_a_run_without_trades_has_a_report(make_run, closes) -> None:
 def test_a_run_without_bars_has_a_report(make_run) -> None:
     run = make_run([100.0])
     none = np.empty(0)
-    Page(build(BacktestResult(replace(run, ts=none.astype(np.int64), equity=none, bars=(run.bars[0][:0],)))))
+    Page(build(BacktestResult(replace(run, equity=none, bars=(run.bars[0][:0],)))))
 
 
 @pytest.mark.filterwarnings("error")

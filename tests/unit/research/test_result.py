@@ -48,7 +48,7 @@ def test_orders_are_decoded_with_state_and_reason(make_run) -> None:
     run = make_run(CLOSES, HOLDS)
     reason = run.orders["reason"].copy()
     reason[0] = REASONS.index("min_notional")
-    orders = BacktestResult(replace(run, orders={**run.orders, "reason": reason})).orders
+    orders = BacktestResult(replace(run, records=replace(run.records, orders=lambda: {**run.orders, "reason": reason}))).orders
     assert orders["type"].unique().to_list() == ["market"]
     assert orders["side"].to_list() == ["buy", "sell", "sell", "buy"]
     assert orders["state"].unique().to_list() == ["filled"]
@@ -241,5 +241,5 @@ def test_a_name_is_looked_up_in_the_registry(engine_runs, monkeypatch) -> None:
 def test_orders_without_an_end_have_no_final_time(make_run) -> None:
     run = make_run(CLOSES, HOLDS)
     final = np.where(np.arange(4) == 3, 0, run.orders["final_ts"])
-    orders = BacktestResult(replace(run, orders={**run.orders, "final_ts": final})).orders
+    orders = BacktestResult(replace(run, records=replace(run.records, orders=lambda: {**run.orders, "final_ts": final}))).orders
     assert orders["final"].null_count() == 1

@@ -103,7 +103,7 @@ def test_a_run_without_trades_has_figures(make_run, closes) -> None:
 def test_a_run_without_steps_has_figures(make_run) -> None:
     run = make_run(CLOSES)
     none = np.empty(0)
-    empty = replace(run, ts=none.astype(np.int64), equity=none, bars=(run.bars[0][:0],))
+    empty = replace(run, equity=none, bars=(run.bars[0][:0],))
     stats = compute(empty)
     assert (stats.bars, stats.exposure, stats.max_drawdown) == (0, 0.0, 0.0)
     assert math.isnan(stats.cagr)

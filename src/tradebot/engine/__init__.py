@@ -1,0 +1,1 @@
+"""The engine: the decision path and the drivers that feed it."""

@@ -1,0 +1,314 @@
+"""The backtest: past bars through the decision path and the simulated exchange, in the native run loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import msgspec
+import tradebot_native as native
+
+from tradebot.core.errors import ConfigError, StrategyError, TradebotError
+from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
+from tradebot.engine.outcome import Assumptions, Costs, Records, RunOutcome
+from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
+from tradebot.strategies import Strategy
+from tradebot.strategies.failure import failure
+from tradebot.strategies.policy import DEFAULT_SIZER, SignalPolicy
+
+if TYPE_CHECKING:
+    from tradebot_native import ExecutionEvent, Signal
+
+    from tradebot.core.bar import BarArray
+    from tradebot.core.instrument import Instrument
+    from tradebot.core.protocols import Policy, Sizer
+    from tradebot.risk import RiskLimits
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stays the same over a run, for a policy."""
+
+    run_id: str
+    instruments: Mapping[str, Instrument]
+
+
+class Backtest:
+    """One run of a strategy or policy over past bars; may be stopped, saved and taken up again at any bar.
+
+    Parameters
+    ----------
+    strategy : a :class:`Strategy`, a :class:`SignalPolicy` (strategy and sizer), or a :class:`Policy` for the whole portfolio.
+    bars : one market or several of the same interval, on one account.
+    cash : equity before the first bar.
+    sizer : turns signals into quantities; 95 % of equity unless given.
+    risk : limits on every opening order; none unless given.
+    fill : ``next_open``, or ``this_close``.
+    path : how the unknown path inside a bar is resolved: ``pessimistic``, ``optimistic`` or ``adaptive``.
+    touch : whether a limit order fills when the price only touches it.
+    participation : largest share of a bar's volume fills may take, in (0, 1]; ``None``: no cap.
+    slippage : model of what takers pay beyond the market price; none unless given.
+    leverage : leverage of perpetuals; 1 or more.
+    funding : funding payments by symbol.
+    form : ``python``, ``rules``, or ``auto``: rules where the strategy has them.
+
+    Raises
+    ------
+    TradebotError : something does not fit; the message names it and the mend.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy | SignalPolicy | Policy,
+        bars: BarArray | Sequence[BarArray],
+        *,
+        cash: float = 10_000.0,
+        sizer: Sizer | None = None,
+        risk: RiskLimits | None = None,
+        fill: str = "next_open",
+        path: str = "pessimistic",
+        touch: bool = True,
+        participation: float | None = None,
+        slippage: native.Slippage | None = None,
+        leverage: float = 1.0,
+        funding: Mapping[str, FundingRates] | None = None,
+        form: str = "auto",
+    ) -> None:
+        self.id: UUID = uuid4()
+        self._markets = markets_of(bars)
+        self._strategy, self._sizer = _decider(strategy, sizer)
+        self._cash = cash
+        self._options = {"fill": fill, "path": path, "touch": touch, "participation": participation}
+        self._slippage = slippage or native.Slippage.none()
+        self._leverage = leverage
+        with _config_errors():
+            self._exchange = exchange_of(
+                self._markets,
+                funding or {},
+                cash=cash,
+                slippage=self._slippage,
+                leverage=leverage,
+                run_id=self.id.hex[:12],
+                **self._options,
+            )
+            limits = None if risk is None else risk.native()
+            rule = getattr(self._sizer, "native", None)
+            self._trader = native.Trader(len(self._markets), rule() if rule else native.Sizing.fixed(1.0), limits)
+        self._runner = native.Runner(self._exchange, self._trader, [market.data for market in self._markets])
+        self._bound: list[Strategy] = []
+        self._form = "python"
+        self._go: Callable[[int | None, Progress | None], None] = self._prepare(form, sizes_natively=bool(rule))
+
+    # Preparing -------------------------------------------------------------------------------------------------------
+
+    def _prepare(self, form: str, *, sizes_natively: bool) -> Callable[[int | None, Progress | None], None]:
+        if not isinstance(self._strategy, Strategy):
+            return self._policy_loop(self._strategy)
+        self._form = check_form(self._strategy, form)
+        runner, portfolio = self._runner, self._exchange.portfolio
+        for index, market in enumerate(self._markets):
+            with _strategy_errors(self._strategy):
+                bound = self._strategy.bind(index, market.bars.instrument, portfolio, market.frame)
+            self._bound.append(bound)
+        if self._form == "rules" and sizes_natively:
+            sets = [self._rule_set(bound, market) for bound, market in zip(self._bound, self._markets, strict=True)]
+            return lambda until, progress: runner.run_rules(sets, until, progress)
+        seats = [self._seat(bound, market, sizes_natively) for bound, market in zip(self._bound, self._markets, strict=True)]
+        return lambda until, progress: runner.run_python(seats, None, until, progress)
+
+    def _rule_set(self, bound: Strategy, market: Market) -> native.RuleSet:
+        with _strategy_errors(bound):
+            rules, warmup = rules_of(bound, market)
+            _check_warmup(bound, market, warmup)
+            compiled = rule_set(rules, market, warmup)
+            market.frame.context.forget()
+            return compiled
+
+    def _seat(self, bound: Strategy, market: Market, sizes_natively: bool) -> native.Seat:
+        if self._form == "rules":
+            with _strategy_errors(bound):
+                rules, warmup = rules_of(bound, market)
+                on_bar = rule_hook(rules, market, bound)
+        else:
+            market.frame.seal()
+            warmup = market.frame.warm_index()
+            on_bar = bound.on_bar
+        _check_warmup(bound, market, warmup)
+        return native.Seat(
+            on_bar,
+            on_fill=bound.on_fill if bound.implements("on_fill") else None,
+            size=None if sizes_natively else self._python_sizer(market),
+            warmup=warmup,
+            timelines=[frame.timeline for frame in market.frame.frames],
+        )
+
+    def _python_sizer(self, market: Market) -> Callable[[Signal, float], float]:
+        sizer, portfolio, instrument = self._sizer, self._exchange.portfolio, market.bars.instrument
+        return lambda signal, price: sizer.size(signal, portfolio, instrument, price)
+
+    def _policy_loop(self, policy: Policy) -> Callable[[int | None, Progress | None], None]:
+        instruments = {market.bars.symbol: market.bars.instrument for market in self._markets}
+        context = Context(self.id.hex[:12], instruments)
+        runner, portfolio, snapshot = self._runner, self._exchange.portfolio, self._runner.snapshot
+        seats = [native.Seat() for _ in self._markets]
+
+        def decide() -> Sequence[native.OrderIntent]:
+            return policy.decide(portfolio, snapshot, context)
+
+        return lambda until, progress: runner.run_python(seats, decide, until, progress)
+
+    # Running ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> int:
+        """Steps (distinct bar closes) done."""
+        return self._runner.step
+
+    @property
+    def total(self) -> int:
+        """Steps of the whole run."""
+        return self._runner.total
+
+    def advance(self, until: int | None = None, progress: Progress | None = None) -> None:
+        """Run on to step ``until``, or to the end.
+
+        Parameters
+        ----------
+        progress : called now and then with the steps done and the steps in all.
+
+        Raises
+        ------
+        StrategyError : the strategy raised; the message names its line and the bar.
+        """
+        try:
+            self._go(until, progress)
+        except Exception as error:
+            raise self._blame(error) from error
+
+    def run(self, progress: Progress | None = None) -> RunOutcome:
+        """Run to the end and report."""
+        self.advance(progress=progress)
+        return self.outcome()
+
+    def _blame(self, error: Exception) -> TradebotError:
+        failed = self._runner.failure
+        if isinstance(self._strategy, Strategy):
+            return failure(self._strategy, error, ts=failed[1] if failed else None)
+        if isinstance(error, TradebotError):
+            return error
+        return StrategyError(f"{type(error).__name__}: {error}", place=_name(self._strategy))
+
+    # Saving ----------------------------------------------------------------------------------------------------------
+
+    def save(self) -> bytes:
+        """The whole state of the run, for :meth:`restore` on a backtest made with the same arguments."""
+        return msgspec.msgpack.encode((self._runner.save(), [bound.state() for bound in self._bound]))
+
+    def restore(self, state: bytes) -> None:
+        """Take up a saved run; from there on it gives the same to the bit.
+
+        Raises
+        ------
+        ConfigError : the state is not one of this run.
+        """
+        try:
+            runner, strategies = msgspec.msgpack.decode(state, type=tuple[bytes, list[dict[str, Any]]])
+            self._runner.restore(runner)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise ConfigError(str(error), place="state", mend="Restore it with the strategy and bars of the saved run.") from error
+        for bound, remembered in zip(self._bound, strategies, strict=True):
+            bound.restore(remembered)
+
+    # Reporting -------------------------------------------------------------------------------------------------------
+
+    def outcome(self) -> RunOutcome:
+        """What the run has left behind so far; its rows are read when they are first asked for."""
+        exchange, equity = self._exchange, self._runner.equity()
+        portfolio = exchange.portfolio
+        return RunOutcome(
+            strategy=_name(self._strategy),
+            version=str(getattr(self._strategy, "version", "")),
+            params=dict(getattr(self._strategy, "params", {})),
+            symbols=tuple(market.bars.symbol for market in self._markets),
+            initial_cash=self._cash,
+            final_equity=float(equity[-1]) if len(equity) else self._cash,
+            equity=equity,
+            records=Records(self._runner.times, exchange.fills, exchange.orders, exchange.trades, exchange.tags),
+            costs=Costs(portfolio.fees, portfolio.slippage, portfolio.funding, portfolio.borrow),
+            ambiguous_bars=exchange.ambiguous_bars,
+            end_positions={position.symbol: position.quantity for position in portfolio.positions()},
+            assumptions=self._assumptions(),
+            bars=tuple(market.bars for market in self._markets),
+            halted=self._trader.halted,
+            id=self.id,
+        )
+
+    def _assumptions(self) -> Assumptions:
+        instruments = [market.bars.instrument for market in self._markets]
+        return Assumptions(
+            **self._options,
+            slippage=str(self._slippage),
+            leverage=self._leverage,
+            fees="; ".join(dict.fromkeys(_fees(instrument) for instrument in instruments)),
+            form=self._form,
+            costless=all(instrument.costless for instrument in instruments) and self._slippage.is_free,
+        )
+
+
+def _decider(strategy: Strategy | SignalPolicy | Policy, sizer: Sizer | None) -> tuple[Strategy | Policy, Sizer]:
+    if isinstance(strategy, SignalPolicy):
+        return strategy.strategy, sizer or strategy.sizer
+    if isinstance(strategy, Strategy):
+        return strategy, sizer or DEFAULT_SIZER
+    if isinstance(strategy, type):
+        raise StrategyError(f"{strategy.__name__} is a class", place="strategy", mend=f"Give an instance: {strategy.__name__}().")
+    if not callable(getattr(strategy, "decide", None)):
+        kind = type(strategy).__name__
+        raise StrategyError(f"a {kind} decides nothing", place="strategy", mend="Give a Strategy, or an object with decide(...).")
+    return strategy, sizer or DEFAULT_SIZER
+
+
+def _name(decider: object) -> str:
+    return str(getattr(decider, "name", type(decider).__name__))
+
+
+def _check_warmup(strategy: Strategy, market: Market, warmup: int) -> None:
+    if warmup >= len(market.bars):
+        raise StrategyError(
+            f"its indicators need {warmup + 1:,} bars of {market.bars.symbol} and there are {len(market.bars):,}",
+            place=strategy.name,
+            mend="Give more bars, or smaller periods.",
+        )
+
+
+def _fees(instrument: Instrument) -> str:
+    parts = [f"{instrument.maker_fee * 100:g} % maker, {instrument.taker_fee * 100:g} % taker"]
+    if instrument.fee_per_share:
+        parts = [f"{instrument.fee_per_share:g} a unit"]
+    if instrument.min_fee:
+        parts.append(f"at least {instrument.min_fee:g}")
+    return f"{instrument.venue}: {', '.join(parts)}"
+
+
+@contextmanager
+def _config_errors() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        place, _, fact = str(error).partition(": ")
+        raise ConfigError(fact or place, place=place if fact else "backtest") from error
+
+
+@contextmanager
+def _strategy_errors(strategy: Strategy) -> Iterator[None]:
+    try:
+        yield
+    except StrategyError:
+        raise
+    except Exception as error:
+        raise failure(strategy, error) from error
