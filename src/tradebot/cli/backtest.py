@@ -97,9 +97,8 @@ def _run(request: BacktestRequest) -> BacktestResult:
     markets = load_markets(request)
     check_sizer(sizer, markets)
     check_leverage(request.leverage, markets)
-    with progress_bar(
-        f"{strategy.name} on {', '.join(market.symbol for market in markets)}", shown=not request.as_json
-    ) as advance:
+    title = f"{strategy.name} on {', '.join(market.symbol for market in markets)}"
+    with progress_bar(title, max(map(len, markets)), shown=not request.as_json) as advance:
         result = run_backtest(
             strategy,
             markets,
@@ -166,6 +165,8 @@ def _show(request: BacktestRequest, result: BacktestResult, written: dict[str, s
 
     console = Console()
     console.print(result)
+    if written:
+        console.print()
     for what, path in written.items():
         # Paths are printed whole, for people copy them: no wrapping, no markup.
         console.print(f"{what.capitalize()}: {path}", markup=False, soft_wrap=True, highlight=False)

@@ -10,10 +10,10 @@ Advance = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(title: str, *, shown: bool) -> Generator[Advance | None]:
+def progress_bar(title: str, steps: int, *, shown: bool) -> Generator[Advance | None]:
     """Give a function to call with the steps done and the steps in all; ``None`` where no bar is drawn.
 
-    The bar disappears when the block ends. It is drawn on a terminal only: a log or a pipe gets nothing of it.
+    ``steps`` is what is expected before the first call. The bar disappears when the block ends. It is drawn on a terminal only: a log or a pipe gets nothing of it.
     """
     if not (shown and sys.stderr.isatty()):
         yield None
@@ -28,5 +28,5 @@ def progress_bar(title: str, *, shown: bool) -> Generator[Advance | None]:
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
+        task = bar.add_task(title, total=steps)
         yield lambda done, total: bar.update(task, completed=done, total=total)
