@@ -65,24 +65,21 @@ def _print_json(document: dict[str, Any]) -> None:
 
 def _print_table(catalog: Catalog) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
     from rich.text import Text
 
     from tradebot.strategies.files import user_folder
 
-    table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
-    table.add_column("Strategy", no_wrap=True)
-    table.add_column("Version", no_wrap=True)
-    table.add_column("Forms", no_wrap=True)
-    table.add_column("Parameters")
-    table.add_column("What it does", ratio=1)
+    console = Console()
+    names = max((len(listing.name) for listing in catalog.strategies), default=0)
     for listing in catalog.strategies:
         params = ", ".join(f"{param.name}={param.default}" for param in listing.params)
-        cells = (listing.name, listing.version, ", ".join(listing.forms), params, listing.summary)
-        table.add_row(*(Text(cell, style="bold" if cell == listing.name else "") for cell in cells))
-    console = Console()
-    console.print(table)
-    console.print(Text(f"\nYour own go into {user_folder()}.", style="dim"), soft_wrap=True)
+        heading = Text(f"{listing.name:<{names}}", style="bold")
+        heading.append(f"  {listing.version:<6}{', '.join(listing.forms):<15}", style="not bold cyan")
+        heading.append(params, style="not bold")
+        console.print(heading)
+        console.print(Padding(Text(listing.summary, style="dim"), (0, 0, 1, 2)))
+    console.print(Text(f"Your own go into {user_folder()}.", style="dim"), soft_wrap=True)
     for error in catalog.broken.values():
         click.echo(f"{click.style('Skipped:', fg='yellow', bold=True)} {error}", err=True)
 
