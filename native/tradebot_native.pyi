@@ -853,10 +853,10 @@ def elementwise_mask(
 ) -> NDArray[np.uint8]:
     """Where a comparison or logical operator holds, as 0 and 1; nan counts as 0."""
 
-def cross_mask(
-    above: bool, a: NDArray[np.float64] | float, b: NDArray[np.float64] | float
-) -> NDArray[np.uint8]:
-    """Where ``a`` crosses above (or below) ``b``, as 0 and 1; nan counts as no cross."""
+def cross_masks(
+    a: NDArray[np.float64] | float, b: NDArray[np.float64] | float
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Where `a` crosses above, and where below, `b`: 1 a bar, 0 elsewhere and where a value is nan."""
 
 def take_visible(
     values: NDArray[np.float64], visible: NDArray[np.int64]

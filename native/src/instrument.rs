@@ -80,6 +80,9 @@ fn snap_with(value: f64, step: f64, inverse: f64, round: impl Fn(f64) -> f64) ->
     // A hair of tolerance, so that 0.3 / 0.1 = 2.999... counts as 3 steps.
     let steps = if inverse > 0.0 { value * inverse } else { value / step };
     let near = steps.round_ties_even();
+    if inverse == 1.0 && near == value {
+        return value;
+    }
     let steps = if (steps - near).abs() < 1e-7 * near.abs().max(1.0) { near } else { round(steps) };
     if inverse > 0.0 { steps / inverse } else { steps * step }
 }

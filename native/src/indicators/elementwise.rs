@@ -186,40 +186,39 @@ fn fill_mask(name: &str, out: &mut [u8], a: Values<'_>, b: Values<'_>) -> PyResu
     Ok(())
 }
 
-/// Where `a` crosses above (or below) `b`, as 0 and 1; nan counts as no cross.
+/// Where `a` crosses above and where it crosses below `b`, one byte a bar: rules tend to want both.
 #[pyfunction]
-fn cross_mask<'py>(
+fn cross_masks<'py>(
     py: Python<'py>,
-    above: bool,
     a: Operand<'py>,
     b: Operand<'py>,
-) -> PyResult<Bound<'py, PyArray1<u8>>> {
+) -> PyResult<(Bound<'py, PyArray1<u8>>, Bound<'py, PyArray1<u8>>)> {
     let (a, b) = (a.values()?, b.values()?);
-    let result = PyArray1::zeros(py, bars(a, b)?, false);
-    let mut guard = result.readwrite();
-    let out = guard.as_slice_mut()?;
-    // A cross below is a cross above with the operands exchanged.
-    let (a, b) = if above { (a, b) } else { (b, a) };
-    py.detach(|| fill_crosses(out, a, b));
-    drop(guard);
-    Ok(result)
+    let bars = bars(a, b)?;
+    let (above, below) = (PyArray1::zeros(py, bars, false), PyArray1::zeros(py, bars, false));
+    let (mut rises, mut falls) = (above.readwrite(), below.readwrite());
+    let (up, down) = (rises.as_slice_mut()?, falls.as_slice_mut()?);
+    py.detach(|| match (a, b) {
+        (Values::Series(a), Values::Series(b)) => {
+            let (a, b) = (&a[..bars], &b[..bars]);
+            mark_crosses(&mut up[..bars], &mut down[..bars], |i| a[i], |i| b[i]);
+        }
+        (Values::Series(a), Values::Number(b)) => mark_crosses(up, down, |i| a[i], |_| b),
+        (Values::Number(a), Values::Series(b)) => mark_crosses(up, down, |_| a, |i| b[i]),
+        (Values::Number(_), Values::Number(_)) => {}
+    });
+    drop((rises, falls));
+    Ok((above, below))
 }
 
-fn fill_crosses(out: &mut [u8], a: Values<'_>, b: Values<'_>) {
-    let rose = |a0: f64, a1: f64, b0: f64, b1: f64| u8::from(a0 <= b0) & u8::from(a1 > b1);
-    let Some((_, out)) = out.split_first_mut() else { return };
-    match (a, b) {
-        (Values::Series(a), Values::Series(b)) => {
-            let pairs = a.iter().zip(&a[1..]).zip(b.iter().zip(&b[1..]));
-            out.iter_mut().zip(pairs).for_each(|(out, ((a0, a1), (b0, b1)))| *out = rose(*a0, *a1, *b0, *b1));
-        }
-        (Values::Series(a), Values::Number(b)) => {
-            out.iter_mut().zip(a.iter().zip(&a[1..])).for_each(|(out, (a0, a1))| *out = rose(*a0, *a1, b, b));
-        }
-        (Values::Number(a), Values::Series(b)) => {
-            out.iter_mut().zip(b.iter().zip(&b[1..])).for_each(|(out, (b0, b1))| *out = rose(a, a, *b0, *b1));
-        }
-        (Values::Number(_), Values::Number(_)) => {}
+/// A cross above: not above one bar ago, above now; nan is neither above nor below.
+#[inline]
+fn mark_crosses(up: &mut [u8], down: &mut [u8], a: impl Fn(usize) -> f64, b: impl Fn(usize) -> f64) {
+    let bars = up.len().min(down.len());
+    for i in 1..bars {
+        let (a0, a1, b0, b1) = (a(i - 1), a(i), b(i - 1), b(i));
+        up[i] = u8::from(a0 <= b0) & u8::from(a1 > b1);
+        down[i] = u8::from(a0 >= b0) & u8::from(a1 < b1);
     }
 }
 
@@ -228,5 +227,5 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(apply, m)?)?;
     m.add_function(wrap_pyfunction!(elementwise, m)?)?;
     m.add_function(wrap_pyfunction!(elementwise_mask, m)?)?;
-    m.add_function(wrap_pyfunction!(cross_mask, m)?)
+    m.add_function(wrap_pyfunction!(cross_masks, m)?)
 }

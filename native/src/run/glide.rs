@@ -50,6 +50,10 @@ pub(super) fn glide(
     spoke
 }
 
+/// First index in `from..to` at which the rules speak; sixteen bars are looked at together.
 fn next_word(speaks: &[u8], from: usize, to: usize) -> Option<usize> {
-    speaks.get(from..to)?.iter().position(|&speaks| speaks != 0).map(|offset| from + offset)
+    let range = speaks.get(from..to)?;
+    let silent = |block: &&[u8]| block.iter().fold(0, |any, &speaks| any | speaks) == 0;
+    let skipped = range.chunks_exact(16).take_while(silent).count() * 16;
+    range[skipped..].iter().position(|&speaks| speaks != 0).map(|offset| from + skipped + offset)
 }

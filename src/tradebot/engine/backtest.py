@@ -16,7 +16,7 @@ from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Assumptions, Costs, Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
 from tradebot.strategies import Strategy
-from tradebot.strategies.failure import failure
+from tradebot.strategies.failure import failure, setup_failures
 from tradebot.strategies.policy import DEFAULT_SIZER, SignalPolicy
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Backtest:
         self._form = check_form(self._strategy, form)
         runner, portfolio = self._runner, self._exchange.portfolio
         for index, market in enumerate(self._markets):
-            with _strategy_errors(self._strategy):
+            with setup_failures(self._strategy):
                 bound = self._strategy.bind(index, market.bars.instrument, portfolio, market.frame)
             self._bound.append(bound)
         if self._form == "rules" and sizes_natively:
@@ -122,7 +122,7 @@ class Backtest:
         return lambda until, progress: runner.run_python(seats, None, until, progress)
 
     def _rule_set(self, bound: Strategy, market: Market) -> native.RuleSet:
-        with _strategy_errors(bound):
+        with setup_failures(bound):
             rules, warmup = rules_of(bound, market)
             _check_warmup(bound, market, warmup)
             compiled = rule_set(rules, market, warmup)
@@ -131,7 +131,7 @@ class Backtest:
 
     def _seat(self, bound: Strategy, market: Market, sizes_natively: bool) -> native.Seat:
         if self._form == "rules":
-            with _strategy_errors(bound):
+            with setup_failures(bound):
                 rules, warmup = rules_of(bound, market)
                 on_bar = rule_hook(rules, market, bound)
         else:
@@ -302,13 +302,3 @@ def _config_errors() -> Iterator[None]:
     except ValueError as error:
         place, _, fact = str(error).partition(": ")
         raise ConfigError(fact or place, place=place if fact else "backtest") from error
-
-
-@contextmanager
-def _strategy_errors(strategy: Strategy) -> Iterator[None]:
-    try:
-        yield
-    except StrategyError:
-        raise
-    except Exception as error:
-        raise failure(strategy, error) from error

@@ -10,7 +10,7 @@ import tradebot_native as native
 
 from tradebot.core.interval import Interval
 from tradebot.indicators.bars import BarsLike, Columns
-from tradebot.indicators.operation import Floats
+from tradebot.indicators.operation import Floats, Mask
 
 if TYPE_CHECKING:
     from tradebot.indicators.node import Node
@@ -47,6 +47,7 @@ class BatchContext:
         self._size = 0
         self._arrays: OrderedDict[int, tuple[Floats, ...]] = OrderedDict()
         self._runs: dict[tuple[tuple[int, int], ...], Runs] = {}
+        self._crosses: dict[Hashable, tuple[Mask, Mask]] = {}
         self._resampled: dict[Interval, Columns] = {}
 
     def resampled(self, interval: Interval) -> Columns:
@@ -63,10 +64,19 @@ class BatchContext:
             return found
         return self._keep(node.structure, node.operation.batch(node))
 
+    def crosses(self, inputs: Sequence[Node], level: float | None) -> tuple[Mask, Mask]:
+        """Where the first input crosses above, and below, the second or ``level``; one pass gives both."""
+        key = (tuple((node.structure, node.output) for node in inputs), level)
+        if key not in self._crosses:
+            other = inputs[1].batch() if level is None else level
+            self._crosses[key] = native.cross_masks(inputs[0].batch(), other)
+        return self._crosses[key]
+
     def forget(self) -> None:
         """Let go of every result; what is asked for again is computed anew."""
         self._arrays.clear()
         self._runs.clear()
+        self._crosses.clear()
         self._size = 0
 
     def finite_runs(self, nodes: Sequence[Node]) -> Runs:

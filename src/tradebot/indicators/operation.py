@@ -125,9 +125,8 @@ class Cross(KernelOperation):
         return beside_level
 
     def mask(self, node: Node) -> Mask:
-        first, second = node.inputs[0], node.inputs[-1]
-        other = second.batch() if self.level is None else self.level
-        return native.cross_mask(self.name == "cross_above", first.batch(), other)
+        above, below = node.frame.context.crosses(node.inputs, self.level)
+        return above if self.name == "cross_above" else below
 
 
 _BOOLEAN = frozenset({"lt", "le", "gt", "ge", "and", "or", "not"})
