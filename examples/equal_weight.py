@@ -1,7 +1,7 @@
 """A policy for a whole account: hold several markets at equal weight, put back in line once a day.
 
-Run it with ``python examples/equal_weight.py``. A policy is asked after every step and answers with orders; it sees all markets
-and the account, where a strategy sees one market.
+Run it with ``python examples/equal_weight.py``. A policy is asked after every step and answers with orders; it sees
+all markets and the account, where a strategy sees one market.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""`tradebot backtest` as a person uses it: files in, a table, JSON or a report out, and every slip told in one sentence."""
+"""`tradebot backtest` as a person uses it: files in, a table, JSON or a report out, every slip told in one sentence."""
 
 import json
 import os
@@ -80,7 +80,7 @@ def refusal(*args: object) -> str:
     return result.stderr.removeprefix("Error: ").rstrip("\n")
 
 
-# What comes out --------------------------------------------------------------------------------------------------------
+# What comes out --------------------------------------------------------------------------------------------------
 
 
 def test_a_table_shows_the_result_and_the_assumptions(csv: Path):
@@ -139,7 +139,8 @@ def test_several_markets_share_one_account():
 def test_options_reach_the_run(csv: Path):
     found = document(
         "sma_cross", "--data", csv, "--cash", 5_000, "--leverage", 3, "--fees", "1bps,2bps", "--slippage", "ticks:2",
-        "--fill", "this_close", "--path", "adaptive", "--no-touch", "--participation", "50%", "--limit", "max_exposure=2",
+        "--fill", "this_close", "--path", "adaptive", "--no-touch", "--participation", "50%",
+        "--limit", "max_exposure=2",
         "--start", "2024-01-01T10:00", "--end", "2024-01-02",
     )  # fmt: skip
     assumed = found["assumptions"]
@@ -179,7 +180,8 @@ def test_trades_may_be_written_as_parquet_from_a_json_run(csv: Path, tmp_path: P
 def test_what_a_strategy_prints_stays_out_of_the_json(tmp_path: Path):
     file = tmp_path / "chatty.py"
     file.write_text(
-        "from tradebot import Strategy\nprint('loading')\nclass Chatty(Strategy):\n    def on_bar(self, bar):\n        print(bar)\n"
+        "from tradebot import Strategy\nprint('loading')\n"
+        "class Chatty(Strategy):\n    def on_bar(self, bar):\n        print(bar)\n"
     )
     result = backtest(file, "--data", "mock", "--bars", 50, "--json")
     assert json.loads(result.stdout)["strategy"] == "chatty"
@@ -201,7 +203,7 @@ def test_a_strategy_file_with_a_higher_timeframe_runs(tmp_path: Path):
     assert document(file, "--data", "mock", "--bars", 3_000)["total_trades"] > 0
 
 
-# Bad input -------------------------------------------------------------------------------------------------------------
+# Bad input -------------------------------------------------------------------------------------------------------
 
 
 def spoiled(csv: Path, row: int, column: int, value: str) -> Path:
@@ -354,6 +356,22 @@ def test_a_strategy_that_raises_in_setup_says_so(tmp_path: Path):
     assert sentence.startswith("odd (odd.py:4) in setup: ")
 
 
+def test_rules_that_cannot_be_say_where(tmp_path: Path):
+    (tmp_path / "odd.py").write_text(
+        "from tradebot import Rules, Strategy\nclass Odd(Strategy):\n    def rules(self, bars):\n"
+        "        return Rules(exit_long=bars.close > 1)\n"
+    )
+    assert refusal("odd.py", "--data", "mock") == (
+        "odd (odd.py:4) in setup: rules: no entry is given. Give enter_long or enter_short."
+    )
+
+
+def test_too_few_bars_for_the_indicators_are_counted():
+    assert refusal("sma_cross", "--data", "mock", "--bars", 20) == (
+        "sma_cross: its indicators need 31 bars of MOCKUSDT and there are 20. Give more bars, or smaller periods."
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
@@ -380,7 +398,7 @@ def test_options_that_do_not_fit_are_named(csv: Path, args: list[str], sentence:
     assert sentence in refusal("sma_cross", "--data", csv, *args)
 
 
-# As a process ----------------------------------------------------------------------------------------------------------
+# As a process ----------------------------------------------------------------------------------------------------
 
 
 def environment(**variables: str) -> dict[str, str]:

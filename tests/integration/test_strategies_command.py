@@ -49,7 +49,8 @@ def test_the_list_as_json_has_parameters_and_broken_files(folder: Path):
     cross = next(each for each in found["strategies"] if each["name"] == "sma_cross")
     assert cross["forms"] == ["python", "rules"]
     assert cross["params"][0] == {
-        "name": "fast", "type": "int", "default": 10, "ge": 2, "le": 200, "step": 1, "choices": None, "doc": "Bars of the fast average.",
+        "name": "fast", "type": "int", "default": 10, "ge": 2, "le": 200, "step": 1, "choices": None,
+        "doc": "Bars of the fast average.",
     }  # fmt: skip
     assert [Path(each["location"]).name for each in found["broken"]] == ["broken.py"]
 

@@ -23,7 +23,7 @@ _MENDS: Final = {
     "insufficient_position": "A spot market sells only what is held.",
     "not_shortable": "The market cannot be sold short; trade it long, or another kind of it by --venue.",
     "market_closed": "The bars lie outside the market's sessions.",
-    "invalid_signal": "The signal contradicts itself: check where it puts stop and target, and that a sizer by risk has a stop.",
+    "invalid_signal": "Check on which side it puts stop and target, and that it has a stop where the sizer is by risk.",
 }
 
 
@@ -86,11 +86,13 @@ def check_any_fill(outcome: RunOutcome) -> None:
     )
 
 
+def _least_order(instrument: Instrument) -> str:
+    quantity = max(instrument.lot_size, instrument.min_quantity)
+    return f"{instrument.symbol} trades {quantity} and {instrument.min_notional} {instrument.quote} at least"
+
+
 def _mend(reason: str, instruments: Sequence[Instrument]) -> str:
     if reason in _TOO_SMALL:
-        least = "; ".join(
-            f"{each.symbol} trades {max(each.lot_size, each.min_quantity)} and {each.min_notional} {each.quote} at least"
-            for each in instruments
-        )
+        least = "; ".join(map(_least_order, instruments))
         return f"Raise --cash or the size by --sizer: {least}."
     return _MENDS.get(reason, "Loosen --limit." if reason.startswith("max_") else "")

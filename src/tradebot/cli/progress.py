@@ -13,7 +13,8 @@ Advance = Callable[[int, int], None]
 def progress_bar(title: str, steps: int, *, shown: bool) -> Generator[Advance | None]:
     """Give a function to call with the steps done and the steps in all; ``None`` where no bar is drawn.
 
-    ``steps`` is what is expected before the first call. The bar disappears when the block ends. It is drawn on a terminal only: a log or a pipe gets nothing of it.
+    ``steps`` is what is expected before the first call. The bar disappears when the block ends. It is drawn on a
+    terminal only: a log or a pipe gets nothing of it.
     """
     if not (shown and sys.stderr.isatty()):
         yield None

@@ -29,8 +29,8 @@ class FractionOfEquity:
 
     Notes
     -----
-    quantity = fraction * equity / (price * multiplier * (1 + taker fee)). With a constant edge the growth rate is maximal
-    where the fraction is Kelly's (Kelly, 1956, A new interpretation of information rate).
+    quantity = fraction * equity / (price * multiplier * (1 + taker fee)). With a constant edge the growth rate is
+    maximal where the fraction is Kelly's (Kelly, 1956, A new interpretation of information rate).
     """
 
     fraction: float

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,20 @@ if TYPE_CHECKING:
     from tradebot.strategies.strategy import Strategy
 
 _OURS = str(Path(__file__).resolve().parents[1])
+
+
+@contextmanager
+def setup_failures(strategy: Strategy) -> Generator[None]:
+    """Turn what a strategy's ``setup`` or ``rules`` raises into :func:`failure`.
+
+    A :class:`StrategyError` that did not come out of the strategy's own code already says what it has to.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, StrategyError) and not blamed_line(error, _file_of(strategy), strictly=True):
+            raise
+        raise failure(strategy, error) from error
 
 
 def failure(strategy: Strategy, error: Exception, *, ts: int | None = None) -> StrategyError:
@@ -30,8 +46,7 @@ def failure(strategy: Strategy, error: Exception, *, ts: int | None = None) -> S
     An error such as ``sma_cross (my.py:12) at 2025-05-04T00:31:00Z: ZeroDivisionError: division by zero``; raise it
     ``from error``.
     """
-    module = sys.modules.get(type(strategy).__module__)
-    line = blamed_line(error, getattr(module, "__file__", None))
+    line = blamed_line(error, _file_of(strategy))
     where = f"{strategy.name} ({line})" if line else strategy.name
     when = f" at {iso(ts)}" if ts is not None else " in setup"
     mend = error.mend if isinstance(error, TradebotError) else ""
@@ -51,15 +66,22 @@ def import_failure(file: Path, error: BaseException) -> StrategyError:
     return StrategyError(_fact(error), place=place, mend=mend)
 
 
-def blamed_line(error: BaseException, file: str | None) -> str:
-    """``file:line`` to look at: the innermost in ``file``, else in code that is not ours; empty where there is none."""
+def blamed_line(error: BaseException, file: str | None, *, strictly: bool = False) -> str:
+    """``file:line`` to look at: the innermost in ``file``, else (unless ``strictly``) in code that is not ours.
+
+    Empty where there is none.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if file is not None and frame.filename == file]
-    outside = [frame for frame in frames if not frame.filename.startswith(_OURS)]
+    outside = [] if strictly else [frame for frame in frames if not frame.filename.startswith(_OURS)]
     for candidates in (inside, outside):
         if candidates:
             return f"{_shown(candidates[-1].filename)}:{candidates[-1].lineno}"
     return ""
+
+
+def _file_of(strategy: Strategy) -> str | None:
+    return getattr(sys.modules.get(type(strategy).__module__), "__file__", None)
 
 
 def _fact(error: BaseException) -> str:

@@ -1,7 +1,8 @@
 """What a strategy remembers from bar to bar, taken out and put back so that a saved run resumes identically.
 
-The saved form is made of ``None``, booleans, numbers, text, bytes, and lists that begin with a kind (``["deque", 3, [...]]``), so
-that any format can carry it, no code runs when it is read, and two names for one list stay two names for one list.
+The saved form is made of ``None``, booleans, numbers, text, bytes, and lists that begin with a kind
+(``["deque", 3, [...]]``), so that any format can carry it, no code runs when it is read, and two names for one list
+stay two names for one list.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ class _Reader:
             container.extend(self.read(member) for member in members)
 
 
-def _type(value: Any) -> type[Any]:
+def _type(value: object) -> type[Any]:
     return type(value)
 
 

@@ -20,8 +20,8 @@ DEFAULT_SIZER: Final = FractionOfEquity(0.95)
 class SignalPolicy:
     """A strategy joined with a sizer: signals in, sized orders out.
 
-    The engine binds one copy of the strategy to each instrument and turns its signals into orders: an entry is sized by the
-    sizer and carries the signal's exits as a bracket, a signal for the other side closes first, and an
+    The engine binds one copy of the strategy to each instrument and turns its signals into orders: an entry is sized by
+    the sizer and carries the signal's exits as a bracket, a signal for the other side closes first, and an
     :class:`Exit` becomes a reduce-only order.
 
     Parameters

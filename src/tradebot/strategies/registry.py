@@ -106,8 +106,8 @@ def find(wanted: str) -> type[Strategy]:
 
     Parameters
     ----------
-    wanted : a registry name (``sma_cross``, in large or small letters), a file (``my.py``), or one of several strategies in a file
-        (``my.py:breakout``).
+    wanted : a registry name (``sma_cross``, in large or small letters), a file (``my.py``), or one of several
+        strategies in a file (``my.py:breakout``).
 
     Raises
     ------

@@ -69,7 +69,7 @@ def test_a_share_lies_above_0_and_at_most_at_1():
     assert values.read_share("--x", "5%") == 0.05
     assert values.read_share("--x", "1") == 1.0
     for text in ("0", "1.5"):
-        with pytest.raises(ConfigError, match="--x: .* is not above 0 and at most 1"):
+        with pytest.raises(ConfigError, match=r"--x: .* is not above 0 and at most 1"):
             values.read_share("--x", text)
 
 
@@ -77,7 +77,12 @@ def test_a_share_lies_above_0_and_at_most_at_1():
     ("read", "text", "kind", "sentence"),
     [
         (values.read_sizer, "fixd:1", ConfigError, '--sizer: there is no "fixd". Did you mean "fixed"?'),
-        (values.read_sizer, "kelly:1", ConfigError, '--sizer: there is no "kelly". Choose one of fixed, fraction, risk.'),
+        (
+            values.read_sizer,
+            "kelly:1",
+            ConfigError,
+            '--sizer: there is no "kelly". Choose one of fixed, fraction, risk.',
+        ),
         (values.read_sizer, "fixed", ConfigError, "--sizer: fixed needs a number. Write it as fixed:NUMBER."),
         (values.read_sizer, "fixed:0", SizingError, "fixed.quantity: 0 is not above 0. Give a number above 0."),
         (values.read_sizer, "risk:200%", SizingError, "risk.fraction: 2 is the whole of equity or more."),

@@ -124,5 +124,5 @@ def test_a_class_that_decides_nothing_cannot_be_made():
     class Empty(Strategy):
         pass
 
-    with pytest.raises(StrategyError, match="empty: the class decides nothing. Give it on_bar"):
+    with pytest.raises(StrategyError, match=r"empty: the class decides nothing\. Give it on_bar"):
         Empty()
