@@ -366,6 +366,13 @@ def test_rules_that_cannot_be_say_where(tmp_path: Path):
     )
 
 
+def test_a_strategy_of_ticks_alone_is_not_run_over_bars(tmp_path: Path):
+    (tmp_path / "odd.py").write_text(
+        "from tradebot import Strategy\nclass Odd(Strategy):\n    def on_tick(self, tick):\n        pass\n"
+    )
+    assert refusal("odd.py", "--data", "mock").startswith("odd: it decides on ticks or quotes, and this run is driven")
+
+
 def test_too_few_bars_for_the_indicators_are_counted():
     assert refusal("sma_cross", "--data", "mock", "--bars", 20) == (
         "sma_cross: its indicators need 31 bars of MOCKUSDT and there are 20. Give more bars, or smaller periods."

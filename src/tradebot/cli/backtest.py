@@ -83,7 +83,7 @@ def backtest(**options: Any) -> None:
 
 
 def _run(request: BacktestRequest) -> BacktestResult:
-    from tradebot.cli.checks import check_any_fill, check_leverage, check_sizer
+    from tradebot.cli.checks import check_any_fill, check_hears_bars, check_leverage, check_sizer
     from tradebot.cli.markets import load_funding, load_markets
     from tradebot.cli.progress import progress_bar
     from tradebot.cli.values import read_limits, read_params, read_share, read_sizer, read_slippage
@@ -93,6 +93,7 @@ def _run(request: BacktestRequest) -> BacktestResult:
     sizer, slippage, risk = read_sizer(request.sizer), read_slippage(request.slippage), read_limits(request.limits)
     participation = read_share("--participation", request.participation)
     kind = registry.find(request.strategy)
+    check_hears_bars(kind)
     strategy = kind(**read_params(kind, request.params))
     markets = load_markets(request)
     check_sizer(sizer, markets)

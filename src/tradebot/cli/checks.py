@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tradebot.core.asset_class import AssetClass
-from tradebot.core.errors import ConfigError, OrderError, SizingError
+from tradebot.core.errors import ConfigError, OrderError, SizingError, StrategyError
 from tradebot.sizing import FixedQuantity
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tradebot.core.instrument import Instrument
     from tradebot.core.protocols import Sizer
     from tradebot.engine.outcome import RunOutcome
+    from tradebot.strategies import Strategy
 
 _TOO_SMALL: Final = frozenset({"lot", "min_quantity", "min_notional", "size_too_small"})
 _MENDS: Final = {
@@ -25,6 +26,18 @@ _MENDS: Final = {
     "market_closed": "The bars lie outside the market's sessions.",
     "invalid_signal": "Check on which side it puts stop and target, and that it has a stop where the sizer is by risk.",
 }
+
+
+def check_hears_bars(strategy: type[Strategy]) -> None:
+    """Refuse a strategy that would sit through a run of bars without being asked.
+
+    Raises
+    ------
+    StrategyError : it decides on ticks or quotes alone.
+    """
+    if not (strategy.implements("on_bar") or strategy.implements("rules")):
+        fact = "it decides on ticks or quotes, and this run is driven by bars"
+        raise StrategyError(fact, place=strategy.name, mend="Give it on_bar(self, bar) or rules(self, bars).")
 
 
 def check_sizer(sizer: Sizer, markets: Sequence[BarArray]) -> None:

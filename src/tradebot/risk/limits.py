@@ -17,9 +17,9 @@ _FRACTIONS: Final = ("max_daily_loss", "max_drawdown")
 class RiskLimits:
     """Bounds on single orders, on the account, and on losses. ``None`` leaves a bound out.
 
-    An order that would pass a bound is denied, and the denial recorded with its rule; orders that only reduce a position
-    are always let through. A loss beyond ``max_daily_loss`` or ``max_drawdown`` denies every new entry: for the rest of
-    the UTC day, or for good.
+    An order that would pass a bound is denied, and the denial recorded with its rule; orders that only reduce a
+    position are always let through. A loss beyond ``max_daily_loss`` or ``max_drawdown`` denies every new entry: for
+    the rest of the UTC day, or for good.
 
     Parameters
     ----------

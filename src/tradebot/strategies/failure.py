@@ -29,17 +29,18 @@ def setup_failures(strategy: Strategy) -> Generator[None]:
     except Exception as error:
         if isinstance(error, StrategyError) and not blamed_line(error, _file_of(strategy), strictly=True):
             raise
-        raise failure(strategy, error) from error
+        raise failure(strategy, error, stage="in setup") from error
 
 
-def failure(strategy: Strategy, error: Exception, *, ts: int | None = None) -> StrategyError:
+def failure(strategy: Strategy, error: Exception, *, ts: int | None = None, stage: str = "") -> StrategyError:
     """The error a run ends with when a strategy raised.
 
     Parameters
     ----------
     strategy : whose code raised.
     error : what it raised, with its traceback.
-    ts : close time (int64 ns UTC) of the bar that was being decided; ``None`` while it was being set up.
+    ts : close time (int64 ns UTC) of the bar that was being decided, where one was.
+    stage : what was going on where no bar was being decided, such as ``in setup``.
 
     Returns
     -------
@@ -48,9 +49,9 @@ def failure(strategy: Strategy, error: Exception, *, ts: int | None = None) -> S
     """
     line = blamed_line(error, _file_of(strategy))
     where = f"{strategy.name} ({line})" if line else strategy.name
-    when = f" at {iso(ts)}" if ts is not None else " in setup"
+    when = f"at {iso(ts)}" if ts is not None else stage
     mend = error.mend if isinstance(error, TradebotError) else ""
-    return StrategyError(_fact(error), place=where + when, mend=mend)
+    return StrategyError(_fact(error), place=f"{where} {when}".rstrip(), mend=mend)
 
 
 def import_failure(file: Path, error: BaseException) -> StrategyError:

@@ -17,9 +17,8 @@ from tradebot.strategies.param import Declaration, Param, param
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tradebot_native import Bar, Quote, Tick
+    from tradebot_native import Bar, ExecutionEvent, Quote, Tick
 
-    from tradebot.core.fill import Fill
     from tradebot.core.instrument import Instrument
     from tradebot.core.portfolio import Portfolio
     from tradebot.indicators import Frame
@@ -146,8 +145,8 @@ class Strategy:
         """The same decision as conditions, which run without Python per bar; called once after :meth:`setup`."""
         raise NotImplementedError
 
-    def on_fill(self, fill: Fill) -> None:
-        """Learn of a fill of this instrument."""
+    def on_fill(self, fill: ExecutionEvent) -> None:
+        """Learn of a fill of this instrument, before the bar it lies in is decided."""
 
     def on_tick(self, tick: Tick) -> Signal | Exit | None:
         """Decide on a trade tick, where the run is driven by ticks."""

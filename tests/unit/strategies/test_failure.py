@@ -31,10 +31,19 @@ def test_strategy_line_time_and_message_are_named():
 
 
 def test_an_error_of_ours_keeps_its_own_sentence():
-    wrapped = failure(Raising(), caught(ParameterError("5 is too long", place="sma.period", mend="Give less.")))
+    wrapped = failure(
+        Raising(), caught(ParameterError("5 is too long", place="sma.period", mend="Give less.")), stage="in setup"
+    )
     assert str(wrapped).startswith("raising (")
     assert str(wrapped).endswith(" in setup: sma.period: 5 is too long. Give less.")
 
 
 def test_an_error_without_text_is_named_by_its_kind():
-    assert str(failure(Raising(), caught(NotImplementedError()), ts=0)).endswith(": NotImplementedError")
+    assert str(failure(Raising(), caught(NotImplementedError()), ts=0)).endswith(
+        "1970-01-01T00:00:00Z: NotImplementedError"
+    )
+
+
+def test_an_error_at_no_bar_in_particular_names_no_time():
+    line = Raising.on_bar.__code__.co_firstlineno + 1
+    assert f"test_failure.py:{line}): ValueError: x" in str(failure(Raising(), caught(ValueError("x"))))
