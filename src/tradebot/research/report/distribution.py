@@ -10,7 +10,7 @@ from tradebot.research.formatting import write_number
 from tradebot.research.report.markup import escape
 from tradebot.research.statistics.sampling import FloatArray
 
-BINS = 40
+MOST_BINS = 40
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720.0, 340.0, 8.0, 22.0, 26.0
 _TICK_ROOM = 36.0
 # Shares of trades beyond which the outermost bars gather the rest, so one outlier does not flatten the others.
@@ -61,14 +61,14 @@ def _edges(returns: FloatArray) -> FloatArray:
     low, high = min(low, 0.0), max(high, 0.0)
     if high - low <= 0.0:
         high = 0.01
-    width = (high - low) / BINS
+    width = (high - low) / min(MOST_BINS, 8 + 2 * math.isqrt(len(returns)))
     below, above = int(np.ceil(-low / width - 1e-9)), int(np.ceil(high / width - 1e-9))
     return width * np.arange(-below, above + 1, dtype=np.float64)
 
 
 def _ticks(edges: FloatArray) -> FloatArray:
     """Round values between the edges, four to nine of them."""
-    rough = float(edges[-1] - edges[0]) / 5.0
+    rough = float(edges[-1] - edges[0]) / 8.0
     power = 10.0 ** math.floor(math.log10(rough))
     step = power * min((m for m in (1.0, 2.0, 5.0, 10.0) if m * power >= rough), default=10.0)
     return step * np.arange(math.ceil(edges[0] / step), math.floor(edges[-1] / step) + 1, dtype=np.float64)

@@ -1,0 +1,83 @@
+# make run    sets everything up and shows a backtest
+# make test   sets everything up and runs every test
+# A machine needs Python 3.11 or later with pip, cargo, and git.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .uv/bin/uv
+BENCH_VENV := .venv-bench
+NATIVE := native/Cargo.toml native/Cargo.lock native/pyproject.toml native/tradebot_native.pyi $(shell find native/src native/.cargo -type f)
+
+# Bytecode is compiled once at installation, so that no start pays for it, even where the environment forbids writing it later.
+export UV_COMPILE_BYTECODE := 1
+export UV_LINK_MODE := copy
+export VIRTUAL_ENV := $(abspath $(VENV))
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test check bench format lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: $(BIN)/.ready  ## backtest the example strategy on the built-in market
+	@$(BIN)/tradebot backtest sma_cross --data mock --report reports/sma_cross.html
+
+test: $(BIN)/.ready  ## run all tests
+	@$(BIN)/python tests/run_cargo_tests.py
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+check: $(BIN)/.ready  ## format, lint, types, layers, locks
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+	@PYTHONPATH=src $(BIN)/lint-imports --no-logo
+	@cd native && cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings
+	@! grep -nE 'https?://' requirements*.lock || { echo 'a lock file names a download host: run make lock' >&2; exit 2; }
+
+bench: $(BIN)/.ready $(BENCH_VENV)/.ready  ## measure against peers, write benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+format: $(BIN)/.ready  ## format Python and Rust
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd native && cargo fmt
+
+lock: $(UV)  ## compile the requirement locks anew
+	@for set in '' -dev -bench; do \
+	  case "$$set" in '') from='pyproject.toml' ;; *) from="--group $${set#-} pyproject.toml --extra all" ;; esac; \
+	  $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --no-emit-package tradebot-native --no-annotate -o requirements$$set.lock $$from; \
+	done
+
+clean:  ## remove what the targets made
+	rm -rf .uv $(VENV) $(BENCH_VENV) native/target reports
+
+$(UV): Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'tradebot needs Python 3.11 or later: make PYTHON=python3.12 ...' >&2; exit 2; }
+	@command -v cargo >/dev/null || { echo 'tradebot needs cargo (https://rustup.rs) to build its native core' >&2; exit 2; }
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(BIN)/.locked: requirements-dev.lock $(UV)
+	@$(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
+	@$(UV) pip sync -q --require-hashes requirements-dev.lock
+	@touch $@
+
+$(BIN)/.native: $(NATIVE) $(BIN)/.locked
+	@echo 'building the native core'
+	@cd native && PATH="$(abspath .uv/bin):$$PATH" ../$(BIN)/maturin develop -q --uv --release --locked
+	@touch $@
+
+$(BIN)/.ready: $(BIN)/.native pyproject.toml
+	@$(UV) pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(BENCH_VENV)/.ready: requirements-bench.lock | $(UV)
+	@$(UV) venv -q --allow-existing --python $(PYTHON) $(BENCH_VENV)
+	@VIRTUAL_ENV=$(abspath $(BENCH_VENV)) $(UV) pip sync -q --require-hashes requirements-bench.lock
+	@touch $@

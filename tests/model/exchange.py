@@ -1,0 +1,177 @@
+"""A naive model of the simulated exchange: one account, many instruments, closed bars.
+
+Written from the text of the semantics alone, to be held against the native exchange. It copies the whole account for each
+path of a bar, looks through all orders at every step, and knows no index, cache or queue. `matching.py` has the walk
+along a path, `account.py` the money.
+"""
+
+from copy import deepcopy
+
+from model.account import NANOSECONDS_PER_DAY, NANOSECONDS_PER_YEAR, equity, maintenance, pay_fill_free
+from model.matching import Walk
+from model.values import Account, Bar, Order, Request, SlippageModel, Spec, no_slippage
+
+
+class ModelExchange:
+    """The exchange; its account is `account`, which holds orders and fills too."""
+
+    def __init__(
+        self,
+        specs: list[Spec],
+        *,
+        cash: float,
+        path: str = "pessimistic",
+        touch: bool = True,
+        participation: float | None = None,
+        slippage: SlippageModel = no_slippage,
+        leverage: float = 1.0,
+    ) -> None:
+        self.specs = specs
+        self.path = path
+        self.touch = touch
+        self.participation = participation
+        self.slippage = slippage
+        self.leverage = leverage
+        self.account = Account(cash)
+        self.bars = [0] * len(specs)
+        self.last_ts: dict[int, int] = {}
+        self.funding: dict[int, list[tuple[int, float, float | None]]] = {}
+        self.ambiguous_bars = 0
+
+    @property
+    def equity(self) -> float:
+        return equity(self.specs, self.account)
+
+    @property
+    def maintenance(self) -> float:
+        return maintenance(self.specs, self.account)
+
+    def position(self, instrument: int) -> float:
+        return self.account.positions.get(instrument, 0.0)
+
+    def order(self, order_id: int) -> Order:
+        return self.account.orders[order_id]
+
+    def submit(self, request: Request) -> int:
+        """Take an order in; it may fill from the next bar's open on."""
+        order = Order(
+            id=len(self.account.orders),
+            instrument=request.instrument,
+            sign=1 if request.side == "buy" else -1,
+            type=request.type,
+            quantity=request.quantity,
+            price=request.price,
+            trigger=request.trigger,
+            trail=request.trail,
+            trail_pct=request.trail_pct,
+            tif=request.tif,
+            expire_ts=request.expire_ts,
+            reduce_only=request.reduce_only,
+            post_only=request.post_only,
+            request=request,
+            parent=request.parent,
+            group=None if request.oco is None else ("oco", request.oco),
+            first_bar=self.bars[request.instrument],
+            extreme=self.account.marks.get(request.instrument),
+        )
+        order.reason = self.rejection(order)
+        if order.reason:
+            order.state = "rejected"
+        elif order.parent is not None and self.order(order.parent).filled > 0:
+            order.quantity = min(order.quantity, self.order(order.parent).filled)
+        order.queued = self.account.next_in_queue()
+        self.account.orders.append(order)
+        Walk(self).cancel_orphans()
+        return order.id
+
+    def rejection(self, order: Order) -> str:
+        spec = self.specs[order.instrument]
+        mark = self.account.marks.get(order.instrument)
+        position = self.position(order.instrument)
+        at = order.price or order.trigger or mark
+        if spec.lots_down(order.quantity) != order.quantity:
+            return "lot"
+        if any(price is not None and spec.tick_down(price) != price for price in (order.price, order.trigger)):
+            return "tick"
+        if order.quantity < spec.min_quantity:
+            return "min_quantity"
+        if order.quantity > spec.max_quantity:
+            return "max_quantity"
+        if at is not None and at * order.quantity * spec.multiplier < spec.min_notional:
+            return "min_notional"
+        if order.parent is None and order.reduce_only and position * order.sign >= 0:
+            return "reduce_only"
+        if order.sign < 0 and order.parent is None and order.quantity > position:
+            if spec.kind == "spot":
+                return "insufficient_position"
+            if spec.kind == "equity" and not spec.shortable:
+                return "not_shortable"
+        if order.post_only and mark is not None and order.price is not None and order.sign * (order.price - mark) >= 0:
+            return "post_only_would_cross"
+        return ""
+
+    def cancel(self, order_id: int) -> None:
+        order = self.order(order_id)
+        if order.open:
+            order.state, order.reason = "canceled", "requested"
+            Walk(self).cancel_orphans()
+
+    def set_funding(self, instrument: int, payments: list[tuple[int, float, float | None]]) -> None:
+        """Payments as (time, rate, mark price or None for the last price)."""
+        self.funding[instrument] = sorted(payments)
+
+    def on_bar(self, instrument: int, bar: Bar) -> None:
+        """Let a closed bar pass: what is due before it, then its path, resolved as `path` says."""
+        self.pay_funding(instrument, bar)
+        self.pay_borrow(instrument, bar)
+        self.expire(instrument, bar)
+        low_first, high_first = (bar.low, bar.high), (bar.high, bar.low)
+        nearer_low = bar.open - bar.low <= bar.high - bar.open
+        adaptive, other = (low_first, high_first) if nearer_low else (high_first, low_first)
+        before = self.account
+        ends = []
+        for extremes in (adaptive, other):
+            self.account = deepcopy(before)
+            Walk(self).bar(instrument, bar, extremes)
+            ends.append((self.account, self.equity))
+        (kept, kept_equity), (rival, rival_equity) = ends
+        if kept_equity != rival_equity or kept.positions != rival.positions:
+            self.ambiguous_bars += 1
+        worse, better = rival_equity < kept_equity, rival_equity > kept_equity
+        rival_wins = {"pessimistic": worse, "optimistic": better, "adaptive": False}[self.path]
+        self.account = rival if rival_wins else kept
+        self.bars[instrument] += 1
+        self.last_ts[instrument] = bar.ts
+
+    def pay_funding(self, instrument: int, bar: Bar) -> None:
+        """Longs pay shorts rate x value at each funding time up to the bar's open."""
+        spec = self.specs[instrument]
+        due = [payment for payment in self.funding.get(instrument, []) if payment[0] <= bar.ts]
+        for _, rate, mark in due:
+            price = mark if mark is not None else self.account.marks.get(instrument, bar.open)
+            paid = self.position(instrument) * price * spec.multiplier * rate
+            self.account.funding += paid
+            pay_fill_free(self.account, paid)
+        self.funding[instrument] = self.funding.get(instrument, [])[len(due) :]
+
+    def pay_borrow(self, instrument: int, bar: Bar) -> None:
+        """A short pays its annual rate for the time since the last bar."""
+        position, spec = self.position(instrument), self.specs[instrument]
+        if position >= 0 or spec.borrow_rate == 0 or instrument not in self.last_ts:
+            return
+        years = (bar.ts - self.last_ts[instrument]) / NANOSECONDS_PER_YEAR
+        paid = -position * self.account.marks[instrument] * spec.multiplier * spec.borrow_rate * years
+        self.account.borrow += paid
+        pay_fill_free(self.account, paid)
+
+    def expire(self, instrument: int, bar: Bar) -> None:
+        """End GTD orders whose time has come and DAY orders of a UTC day before."""
+        for order in self.account.orders:
+            if not order.open or order.instrument != instrument:
+                continue
+            if order.day is None:
+                order.day = bar.ts // NANOSECONDS_PER_DAY
+            over = order.tif == "day" and bar.ts // NANOSECONDS_PER_DAY > order.day
+            if over or (order.tif == "gtd" and order.expire_ts is not None and bar.ts >= order.expire_ts):
+                order.state, order.reason = "expired", "time_in_force"
+        Walk(self).cancel_orphans()

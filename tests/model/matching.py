@@ -1,0 +1,367 @@
+"""The walk of the model exchange along one path of a bar: open, first extreme, second extreme, close."""
+
+from math import inf
+from typing import Protocol
+
+from model.account import fee, liquidation_price, quantity_margin
+from model.values import Account, Bar, Fill, Order, SlippageModel, Spec
+
+MARKET_TYPES = ("market", "stop", "take_profit", "trailing_stop")
+
+
+class Exchange(Protocol):
+    """What the walk needs of the exchange."""
+
+    specs: list[Spec]
+    account: Account
+    touch: bool
+    participation: float | None
+    slippage: SlippageModel
+    leverage: float
+    bars: list[int]
+
+
+class Walk:
+    """One pass of one instrument's bar over the account of the exchange."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.account = exchange.account
+        self.at_open = False
+
+    def bar(self, instrument: int, bar: Bar, extremes: tuple[float, float]) -> None:
+        self.instrument, self.volume = instrument, bar.volume
+        self.spec = self.exchange.specs[instrument]
+        self.index = self.exchange.bars[instrument]
+        self.share_left = inf
+        if self.exchange.participation is not None:
+            self.share_left = self.spec.lots_down(self.exchange.participation * bar.volume)
+        self.move(bar.open)
+        self.open()
+        for target in (*extremes, bar.close):
+            self.walk_to(target)
+
+    def open(self) -> None:
+        """Market orders in the order they came, then all that the open already satisfies."""
+        self.at_open = True
+        for order in sorted(self.live(), key=lambda order: order.queued):
+            if order.open and is_queued(order):
+                self.trade(order, is_limit(order) and not self.is_first_bar(order), self.satisfied(order))
+        self.fire_satisfied()
+        self.at_open = False
+
+    def walk_to(self, target: float) -> None:
+        """Move in a straight line, stopping at every level that lies on it."""
+        while True:
+            self.fire_satisfied()
+            step = self.next_stop(target)
+            if step is None:
+                break
+            price, order = step
+            self.move(price)
+            if order is None:
+                self.liquidate(price)
+            else:
+                self.fire(order)
+        self.move(target)
+        self.fire_satisfied()
+
+    def fire_satisfied(self) -> None:
+        """Fire, lowest id first, what the present price satisfies."""
+        while True:
+            if self.is_bankrupt():
+                self.liquidate(self.price)
+            due = [order for order in self.waiting() if not is_queued(order) and self.satisfied(order)]
+            if not due:
+                return
+            self.fire(due[0])
+
+    def next_stop(self, target: float) -> tuple[float, Order | None] | None:
+        """Nearest level on the way; None for the order stands for liquidation. Of equal levels the lowest id is first."""
+        rising = target > self.price
+        stops: list[tuple[float, bool, int, Order | None]] = []
+        for order in self.waiting():
+            level = self.level(order)
+            if level is None or waits_for_rise(order) != rising:
+                continue
+            strict = is_limit(order) and not self.exchange.touch
+            if lies_on_the_way(level, target, rising) and not (strict and level == target):
+                stops.append((level, strict, order.id, order))
+        liquidation = liquidation_price(self.exchange.specs, self.account, self.instrument)
+        adverse = (self.quantity < 0) == rising
+        if liquidation is not None and adverse and lies_on_the_way(liquidation, target, rising):
+            stops.append((liquidation, False, -1, None))
+        if not stops:
+            return None
+        level, _, _, order = min(stops, key=lambda stop: (abs(stop[0] - self.price), stop[1], stop[2]))
+        return level, order
+
+    def move(self, price: float) -> None:
+        """Go to a price; trailing stops follow."""
+        self.price = price
+        self.account.marks[self.instrument] = price
+        for order in self.live():
+            if order.type == "trailing_stop":
+                best = max if order.sign < 0 else min
+                order.extreme = price if order.extreme is None else best(order.extreme, price)
+
+    @property
+    def quantity(self) -> float:
+        return self.account.positions.get(self.instrument, 0.0)
+
+    def live(self) -> list[Order]:
+        """Open orders of the instrument whose parent, if they have one, has a fill."""
+        orders = self.account.orders
+        mine = [order for order in orders if order.open and order.instrument == self.instrument]
+        return [order for order in mine if order.parent is None or orders[order.parent].filled > 0]
+
+    def waiting(self) -> list[Order]:
+        """Live orders that can still do something: fill while some of the bar's volume is left, or trigger."""
+        return [order for order in self.live() if self.share_left > 0 or is_dormant(order)]
+
+    def level(self, order: Order) -> float | None:
+        """Price that fires the order; None for one that takes any price."""
+        if order.type == "market" or (order.triggered and order.type in MARKET_TYPES):
+            return None
+        if is_limit(order):
+            return order.price
+        if order.type == "trailing_stop":
+            if order.extreme is None:
+                return None
+            if order.trail is not None:
+                return order.extreme + order.sign * order.trail
+            level = order.extreme * (1 + order.sign * (order.trail_pct or 0.0))
+            return self.spec.tick_up(level) if order.sign > 0 else self.spec.tick_down(level)
+        return order.trigger
+
+    def satisfied(self, order: Order) -> bool:
+        level = self.level(order)
+        if level is None:
+            return order.type != "trailing_stop" or order.triggered
+        beyond = (self.price - level) if waits_for_rise(order) else (level - self.price)
+        return beyond > 0 if is_limit(order) and not self.exchange.touch else beyond >= 0
+
+    def fire(self, order: Order) -> None:
+        """Trigger or fill an order at the present price."""
+        if order.post_only and self.at_open and self.is_first_bar(order):
+            self.end(order, "rejected", "post_only_would_cross")
+            return
+        maker = is_limit(order) and not (self.at_open and self.is_first_bar(order))
+        reached = True
+        if is_dormant(order):
+            order.triggered, order.state = True, "triggered"
+            order.queued = self.account.next_in_queue()
+            reached = self.satisfied(order)
+        if order.tif in ("ioc", "fok") or (reached and self.share_left > 0):
+            self.trade(order, maker, reached)
+
+    def trade(self, order: Order, maker: bool, reached: bool) -> None:
+        """Fill what can be filled at the present price, if it reached the order's, and end what may not wait."""
+        affordable = self.affordable(order, maker)
+        quantity = min(self.fillable(order), affordable) if reached else 0.0
+        if order.tif == "fok" and quantity < order.remaining:
+            self.end(order, "canceled", "fill_or_kill")
+            return
+        if quantity > 0:
+            self.fill(order, quantity, maker)
+        elif order.reduce_only and -order.sign * self.quantity <= 0:
+            self.end(order, "canceled", "reduce_only")
+        if order.open and affordable < order.remaining and quantity == affordable:
+            self.end(order, "canceled", "insufficient_margin")
+        if order.open and order.tif == "ioc":
+            self.end(order, "canceled", "immediate_or_cancel")
+
+    def fillable(self, order: Order) -> float:
+        """What may trade: the rest of the order, no more than the position if reduce-only, or than the bar's share."""
+        quantity = order.remaining
+        if order.reduce_only:
+            quantity = min(quantity, max(0.0, -order.sign * self.quantity))
+        return min(quantity, self.share_left)
+
+    def affordable(self, order: Order, maker: bool) -> float:
+        """Largest quantity whose initial margin and fee the account can bear at the fill price."""
+        quantity, account = order.remaining, self.account
+        while quantity > 0:
+            price = self.fill_price(order, quantity)
+            held, after = self.quantity, self.quantity + order.sign * quantity
+            if abs(after) <= abs(held) and after * held >= 0:
+                return quantity
+            paid = order.sign * quantity * price * self.spec.multiplier + fee(self.spec, price, quantity, maker)
+            equity = account.cash - paid
+            margin = 0.0
+            for i, other in {**account.positions, self.instrument: after}.items():
+                spec, mark = self.exchange.specs[i], account.marks[i]
+                equity += other * mark * spec.multiplier
+                margin += quantity_margin(spec, other, mark, self.exchange.leverage)
+            if equity >= margin:
+                return quantity
+            quantity -= self.spec.lot_size
+        return 0.0
+
+    def fill_price(self, order: Order, quantity: float) -> float:
+        """The present price, worsened by slippage and moved to the next tick for orders that take what there is."""
+        if is_limit(order):
+            return self.price
+        distance = self.exchange.slippage(self.spec, self.price, quantity, self.volume)
+        worse = self.price + order.sign * distance
+        return self.spec.tick_up(worse) if order.sign > 0 else self.spec.tick_down(worse)
+
+    def is_first_bar(self, order: Order) -> bool:
+        return self.index == order.first_bar
+
+    def fill(self, order: Order, quantity: float, maker: bool) -> None:
+        price = self.fill_price(order, quantity)
+        self.book(order.id, order.sign, quantity, price, maker, extra_fee=0.0)
+        opened = min(quantity, max(0.0, order.sign * self.quantity))
+        order.filled += quantity
+        order.state = "partially_filled" if order.remaining > 0 else "filled"
+        self.share_left -= quantity
+        self.settle_group(order, quantity)
+        self.trigger_children(order)
+        self.grow_bracket(order, price, opened)
+        self.cancel_orphans()
+
+    def book(self, order_id: int, sign: int, quantity: float, price: float, maker: bool, extra_fee: float) -> None:
+        paid = fee(self.spec, price, quantity, maker) + extra_fee
+        self.account.cash -= sign * quantity * price * self.spec.multiplier + paid
+        self.account.fees += paid
+        self.account.positions[self.instrument] = self.quantity + sign * quantity
+        slippage = abs(price - self.price)
+        self.account.fills.append(
+            Fill(order_id, self.instrument, self.index, sign, price, quantity, paid, slippage, maker)
+        )
+
+    def settle_group(self, order: Order, quantity: float) -> None:
+        """One cancels other: a filled order ends the others of its group, a partly filled one shrinks them."""
+        if order.group is None:
+            return
+        for other in self.account.orders:
+            if other.group != order.group or other is order or not other.open:
+                continue
+            other.quantity -= quantity
+            if not order.open or other.remaining <= 0:
+                self.end(other, "canceled", "one_cancels_other")
+
+    def trigger_children(self, parent: Order) -> None:
+        """One triggers other: children come alive with the parent's first fill, no larger than what it has filled."""
+        for child in self.account.orders:
+            if child.parent == parent.id and not child.leg and child.open:
+                child.quantity = min(child.request.quantity, parent.filled)
+                child.queued = self.account.next_in_queue()
+
+    def grow_bracket(self, entry: Order, fill_price: float, opened: float) -> None:
+        """Give an entry's exits life at the first fill that opens a position, and more size at the later ones."""
+        request = entry.request
+        if entry.leg or not request.has_bracket or opened == 0:
+            return
+        legs = [order for order in self.account.orders if order.leg and order.parent == entry.id]
+        if legs:
+            for leg in legs:
+                leg.quantity += opened
+            return
+        down, up = (self.spec.tick_down, self.spec.tick_up)
+        adverse, favourable = (down, up) if entry.sign > 0 else (up, down)
+        if request.stop_loss is not None or request.stop_loss_pct is not None:
+            distance = request.stop_loss_pct or 0.0
+            level = request.stop_loss or adverse(fill_price * (1 - entry.sign * distance))
+            self.add_leg(entry, opened, "stop", trigger=level)
+        if request.take_profit is not None or request.take_profit_pct is not None:
+            distance = request.take_profit_pct or 0.0
+            level = request.take_profit or favourable(fill_price * (1 + entry.sign * distance))
+            self.add_leg(entry, opened, "limit", price=level)
+        if request.trailing_stop is not None or request.trailing_stop_pct is not None:
+            self.add_leg(entry, opened, "trailing_stop", trail=request.trailing_stop, trail_pct=request.trailing_stop_pct)
+
+    def add_leg(
+        self,
+        entry: Order,
+        quantity: float,
+        kind: str,
+        price: float | None = None,
+        trigger: float | None = None,
+        trail: float | None = None,
+        trail_pct: float | None = None,
+    ) -> None:
+        self.account.orders.append(
+            Order(
+                id=len(self.account.orders),
+                instrument=entry.instrument,
+                sign=-entry.sign,
+                type=kind,
+                quantity=quantity,
+                price=price,
+                trigger=trigger,
+                trail=trail,
+                trail_pct=trail_pct,
+                tif="gtc",
+                expire_ts=None,
+                reduce_only=True,
+                post_only=False,
+                request=entry.request,
+                parent=entry.id,
+                group=("bracket", entry.id),
+                leg=True,
+                first_bar=self.index,
+                extreme=self.price if kind == "trailing_stop" else None,
+            )
+        )
+
+    def cancel_orphans(self) -> None:
+        """End reduce-only orders of flat instruments whose parent is done, and orders whose parent ended unfilled."""
+        orders = self.account.orders
+        for order in orders:
+            if not order.open:
+                continue
+            parent = None if order.parent is None else orders[order.parent]
+            flat = self.account.positions.get(order.instrument, 0.0) == 0
+            if parent is not None and not parent.open and parent.filled == 0:
+                self.end(order, "canceled", "parent_done")
+            elif order.reduce_only and flat and (parent is None or not parent.open):
+                self.end(order, "canceled", "position_closed")
+
+    def end(self, order: Order, state: str, reason: str) -> None:
+        order.state, order.reason = state, reason
+
+    def is_bankrupt(self) -> bool:
+        level = liquidation_price(self.exchange.specs, self.account, self.instrument)
+        if level is None:
+            return False
+        return self.price <= level if self.quantity > 0 else self.price >= level
+
+    def liquidate(self, price: float) -> None:
+        """Close the position at the price by force, and end the instrument's orders."""
+        sign, quantity = (-1 if self.quantity > 0 else 1), abs(self.quantity)
+        at = self.spec.tick_up(price) if sign > 0 else self.spec.tick_down(price)
+        penalty = quantity * at * self.spec.multiplier * self.spec.liquidation_fee
+        for order in self.waiting():
+            self.end(order, "canceled", "liquidation")
+        self.book(-1, sign, quantity, at, maker=False, extra_fee=penalty)
+        self.cancel_orphans()
+
+
+def lies_on_the_way(level: float, target: float, rising: bool) -> bool:
+    """Whether a move that goes this way passes or reaches a level before it ends."""
+    return level <= target if rising else level >= target
+
+
+def is_dormant(order: Order) -> bool:
+    """Whether the order still waits for its trigger."""
+    return order.type in ("stop", "take_profit", "trailing_stop", "stop_limit") and not order.triggered
+
+
+def is_limit(order: Order) -> bool:
+    """Whether the order now waits as a limit order."""
+    return order.type == "limit" or (order.type == "stop_limit" and order.triggered)
+
+
+def is_queued(order: Order) -> bool:
+    """Whether the order is decided at the next open, whatever the price."""
+    market = order.type == "market" or (order.triggered and order.type in MARKET_TYPES)
+    return market or (order.tif in ("ioc", "fok") and not is_dormant(order))
+
+
+def waits_for_rise(order: Order) -> bool:
+    """Sell limits, sell take-profits and buy stops fire on the way up; their mirror images on the way down."""
+    if order.type == "take_profit" or is_limit(order):
+        return order.sign < 0
+    return order.sign > 0
