@@ -1,14 +1,14 @@
 """Native core of tradebot: simulated exchange, order book, run loops and indicators."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-_Levels = NDArray[np.float64] | Sequence[tuple[float, float]]
-_Columns = dict[str, NDArray[Any]]
-_Progress = Callable[[int, int], object] | None
+_Levels: TypeAlias = NDArray[np.float64] | Sequence[tuple[float, float]]
+_Columns: TypeAlias = dict[str, NDArray[Any]]
+_Progress: TypeAlias = Callable[[int, int], object] | None
 
 ORDER_TRANSITIONS: Final[dict[str, tuple[str, ...]]]
 """States each order state may go to: the one table of the state machine."""
@@ -68,9 +68,7 @@ class Tick:
 class Quote:
     """Best bid and ask at a time."""
 
-    def __init__(
-        self, ts: int, bid: float, ask: float, bid_size: float, ask_size: float
-    ) -> None: ...
+    def __init__(self, ts: int, bid: float, ask: float, bid_size: float, ask_size: float) -> None: ...
     @property
     def ts(self) -> int: ...
     @property
@@ -412,9 +410,7 @@ class SimExchange:
         trigger: float | None = None,
     ) -> None:
         """Change a live order; ValueError carries the venue's reason."""
-    def on_bar(
-        self, instrument: int | str, bar: Bar, close_ts: int | None = None
-    ) -> None: ...
+    def on_bar(self, instrument: int | str, bar: Bar, close_ts: int | None = None) -> None: ...
     def on_quote(self, instrument: int | str, quote: Quote) -> None: ...
     def on_tick(self, instrument: int | str, tick: Tick) -> None: ...
     def on_book(self, instrument: int | str, ts: int, book: OrderBook) -> None:
@@ -481,9 +477,7 @@ class RiskLimits:
 class Trader:
     """Signals to orders, sized and reviewed: the native half of the decision path."""
 
-    def __init__(
-        self, instruments: int, sizing: Sizing, limits: RiskLimits | None = None
-    ) -> None: ...
+    def __init__(self, instruments: int, sizing: Sizing, limits: RiskLimits | None = None) -> None: ...
     def act(
         self,
         exchange: SimExchange,
@@ -567,9 +561,7 @@ class Seat:
 class Runner:
     """A run over bars: the merged timeline of all markets, and how far it has come."""
 
-    def __init__(
-        self, exchange: SimExchange, trader: Trader, markets: Sequence[MarketData]
-    ) -> None: ...
+    def __init__(self, exchange: SimExchange, trader: Trader, markets: Sequence[MarketData]) -> None: ...
     @property
     def total(self) -> int: ...
     @property
@@ -737,9 +729,7 @@ class OrderBook:
         """Best `n` levels of bids and asks, each rows of (price, size), best first."""
     def size_at(self, side: str, price: float) -> float:
         """Size at a price of a side; 0 where there is no level."""
-    def walk(
-        self, side: str, quantity: float, limit: float | None = None
-    ) -> tuple[float, float, int]:
+    def walk(self, side: str, quantity: float, limit: float | None = None) -> tuple[float, float, int]:
         """What a taker would get, no worse than `limit`: filled, average price (nan for nothing), levels. Changes nothing."""
     def add(self, order_id: int, side: str, price: float, size: float) -> None:
         """Rest an order behind the others at its price; one that would trade is refused."""
@@ -833,9 +823,7 @@ class Kernel:
         """Inputs that must have had a value before the first value comes out."""
     def step(self, *values: float) -> tuple[float, ...]:
         """One bar: a value of each input in, a value of each output back."""
-    def batch(
-        self, inputs: Sequence[NDArray[np.float64]]
-    ) -> tuple[NDArray[np.float64], ...]:
+    def batch(self, inputs: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
         """Every bar at once, from a fresh start."""
 
 def apply(name: str, a: float, b: float = 0.0) -> float:
@@ -848,9 +836,7 @@ def elementwise(
 ) -> NDArray[np.float64]:
     """One operator at every bar."""
 
-def elementwise_mask(
-    name: str, a: NDArray[np.float64] | float, b: NDArray[np.float64] | float
-) -> NDArray[np.uint8]:
+def elementwise_mask(name: str, a: NDArray[np.float64] | float, b: NDArray[np.float64] | float) -> NDArray[np.uint8]:
     """Where a comparison or logical operator holds, as 0 and 1; nan counts as 0."""
 
 def cross_masks(
@@ -858,14 +844,10 @@ def cross_masks(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Where `a` crosses above, and where below, `b`: 1 a bar, 0 elsewhere and where a value is nan."""
 
-def take_visible(
-    values: NDArray[np.float64], visible: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def take_visible(values: NDArray[np.float64], visible: NDArray[np.int64]) -> NDArray[np.float64]:
     """Values of a higher timeframe as each base bar sees them."""
 
-def segment_sums(
-    values: NDArray[np.float64], starts: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def segment_sums(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sum of each segment, added in order; segment k runs from ``starts[k]`` to ``starts[k + 1]`` or the end."""
 
 def finite_runs(series: Sequence[NDArray[np.float64]]) -> list[tuple[int, int]]:

@@ -1,8 +1,8 @@
 """A naive model of the simulated exchange: one account, many instruments, closed bars.
 
-Written from the text of the semantics alone, to be held against the native exchange. It copies the whole account for each
-path of a bar, looks through all orders at every step, and knows no index, cache or queue. `matching.py` has the walk
-along a path, `account.py` the money.
+Written from the text of the semantics alone, to be held against the native exchange. It copies the whole account for
+each path of a bar, looks through all orders at every step, and knows no index, cache or queue. `matching.py` has the
+walk along a path, `account.py` the money.
 """
 
 from copy import deepcopy

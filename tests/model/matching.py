@@ -77,7 +77,7 @@ class Walk:
             self.fire(due[0])
 
     def next_stop(self, target: float) -> tuple[float, Order | None] | None:
-        """Nearest level on the way; None for the order stands for liquidation. Of equal levels the lowest id is first."""
+        """Nearest level on the way; no order stands for liquidation. Of equal levels the lowest id is first."""
         rising = target > self.price
         stops: list[tuple[float, bool, int, Order | None]] = []
         for order in self.waiting():
@@ -270,7 +270,9 @@ class Walk:
             level = request.take_profit or favourable(fill_price * (1 + entry.sign * distance))
             self.add_leg(entry, opened, "limit", price=level)
         if request.trailing_stop is not None or request.trailing_stop_pct is not None:
-            self.add_leg(entry, opened, "trailing_stop", trail=request.trailing_stop, trail_pct=request.trailing_stop_pct)
+            self.add_leg(
+                entry, opened, "trailing_stop", trail=request.trailing_stop, trail_pct=request.trailing_stop_pct
+            )
 
     def add_leg(
         self,

@@ -1,4 +1,4 @@
-"""What the model exchange is made of: instruments, requests, orders, fills. Plain records, no behaviour worth a test."""
+"""What the model exchange is made of: instruments, requests, orders, fills. Plain records without behaviour."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradebot import indicators as ta
-from tradebot.indicators.talib_library import describe, names
 from tradebot.indicators.talib_call import call
+from tradebot.indicators.talib_library import describe, names
 
 MINUTE = 60_000_000_000
 Floats = NDArray[np.float64]
@@ -50,13 +50,13 @@ def walk(seed: int, count: int, *, step: float = 0.0, start: float = 100.0) -> t
     """A random walk; ``step`` rounds prices, so that many are equal and many bars are flat."""
     rng = np.random.default_rng(seed)
     close = start * np.exp(np.cumsum(rng.normal(0.0, 0.003, count)))
-    open = np.append(start, close[:-1])
+    opens = np.append(start, close[:-1])
     spread = rng.exponential(0.1, (2, count))
-    high, low = np.maximum(open, close) + spread[0], np.minimum(open, close) - spread[1]
+    high, low = np.maximum(opens, close) + spread[0], np.minimum(opens, close) - spread[1]
     if step:
-        open, high, low, close = (np.round(each / step) * step for each in (open, high, low, close))
+        opens, high, low, close = (np.round(each / step) * step for each in (opens, high, low, close))
     volume = rng.integers(0, 50, count).astype(np.float64)
-    return columns(np.arange(count, dtype=np.int64) * MINUTE, open, high, low, close, volume)
+    return columns(np.arange(count, dtype=np.int64) * MINUTE, opens, high, low, close, volume)
 
 
 def bars_of(bars: ta.Columns) -> Iterable[MinuteBar]:
@@ -97,7 +97,8 @@ def assert_same_bits(actual: Floats, expected: Floats) -> None:
     if not same.all():
         output, bar = np.argwhere(~same)[0]
         raise AssertionError(
-            f"output {output}, bar {bar}: {actual[output, bar]!r} is not {expected[output, bar]!r}; {np.sum(~same)} differ"
+            f"output {output}, bar {bar}: {actual[output, bar]!r} is not {expected[output, bar]!r}; "
+            f"{np.sum(~same)} differ"
         )
 
 

@@ -1,4 +1,4 @@
-"""What holds for every indicator: both forms agree to the bit, the past does not depend on the future, warm-up is exact."""
+"""What holds for every indicator: both forms agree to the bit, the past ignores the future, warm-up is exact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from indicator_catalogue import (
     EVERY,
     MINUTE,
@@ -24,6 +23,7 @@ from indicator_catalogue import (
     in_streaming,
     walk,
 )
+
 from tradebot import indicators as ta
 
 BITCOIN = Path(__file__).parents[2].parent / "shared" / "data" / "binance_usdm" / "BTCUSDT-1m.parquet"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from indicator_catalogue import MINUTE
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from indicator_catalogue import MINUTE
 from tradebot import indicators as ta
 
 Floats = NDArray[np.float64]

@@ -19,8 +19,11 @@ use crate::exchange::python::SimExchange;
 use crate::trader::{Trader, TraderState};
 use data::{MarketData, Snapshot};
 
-/// Steps between two looks at the keyboard and the progress bar.
+/// Steps between two looks at the keyboard and the progress bar where no Python runs.
 const CHUNK: usize = 65_536;
+
+/// The same where every step calls Python.
+const PYTHON_CHUNK: usize = 4_096;
 
 /// Where a run stands: all that must be saved beside exchange and trader.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::data::{MarketData, Snapshot};
-use super::{CHUNK, Runner, advance, breathe, note};
+use super::{PYTHON_CHUNK, Runner, advance, breathe, note};
 use crate::bar::{Bar, BarValues};
 use crate::exchange::python::{ExecutionEvent, SimExchange};
 use crate::exchange::{Event, Exchange};
@@ -221,7 +221,7 @@ impl Runner {
             if let Some(decide) = &decide {
                 desk.order(&decide.call0()?)?;
             }
-            if state.step % CHUNK == 0 {
+            if state.step.is_multiple_of(PYTHON_CHUNK) {
                 breathe(py, progress.as_ref(), state.step, self.total)?;
             }
         }

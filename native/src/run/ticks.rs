@@ -7,7 +7,7 @@ use pyo3::types::PySlice;
 
 use super::data::Column;
 use super::python::{Desk, is_unshared};
-use super::{CHUNK, breathe};
+use super::{PYTHON_CHUNK, breathe};
 use crate::bar::{Quote, Tick};
 use crate::exchange::Exchange;
 use crate::exchange::python::SimExchange;
@@ -202,7 +202,7 @@ impl TickRunner {
                 self.failed = true;
                 return Err(error);
             }
-            if self.step % CHUNK == 0 {
+            if self.step.is_multiple_of(PYTHON_CHUNK) {
                 breathe(py, progress.as_ref(), self.step, total)?;
             }
         }

@@ -51,7 +51,7 @@ class Root(LazyGroup):
             sys.exit(EXIT_DEFECT)
         except OSError as error:
             _refuse(f"{error.filename or 'a file'}: {error.strerror or error}.", EXIT_MISUSE, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last line of defence: nobody is shown a traceback unasked
             fact = f"{type(error).__name__}: {error}".rstrip(".")
             mend = f"This is a defect of tradebot: run it again with {DEBUG_VARIABLE}=1 and report the traceback."
             _refuse(f"{fact}. {mend}", EXIT_DEFECT, error)

@@ -33,7 +33,7 @@ def to_ns(instant: datetime | date | str | int) -> int:
                 mend='Write it as "2025-05-04" or "2025-05-04T15:30:00" (UTC unless an offset is given).',
             ) from None
     if not isinstance(instant, datetime):
-        instant = datetime(instant.year, instant.month, instant.day)
+        instant = datetime(instant.year, instant.month, instant.day, tzinfo=UTC)
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)
     return (instant - _EPOCH) // timedelta(microseconds=1) * _MICROSECOND

@@ -20,7 +20,7 @@ from tradebot.strategies.failure import failure, setup_failures
 from tradebot.strategies.policy import DEFAULT_SIZER, SignalPolicy
 
 if TYPE_CHECKING:
-    from tradebot_native import ExecutionEvent, Signal
+    from tradebot_native import Signal
 
     from tradebot.core.bar import BarArray
     from tradebot.core.instrument import Instrument
@@ -43,7 +43,8 @@ class Backtest:
 
     Parameters
     ----------
-    strategy : a :class:`Strategy`, a :class:`SignalPolicy` (strategy and sizer), or a :class:`Policy` for the whole portfolio.
+    strategy : a :class:`Strategy`, a :class:`SignalPolicy` (strategy and sizer), or a :class:`Policy` for the whole
+        portfolio.
     bars : one market or several of the same interval, on one account.
     cash : equity before the first bar.
     sizer : turns signals into quantities; 95 % of equity unless given.
@@ -118,7 +119,9 @@ class Backtest:
         if self._form == "rules" and sizes_natively:
             sets = [self._rule_set(bound, market) for bound, market in zip(self._bound, self._markets, strict=True)]
             return lambda until, progress: runner.run_rules(sets, until, progress)
-        seats = [self._seat(bound, market, sizes_natively) for bound, market in zip(self._bound, self._markets, strict=True)]
+        seats = [
+            self._seat(bound, market, sizes_natively) for bound, market in zip(self._bound, self._markets, strict=True)
+        ]
         return lambda until, progress: runner.run_python(seats, None, until, progress)
 
     def _rule_set(self, bound: Strategy, market: Market) -> native.RuleSet:
@@ -220,7 +223,9 @@ class Backtest:
             runner, strategies = msgspec.msgpack.decode(state, type=tuple[bytes, list[dict[str, Any]]])
             self._runner.restore(runner)
         except (msgspec.DecodeError, ValueError) as error:
-            raise ConfigError(str(error), place="state", mend="Restore it with the strategy and bars of the saved run.") from error
+            raise ConfigError(
+                str(error), place="state", mend="Restore it with the strategy and bars of the saved run."
+            ) from error
         for bound, remembered in zip(self._bound, strategies, strict=True):
             bound.restore(remembered)
 
@@ -266,10 +271,14 @@ def _decider(strategy: Strategy | SignalPolicy | Policy, sizer: Sizer | None) ->
     if isinstance(strategy, Strategy):
         return strategy, sizer or DEFAULT_SIZER
     if isinstance(strategy, type):
-        raise StrategyError(f"{strategy.__name__} is a class", place="strategy", mend=f"Give an instance: {strategy.__name__}().")
+        raise StrategyError(
+            f"{strategy.__name__} is a class", place="strategy", mend=f"Give an instance: {strategy.__name__}()."
+        )
     if not callable(getattr(strategy, "decide", None)):
         kind = type(strategy).__name__
-        raise StrategyError(f"a {kind} decides nothing", place="strategy", mend="Give a Strategy, or an object with decide(...).")
+        raise StrategyError(
+            f"a {kind} decides nothing", place="strategy", mend="Give a Strategy, or an object with decide(...)."
+        )
     return strategy, sizer or DEFAULT_SIZER
 
 

@@ -75,7 +75,9 @@ def markets_of(bars: BarArray | Sequence[BarArray]) -> tuple[Market, ...]:
     symbols = [array.symbol for array in arrays]
     for symbol in symbols:
         if symbols.count(symbol) > 1:
-            raise DataError("the symbol comes twice", place=f"bars of {symbol}", mend="Join its bars into one BarArray.")
+            raise DataError(
+                "the symbol comes twice", place=f"bars of {symbol}", mend="Join its bars into one BarArray."
+            )
     intervals = {str(array.interval) for array in arrays}
     if len(intervals) > 1:
         raise DataError(

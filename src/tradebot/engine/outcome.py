@@ -20,7 +20,7 @@ Columns = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Money paid over the run, each as a positive number in the account's currency (funding and borrow may be negative: received)."""
+    """Money paid over the run, in the account's currency; funding that was received is negative."""
 
     fees: float
     slippage: float

@@ -30,8 +30,8 @@ _FEWEST_BARS: Final = 4_096
 class MockFeed:
     """Feed of the built-in market; implements :class:`tradebot.core.protocols.Feed`.
 
-    Every symbol has a path of its own. All intervals, ticks and quotes of a symbol are views of the same one-minute bars, and
-    what ``history`` said of a time ``stream`` says too.
+    Every symbol has a path of its own. All intervals, ticks and quotes of a symbol are views of the same one-minute
+    bars, and what ``history`` said of a time ``stream`` says too.
 
     Parameters
     ----------

@@ -23,8 +23,8 @@ _NOISE: Final = 0.08
 def mock_ticks(bars: BarArray, seed: int = 1) -> TickArray:
     """Trades that make up the bars.
 
-    Each bar gets as many trades as it says (at least 4; 20 where it does not say). The first trades at the open, the last at
-    the close; one reaches the high and one the low, in random order; none lies outside. Sizes add up to the
+    Each bar gets as many trades as it says (at least 4; 20 where it does not say). The first trades at the open, the
+    last at the close; one reaches the high and one the low, in random order; none lies outside. Sizes add up to the
     bar's volume in whole lots and lean so that their average price comes near the bar's VWAP.
 
     Parameters

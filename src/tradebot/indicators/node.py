@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NoReturn, SupportsFloat
+from typing import TYPE_CHECKING, NoReturn, Self, SupportsFloat
 
 import tradebot_native as native
 
@@ -49,7 +49,7 @@ class Node(native.Series):
 
     def __new__(
         cls, frame: Frame, operation: Operation, inputs: tuple[Node, ...], output: int, structure: int, warmup: int
-    ) -> Node:
+    ) -> Self:
         return super().__new__(cls, frame.timeline)
 
     def __init__(

@@ -52,7 +52,7 @@ class Function:
     @cached_property
     def result(self) -> Callable[..., tuple[Any, ...]]:
         """The named tuple of its outputs."""
-        return namedtuple(self.name.title().replace("_", ""), self.outputs)  # type: ignore[misc]
+        return namedtuple(self.name.title().replace("_", ""), self.outputs)  # type: ignore[misc]  # noqa: PYI024
 
 
 @cache

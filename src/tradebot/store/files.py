@@ -56,8 +56,8 @@ def read_bars(
 ) -> BarArray:
     """Bars of a Parquet or CSV file.
 
-    Columns are found by their usual names in any capitals (``open_time``, ``time``, ``timestamp``, ``Date``, …; ``open`` or
-    ``o``, …); ``trades`` and ``vwap`` are read where they are. What is not told is read off the file's name
+    Columns are found by their usual names in any capitals (``open_time``, ``time``, ``timestamp``, ``Date``, …;
+    ``open`` or ``o``, …); ``trades`` and ``vwap`` are read where they are. What is not told is read off the file's name
     and folder: ``binance_usdm/BTCUSDT-1m.parquet``.
 
     Parameters
@@ -79,8 +79,8 @@ def read_bars(
 
     Raises
     ------
-    DataError : the file is absent, unreadable or malformed; the message names the rows (counted from 1 below the header),
-        the values and the mend.
+    DataError : the file is absent, unreadable or malformed; the message names the rows (counted from 1 below the
+        header), the values and the mend.
     ConfigError : the venue or the interval is unknown.
     """
     file = Path(path)

@@ -101,7 +101,7 @@ def test_importing_indicators_loads_neither_talib_nor_a_dataframe_library() -> N
         "ta.sma; ta.linearreg; assert 'talib' in sys.modules;"
         "assert 'pandas' not in sys.modules and 'polars' not in sys.modules; import polars"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_vwap_starts_anew_with_each_day(frame: ta.Frame) -> None:

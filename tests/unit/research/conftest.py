@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import tradebot_native as native
 import pytest
+import tradebot_native as native
 from tradebot_native import ORDER_STATES, ORDER_TYPES, TIFS
 
 from tradebot.core.bar import BarArray
@@ -85,14 +85,40 @@ class Tape:
         self.trades.append((market, side, abs(quantity), *times, opened, closed, pnl, fees, entry, leave, 0))
 
 
-FILL_COLUMNS = "id order instrument ts index side price quantity fee slippage liquidity".split()
-ORDER_COLUMNS = (
-    "id instrument type side tif quantity filled price trigger state created_ts final_ts parent reason tag".split()
-)
-TRADE_COLUMNS = (
-    "instrument side quantity entry_ts exit_ts entry_index exit_index entry_price exit_price pnl fees entry_order "
-    "exit_order tag".split()
-)
+FILL_COLUMNS = ["id", "order", "instrument", "ts", "index", "side", "price", "quantity", "fee", "slippage", "liquidity"]
+ORDER_COLUMNS = [
+    "id",
+    "instrument",
+    "type",
+    "side",
+    "tif",
+    "quantity",
+    "filled",
+    "price",
+    "trigger",
+    "state",
+    "created_ts",
+    "final_ts",
+    "parent",
+    "reason",
+    "tag",
+]
+TRADE_COLUMNS = [
+    "instrument",
+    "side",
+    "quantity",
+    "entry_ts",
+    "exit_ts",
+    "entry_index",
+    "exit_index",
+    "entry_price",
+    "exit_price",
+    "pnl",
+    "fees",
+    "entry_order",
+    "exit_order",
+    "tag",
+]
 REAL = {"price", "quantity", "fee", "slippage", "filled", "trigger", "entry_price", "exit_price", "pnl", "fees"}
 
 

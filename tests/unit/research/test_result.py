@@ -22,10 +22,22 @@ from tradebot.research.result import BacktestResult
 
 CLOSES = [100.0, 110.0, 120.0, 90.0, 100.0, 100.0, 130.0, 125.0]
 HOLDS = [(1, 3, 1.0), (4, 6, -2.0)]
-ISSUE_KEYS = (
-    "id symbol strategy start_date end_date initial_balance final_balance total_return max_drawdown sharpe_ratio "
-    "total_trades winning_trades losing_trades win_rate"
-).split()
+ISSUE_KEYS = [
+    "id",
+    "symbol",
+    "strategy",
+    "start_date",
+    "end_date",
+    "initial_balance",
+    "final_balance",
+    "total_return",
+    "max_drawdown",
+    "sharpe_ratio",
+    "total_trades",
+    "winning_trades",
+    "losing_trades",
+    "win_rate",
+]
 
 
 def test_making_a_result_computes_nothing(make_run) -> None:
@@ -48,7 +60,9 @@ def test_orders_are_decoded_with_state_and_reason(make_run) -> None:
     run = make_run(CLOSES, HOLDS)
     reason = run.orders["reason"].copy()
     reason[0] = REASONS.index("min_notional")
-    orders = BacktestResult(replace(run, records=replace(run.records, orders=lambda: {**run.orders, "reason": reason}))).orders
+    orders = BacktestResult(
+        replace(run, records=replace(run.records, orders=lambda: {**run.orders, "reason": reason}))
+    ).orders
     assert orders["type"].unique().to_list() == ["market"]
     assert orders["side"].to_list() == ["buy", "sell", "sell", "buy"]
     assert orders["state"].unique().to_list() == ["filled"]
@@ -241,5 +255,7 @@ def test_a_name_is_looked_up_in_the_registry(engine_runs, monkeypatch) -> None:
 def test_orders_without_an_end_have_no_final_time(make_run) -> None:
     run = make_run(CLOSES, HOLDS)
     final = np.where(np.arange(4) == 3, 0, run.orders["final_ts"])
-    orders = BacktestResult(replace(run, records=replace(run.records, orders=lambda: {**run.orders, "final_ts": final}))).orders
+    orders = BacktestResult(
+        replace(run, records=replace(run.records, orders=lambda: {**run.orders, "final_ts": final}))
+    ).orders
     assert orders["final"].null_count() == 1

@@ -47,8 +47,8 @@ def _replace(path: Path, text: str) -> None:
         # mkstemp makes files private; a report is as readable as any new file of its user.
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(draft, 0o666 & ~mask)
-        os.replace(draft, path)
+        Path(draft).chmod(0o666 & ~mask)
+        Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
