@@ -229,10 +229,16 @@ impl Exchange {
             self.follow(i, close_at);
         }
         if !self.markets[i].queue.is_empty() {
-            for id in std::mem::take(&mut self.markets[i].queue) {
+            let mut waiting = std::mem::take(&mut self.markets[i].queue);
+            for &id in &waiting {
                 if self.orders[id as usize].place == Place::Queue {
                     self.execute_queued(id, at);
                 }
+            }
+            if self.markets[i].queue.is_empty() {
+                // The same memory serves the next orders.
+                waiting.clear();
+                self.markets[i].queue = waiting;
             }
         }
         self.settle(i, at, true);
