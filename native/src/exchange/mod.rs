@@ -2,7 +2,7 @@
 //!
 //! `submit` takes and checks orders, `matching` walks the price, `booking` books fills, `margin` watches the account,
 //! `depth` matches against an order
-//! book, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing can happen, `undo` lets a bar be tried on both paths.
+//! book, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing can happen, `undo` lets a bar be tried on both paths, `spare` reuses the tables' memory.
 
 mod booking;
 mod clockwork;
@@ -12,6 +12,7 @@ mod market;
 mod matching;
 pub mod python;
 mod quiet;
+mod spare;
 mod submit;
 mod undo;
 
@@ -23,9 +24,6 @@ pub use market::{DAY, Funding, Market};
 
 use crate::models::{FillAt, PathModel, SlippageModel};
 use crate::order::{Order, OrderState, Reason};
-
-/// Rows made room for at the start; memory is taken only as it is written.
-const ROOM: usize = 1 << 16;
 
 /// How fills are simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -202,10 +200,11 @@ pub mod tag {
 impl Exchange {
     /// An exchange with an account that holds cash alone.
     pub fn new(markets: Vec<Market>, cash: f64, config: Config) -> Self {
+        let spare::Tables { orders, fills, trades } = spare::Tables::take();
         Self {
             config,
             markets,
-            orders: Vec::with_capacity(ROOM),
+            orders,
             groups: Vec::new(),
             named_groups: BTreeMap::new(),
             children: BTreeMap::new(),
@@ -219,8 +218,8 @@ impl Exchange {
                 reserved: 0.0,
                 reserving: 0,
             },
-            fills: Vec::with_capacity(ROOM),
-            trades: Vec::with_capacity(ROOM),
+            fills,
+            trades,
             events: Vec::new(),
             record_events: true,
             tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation"].map(String::from).to_vec(),
