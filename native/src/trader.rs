@@ -126,6 +126,9 @@ impl TraderState {
     /// Units for an entry: the sizer's answer, for risk sizing never more than the account can hold.
     fn size(&self, exchange: &Exchange, i: usize, entry: &Entry) -> Option<f64> {
         let spec = &exchange.markets[i].spec;
+        if let SizingRule::Fixed(quantity) = self.sizing {
+            return Some(quantity);
+        }
         let equity = exchange.equity();
         let units = |rule: SizingRule| {
             rule.quantity(equity, entry.reference, entry.stop_distance(), spec.multiplier, spec.taker_fee)

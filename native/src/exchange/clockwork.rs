@@ -30,6 +30,7 @@ impl Exchange {
             let price = market.last;
             self.pay_funding(i, end - 1, price);
         }
+        self.markets[i].attend();
     }
 
     /// Funding due up to `ts`: longs pay rate x value when the rate is positive, shorts receive it.

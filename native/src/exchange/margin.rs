@@ -140,7 +140,9 @@ impl Exchange {
     #[inline]
     pub(super) fn mark(&mut self, i: usize, price: f64) {
         self.markets[i].last = price;
-        if self.markets[i].position.quantity != 0.0 {
+        if self.account.is_unlevered() {
+            self.slack = f64::NAN;
+        } else if self.markets[i].position.quantity != 0.0 {
             let slack = self.markets[i].slack_at(price);
             self.slack += slack - self.markets[i].slack;
             self.markets[i].slack = slack;
@@ -153,7 +155,8 @@ impl Exchange {
     /// that the usual answer, no, costs a few operations however many positions there are.
     #[inline]
     pub(super) fn endangered(&mut self, i: usize, price: f64) -> bool {
-        if self.markets[i].position.quantity == 0.0 || self.markets[i].spec.kind != Kind::Perpetual {
+        let flat = self.markets[i].position.quantity == 0.0;
+        if flat || self.account.is_unlevered() || self.markets[i].spec.kind != Kind::Perpetual {
             return false;
         }
         if self.slack.is_nan() {
@@ -240,7 +243,15 @@ impl Exchange {
             return closes;
         }
         let unit = price * spec.multiplier;
-        let mut free = self.account.cash + held * unit - (self.account.reserved - order.reserve) - spec.min_fee;
+        let others = self.account.reserved - order.reserve;
+        if self.account.is_unlevered() && intent.side == Side::Buy {
+            // Cash alone pays for it: no need to look at the rest of the account.
+            let cost = opens * unit;
+            if cost + spec.fee(cost, opens, false) <= self.account.cash - others {
+                return quantity;
+            }
+        }
+        let mut free = self.account.cash + held * unit - others - spec.min_fee;
         for &j in &self.held {
             if j != intent.instrument {
                 let other = &self.markets[j as usize];

@@ -71,6 +71,16 @@ pub struct Account {
     pub reserved: f64,
     /// Open orders that hold some of it.
     pub reserving: u32,
+    /// Short positions.
+    pub shorts: u32,
+}
+
+impl Account {
+    /// Cash left and nothing sold short: whatever prices do, equity stays above any maintenance margin.
+    #[inline(always)]
+    pub fn is_unlevered(&self) -> bool {
+        self.cash > 0.0 && self.shorts == 0
+    }
 }
 
 /// One execution.
@@ -217,6 +227,7 @@ impl Exchange {
                 realized: 0.0,
                 reserved: 0.0,
                 reserving: 0,
+                shorts: 0,
             },
             fills,
             trades,

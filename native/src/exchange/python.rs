@@ -159,6 +159,7 @@ impl SimExchange {
         funding.sort_by_key(|payment| payment.ts);
         self.exchange.markets[i].funding = funding;
         self.exchange.markets[i].funding_next = 0;
+        self.exchange.markets[i].attend();
         Ok(())
     }
 
@@ -167,6 +168,7 @@ impl SimExchange {
         let i = self.resolve(&instrument)?;
         let market = &mut self.exchange.markets[i];
         market.funding_next = market.funding.partition_point(|payment| payment.ts < ts);
+        market.attend();
         Ok(())
     }
 

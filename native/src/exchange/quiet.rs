@@ -20,8 +20,7 @@ impl Exchange {
     pub fn quiet_range(&self, i: usize) -> Option<Quiet> {
         let market = &self.markets[i];
         let quantity = market.position.quantity;
-        let timed = !market.spec.sessions.is_empty() || !market.expiring.is_empty() || market.spec.borrow_rate > 0.0;
-        if timed || !market.queue.is_empty() || !market.trailing.is_empty() {
+        if market.due == i64::MIN {
             return None;
         }
         let (mut up, mut down) = (market.next_up, market.next_down);
@@ -34,8 +33,21 @@ impl Exchange {
                 up = up.min(level * (1.0 - 1e-6));
             }
         }
-        let until = market.funding.get(market.funding_next).map_or(i64::MAX, |payment| payment.ts);
-        Some(Quiet { up, down, until, units: quantity * market.spec.multiplier })
+        Some(Quiet { up, down, until: market.due, units: quantity * market.spec.multiplier })
+    }
+
+    /// Takes a bar of market `i` that changes nothing but the mark; false when it might do more.
+    #[inline(always)]
+    pub fn pass(&mut self, i: usize, high: f64, low: f64, close: f64, close_ts: i64) -> bool {
+        let market = &mut self.markets[i];
+        let quiet = high < market.next_up && low > market.next_down && close_ts <= market.due;
+        if !quiet || (market.position.quantity != 0.0 && !self.account.is_unlevered()) {
+            return false;
+        }
+        market.last = close;
+        market.step += 1;
+        self.slack = f64::NAN;
+        true
     }
 
     /// Books `steps` quiet steps at once; the last closed at `close_ts` and at price `close`.

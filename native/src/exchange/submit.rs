@@ -138,7 +138,8 @@ impl Exchange {
 
     fn covers(&self, intent: &Intent, reference: f64) -> bool {
         let required = self.requirement(intent, reference);
-        required == 0.0 || required <= self.free_margin() * (1.0 + 1e-12) + 1e-9
+        let from_cash = self.account.is_unlevered() && required <= self.account.cash - self.account.reserved;
+        required == 0.0 || from_cash || required <= self.free_margin() * (1.0 + 1e-12) + 1e-9
     }
 
     fn accept(&mut self, id: u32) {
@@ -273,6 +274,7 @@ impl Exchange {
         if refresh {
             market.refresh();
         }
+        market.attend();
     }
 
     /// Ends an order.

@@ -19,6 +19,9 @@ use crate::exchange::python::SimExchange;
 use crate::trader::{Trader, TraderState};
 use data::{MarketData, Snapshot};
 
+/// Values in a cache line.
+const CACHE_LINE: usize = 8;
+
 /// Steps between two looks at the keyboard and the progress bar where no Python runs.
 const CHUNK: usize = 65_536;
 
@@ -193,19 +196,26 @@ fn advance(
 ) -> f64 {
     let step = progress.step;
     let reads_volume = exchange.config.reads_volume();
+    // Instruments of one timeline all close a bar at each step.
+    let shared = merged.is_empty();
+    let now = if shared { markets[0].close_ts(step) } else { merged[step] };
     for (i, market) in markets.iter().enumerate() {
-        let index = progress.next[i];
-        if index >= market.len() {
+        let index = if shared { step } else { progress.next[i] };
+        if !shared && (index >= market.len() || market.close_ts(index) != now) {
             continue;
         }
-        let close_ts = market.close_ts(index);
-        if !merged.is_empty() && close_ts != merged[step] {
-            continue;
+        if index.is_multiple_of(CACHE_LINE) {
+            // Many instruments are more streams than the processor follows by itself.
+            market.prefetch(index + CACHE_LINE);
         }
-        exchange.on_bar(i, &market.prices(index, reads_volume), close_ts);
+        let (high, low, close) = (market.high()[index], market.low()[index], market.close()[index]);
+        if !exchange.pass(i, high, low, close, now) {
+            exchange.on_bar(i, &market.prices(index, reads_volume), now);
+        }
         progress.next[i] = index + 1;
         closed(i, index);
     }
+    exchange.now = now;
     let equity = exchange.equity();
     curve[step] = equity;
     progress.step = step + 1;

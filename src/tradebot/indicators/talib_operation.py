@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, cast
 
@@ -183,7 +183,13 @@ def operation(name: str, *parameters: object, **named: object) -> TalibOperation
             raise IndicatorError("no such parameter", place=f"{name.lower()}({word})", mend=mend)
         given[known[word]] = value
     values = (_value(name, each, given.get(each, each.default)) for each in function.parameters)
-    made = TalibOperation(name, tuple(values))
+    return _checked(name, tuple(values))
+
+
+@lru_cache(maxsize=4096)
+def _checked(name: str, params: tuple[float, ...]) -> TalibOperation:
+    # Many instruments and parameter sets ask for the same function; TA-Lib is asked about it once.
+    made = TalibOperation(name, params)
     made.check()
     return made
 
