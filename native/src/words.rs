@@ -6,7 +6,7 @@ macro_rules! words {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         #[repr(u8)]
-        pub enum $name { $($(#[$vmeta])* #[doc = $word] $variant),+ }
+        pub enum $name { $($(#[$vmeta])* #[doc = concat!("The word `", $word, "`.")] $variant),+ }
 
         // Each vocabulary is whole, whether or not all of it is used yet.
         #[allow(dead_code)]

@@ -240,7 +240,7 @@ impl Exchange {
             tag: tag::TAKE_PROFIT,
             ..base
         });
-        let trailing = has(bracket.trailing_stop, bracket.trailing_stop_pct).then(|| Intent {
+        let trailing = has(bracket.trailing_stop, bracket.trailing_stop_pct).then_some(Intent {
             kind: OrderType::TrailingStop,
             trail: bracket.trailing_stop,
             trail_pct: bracket.trailing_stop_pct,

@@ -186,13 +186,12 @@ fn fill_mask(name: &str, out: &mut [u8], a: Values<'_>, b: Values<'_>) -> PyResu
     Ok(())
 }
 
+/// A condition, one byte a bar.
+type Mask<'py> = Bound<'py, PyArray1<u8>>;
+
 /// Where `a` crosses above and where it crosses below `b`, one byte a bar: rules tend to want both.
 #[pyfunction]
-fn cross_masks<'py>(
-    py: Python<'py>,
-    a: Operand<'py>,
-    b: Operand<'py>,
-) -> PyResult<(Bound<'py, PyArray1<u8>>, Bound<'py, PyArray1<u8>>)> {
+fn cross_masks<'py>(py: Python<'py>, a: Operand<'py>, b: Operand<'py>) -> PyResult<(Mask<'py>, Mask<'py>)> {
     let (a, b) = (a.values()?, b.values()?);
     let bars = bars(a, b)?;
     let (above, below) = (PyArray1::zeros(py, bars, false), PyArray1::zeros(py, bars, false));

@@ -61,7 +61,7 @@ pub struct RuleSet {
     levels: [Level; 6],
 }
 
-fn merge_mask(signals: &mut Vec<u8>, mask: Option<&Bound<'_, PyArray1<u8>>>, bit: u8, name: &str) -> PyResult<()> {
+fn merge_mask(signals: &mut [u8], mask: Option<&Bound<'_, PyArray1<u8>>>, bit: u8, name: &str) -> PyResult<()> {
     let Some(mask) = mask else { return Ok(()) };
     let mask = mask.readonly();
     let mask = mask.as_slice()?;

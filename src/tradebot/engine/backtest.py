@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import msgspec
 import tradebot_native as native
 
 from tradebot.core.errors import ConfigError, StrategyError, TradebotError
-from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
+from tradebot.engine.market import FundingRates, Market, Simulation, exchange_of, markets_of
 from tradebot.engine.outcome import Assumptions, Costs, Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
 from tradebot.strategies import Strategy
@@ -84,7 +84,7 @@ class Backtest:
         self._markets = markets_of(bars)
         self._strategy, self._sizer = _decider(strategy, sizer)
         self._cash = cash
-        self._options = {"fill": fill, "path": path, "touch": touch, "participation": participation}
+        self._simulation = Simulation(fill, path, touch, participation)
         self._slippage = slippage or native.Slippage.none()
         self._leverage = leverage
         with _config_errors():
@@ -95,7 +95,7 @@ class Backtest:
                 slippage=self._slippage,
                 leverage=leverage,
                 run_id=self.id.hex[:12],
-                **self._options,
+                simulation=self._simulation,
             )
             limits = None if risk is None else risk.native()
             rule = getattr(self._sizer, "native", None)
@@ -255,8 +255,12 @@ class Backtest:
 
     def _assumptions(self) -> Assumptions:
         instruments = [market.bars.instrument for market in self._markets]
+        simulation = self._simulation
         return Assumptions(
-            **self._options,
+            fill=simulation.fill,
+            path=simulation.path,
+            touch=simulation.touch,
+            participation=simulation.participation,
             slippage=str(self._slippage),
             leverage=self._leverage,
             fees="; ".join(dict.fromkeys(_fees(instrument) for instrument in instruments)),
@@ -305,7 +309,7 @@ def _fees(instrument: Instrument) -> str:
 
 
 @contextmanager
-def _config_errors() -> Iterator[None]:
+def _config_errors() -> Generator[None]:
     try:
         yield
     except ValueError as error:

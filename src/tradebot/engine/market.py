@@ -39,6 +39,16 @@ class FundingRates(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Simulation:
+    """How fills are simulated inside a bar."""
+
+    fill: str
+    path: str
+    touch: bool
+    participation: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """Bars of one instrument with their two views.
 
@@ -93,10 +103,7 @@ def exchange_of(
     funding: Mapping[str, FundingRates],
     *,
     cash: float,
-    fill: str,
-    path: str,
-    touch: bool,
-    participation: float | None,
+    simulation: Simulation,
     slippage: native.Slippage | None,
     leverage: float,
     run_id: str,
@@ -110,10 +117,10 @@ def exchange_of(
     exchange = native.SimExchange(
         [market.bars.instrument.native(sessions=sessions_of(market.bars)) for market in markets],
         cash=cash,
-        fill=fill,
-        path=path,
-        touch=touch,
-        participation=participation,
+        fill=simulation.fill,
+        path=simulation.path,
+        touch=simulation.touch,
+        participation=simulation.participation,
         slippage=slippage,
         leverage=leverage,
         run_id=run_id,

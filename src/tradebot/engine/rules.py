@@ -48,7 +48,9 @@ def rule_hook(rules: Rules, market: Market, strategy: Strategy) -> Callable[[Bar
         i = timeline.cursor
         long, short = enter_long[i] and not exit_long[i], enter_short[i] and not exit_short[i]
         if long != short:
-            exits: Any = {name: float(level if np.isscalar(level) else level[i]) for name, level in levels.items()}
+            exits: Any = {
+                name: (level if isinstance(level, float) else float(level[i])) for name, level in levels.items()
+            }
             return strategy.long(**exits) if long else strategy.short(**exits)
         held = strategy.position
         if (held > 0 and exit_long[i]) or (held < 0 and exit_short[i]):

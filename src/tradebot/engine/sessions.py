@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -43,9 +43,8 @@ def sessions_of(bars: BarArray) -> NDArray[np.int64] | None:
             place="sessions",
             mend="Install them: pip install 'tradebot[equities]'.",
         ) from None
+    if calendar not in exchange_calendars.get_calendar_names():
+        raise ConfigError(f"there is no calendar {calendar!r}", place=f"{bars.symbol}.calendar")
     first, last = (np.datetime64(int(ts) // _DAY_NS + shift, "D") for ts, shift in ((bars.ts[0], -3), (bars.ts[-1], 4)))
-    try:
-        hours = exchange_calendars.get_calendar(calendar, start=str(first), end=str(last))
-    except exchange_calendars.errors.InvalidCalendarName as error:
-        raise ConfigError(f"there is no calendar {calendar!r}", place=f"{bars.symbol}.calendar") from error
+    hours: Any = exchange_calendars.get_calendar(calendar, start=str(first), end=str(last))
     return np.stack([hours.opens_nanos, hours.closes_nanos], axis=1).astype(np.int64)
