@@ -16,10 +16,10 @@ def find(name: str, others: Iterable[str]) -> partial[Any]:
 
     Raises
     ------
-    AttributeError : TA-Lib has no such function; offers the nearest of its names and of ``others``.
+    AttributeError : TA-Lib has no such function; offers the nearest of its names and of the functions among ``others``.
     """
     if name not in names():
-        near = did_you_mean(name, {*names(), *others})
+        near = did_you_mean(name, sorted({*names(), *filter(str.islower, others)}))
         raise AttributeError(f"no indicator {name!r}. {near}".rstrip(), name=name)
     return _function(name)
 
