@@ -40,6 +40,7 @@ class Walk:
         self.open()
         for target in (*extremes, bar.close):
             self.walk_to(target)
+        self.cancel_orphans()
 
     def open(self) -> None:
         """Market orders in the order they came, then all that the open already satisfies."""
@@ -117,7 +118,11 @@ class Walk:
 
     def waiting(self) -> list[Order]:
         """Live orders that can still do something: fill while some of the bar's volume is left, or trigger."""
-        return [order for order in self.live() if self.share_left > 0 or is_dormant(order)]
+        return [o for o in self.live() if self.share_left > 0 or is_dormant(o) or self.is_useless(o)]
+
+    def is_useless(self, order: Order) -> bool:
+        """Whether a reduce-only order finds nothing to reduce."""
+        return order.reduce_only and -order.sign * self.quantity <= 0
 
     def level(self, order: Order) -> float | None:
         """Price that fires the order; None for one that takes any price."""
@@ -152,7 +157,7 @@ class Walk:
             order.triggered, order.state = True, "triggered"
             order.queued = self.account.next_in_queue()
             reached = self.satisfied(order)
-        if order.tif in ("ioc", "fok") or (reached and self.share_left > 0):
+        if order.tif in ("ioc", "fok") or (reached and (self.share_left > 0 or self.is_useless(order))):
             self.trade(order, maker, reached)
 
     def trade(self, order: Order, maker: bool, reached: bool) -> None:
@@ -164,7 +169,7 @@ class Walk:
             return
         if quantity > 0:
             self.fill(order, quantity, maker)
-        elif order.reduce_only and -order.sign * self.quantity <= 0:
+        elif self.is_useless(order):
             self.end(order, "canceled", "reduce_only")
         if order.open and affordable < order.remaining and quantity == affordable:
             self.end(order, "canceled", "insufficient_margin")
@@ -254,11 +259,12 @@ class Walk:
         request = entry.request
         if entry.leg or not request.has_bracket or opened == 0:
             return
-        legs = [order for order in self.account.orders if order.leg and order.parent == entry.id]
+        legs = [order for order in self.account.orders if order.leg and order.parent == entry.id and order.open]
         if legs:
             for leg in legs:
                 leg.quantity += opened
             return
+        self.account.brackets += 1
         down, up = (self.spec.tick_down, self.spec.tick_up)
         adverse, favourable = (down, up) if entry.sign > 0 else (up, down)
         if request.stop_loss is not None or request.stop_loss_pct is not None:
@@ -301,7 +307,7 @@ class Walk:
                 post_only=False,
                 request=entry.request,
                 parent=entry.id,
-                group=("bracket", entry.id),
+                group=("bracket", self.account.brackets),
                 leg=True,
                 first_bar=self.index,
                 extreme=self.price if kind == "trailing_stop" else None,
@@ -309,7 +315,7 @@ class Walk:
         )
 
     def cancel_orphans(self) -> None:
-        """End reduce-only orders of flat instruments whose parent is done, and orders whose parent ended unfilled."""
+        """End live reduce-only orders of flat instruments, and orders whose parent ended unfilled."""
         orders = self.account.orders
         for order in orders:
             if not order.open:
@@ -318,7 +324,7 @@ class Walk:
             flat = self.account.positions.get(order.instrument, 0.0) == 0
             if parent is not None and not parent.open and parent.filled == 0:
                 self.end(order, "canceled", "parent_done")
-            elif order.reduce_only and flat and (parent is None or not parent.open):
+            elif order.reduce_only and flat and (parent is None or parent.filled > 0):
                 self.end(order, "canceled", "position_closed")
 
     def end(self, order: Order, state: str, reason: str) -> None:

@@ -147,6 +147,7 @@ class Account:
     funding: float = 0.0
     borrow: float = 0.0
     queue_length: int = 0
+    brackets: int = 0
 
     def next_in_queue(self) -> int:
         self.queue_length += 1

@@ -2,7 +2,7 @@
 
 use super::market::Lot;
 use super::{Exchange, Fill, Trade, tag};
-use crate::order::{Bracket, Intent, NONE, OrderState, OrderType, Place, Reason, Side};
+use crate::order::{Intent, NONE, OrderState, OrderType, Place, Reason, Side};
 
 impl Exchange {
     /// Books an execution of `quantity` at `price`.
@@ -43,7 +43,7 @@ impl Exchange {
         }
         self.sync_held(i);
         self.advance_order(id, price, quantity);
-        self.after_fill(id, price, quantity);
+        self.after_fill(id, price, quantity, slippage);
         if closes > 0.0 && self.markets[i].position.quantity == 0.0 {
             self.cancel_reducing(i);
         }
@@ -130,7 +130,7 @@ impl Exchange {
     }
 
     /// One-cancels-other shrinks the siblings; one-triggers-other brings the children to life.
-    fn after_fill(&mut self, id: u32, price: f64, quantity: f64) {
+    fn after_fill(&mut self, id: u32, price: f64, quantity: f64, slippage: f64) {
         let order = &self.orders[id as usize];
         let (group, filled, intent) = (order.group, order.filled, order.intent);
         if group != NONE {
@@ -144,7 +144,7 @@ impl Exchange {
             }
         }
         if !intent.bracket.is_empty() {
-            self.grow_legs(id, price, quantity, &intent);
+            self.grow_legs(id, price, quantity, slippage);
         }
     }
 
@@ -182,7 +182,8 @@ impl Exchange {
     }
 
     /// Exits of an entry: made at its first fill, sized to what is filled, growing with further fills.
-    fn grow_legs(&mut self, id: u32, price: f64, quantity: f64, intent: &Intent) {
+    fn grow_legs(&mut self, id: u32, price: f64, quantity: f64, slippage: f64) {
+        let intent = self.orders[id as usize].intent;
         let i = intent.instrument as usize;
         let opened = self.markets[i].position.quantity * intent.side.sign();
         // A fill that only closed an opposite position opens nothing that needs an exit.
@@ -209,10 +210,11 @@ impl Exchange {
         let group = self.groups.len() as u32;
         self.groups.push(Vec::with_capacity(3));
         self.orders[id as usize].legs = group;
-        for leg in self.legs_of(&intent.bracket, intent, price, quantity).into_iter().flatten() {
+        for leg in self.legs_of(&intent, price, quantity).into_iter().flatten() {
             let child = self.record(Intent { parent: id, ..leg }, OrderState::Accepted);
             self.orders[child as usize].group = group;
-            self.orders[child as usize].extreme = price;
+            // A trailing stop follows the market, not what the entry paid above it.
+            self.orders[child as usize].extreme = price - intent.side.sign() * slippage;
             self.groups[group as usize].push(child);
             self.emit(child, None);
             self.rest(child);
@@ -220,23 +222,27 @@ impl Exchange {
     }
 
     /// The stop, target and trailing orders a bracket asks for; relative distances count from the fill price.
-    fn legs_of(&self, bracket: &Bracket, entry: &Intent, price: f64, quantity: f64) -> [Option<Intent>; 3] {
+    fn legs_of(&self, entry: &Intent, price: f64, quantity: f64) -> [Option<Intent>; 3] {
+        let bracket = &entry.bracket;
         let spec = &self.markets[entry.instrument as usize].spec;
         let (side, sign) = (entry.side.opposite(), entry.side.sign());
         let base = Intent { reduce_only: true, ..Intent::market(entry.instrument, side, quantity) };
-        let level = |absolute: f64, fraction: f64| {
-            if absolute.is_nan() { spec.snap_price(price * (1.0 + fraction)) } else { spec.snap_price(absolute) }
+        // Exits off the grid move to the tick farther from the entry: the stop loses more, the target is harder to reach.
+        let level = |absolute: f64, fraction: f64, up: bool| {
+            let exact = if absolute.is_nan() { price * (1.0 + fraction) } else { absolute };
+            if up { spec.snap_price_up(exact) } else { spec.snap_price_down(exact) }
         };
+        let long = sign > 0.0;
         let has = |a: f64, b: f64| !(a.is_nan() && b.is_nan());
         let stop = has(bracket.stop_loss, bracket.stop_loss_pct).then(|| Intent {
             kind: OrderType::Stop,
-            trigger: level(bracket.stop_loss, -sign * bracket.stop_loss_pct),
+            trigger: level(bracket.stop_loss, -sign * bracket.stop_loss_pct, !long),
             tag: tag::STOP_LOSS,
             ..base
         });
         let target = has(bracket.take_profit, bracket.take_profit_pct).then(|| Intent {
             kind: OrderType::Limit,
-            price: level(bracket.take_profit, sign * bracket.take_profit_pct),
+            price: level(bracket.take_profit, sign * bracket.take_profit_pct, long),
             tag: tag::TAKE_PROFIT,
             ..base
         });

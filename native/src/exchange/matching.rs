@@ -3,7 +3,7 @@
 use super::Exchange;
 use crate::bar::BarValues;
 use crate::models::PathModel;
-use crate::order::{NONE, OrderState, OrderType, Place, Reason, Side, TimeInForce};
+use crate::order::{Intent, NONE, OrderState, OrderType, Place, Reason, Side, TimeInForce};
 
 /// The prices at which takers sell and buy; one and the same inside a bar.
 #[derive(Clone, Copy)]
@@ -157,7 +157,7 @@ impl Exchange {
         self.begin(i);
         self.walk(i, bar, !low_first);
         let far = outcome(self);
-        let differs = (near.0 - far.0).abs() > 1e-9 * near.0.abs().max(1.0);
+        let differs = (near.0 - far.0).abs() > 1e-12 * near.0.abs().max(1.0);
         if differs || near.1 != far.1 {
             self.ambiguous += 1;
         }
@@ -324,15 +324,17 @@ impl Exchange {
             self.fill(id, price, false);
             return;
         }
-        let satisfied = match intent.side {
-            Side::Buy => price <= intent.price,
-            Side::Sell => price >= intent.price,
-        };
-        if satisfied {
+        if self.meets_limit(&intent, price) {
             self.fill(id, price, false);
         } else {
             self.rest(id);
         }
+    }
+
+    /// Whether a price is as good as a limit asks: at it, or beyond it where touching is not enough.
+    fn meets_limit(&self, intent: &Intent, price: f64) -> bool {
+        let better = (intent.price - price) * intent.side.sign();
+        better > 0.0 || (better == 0.0 && self.config.touch)
     }
 
     /// A waiting market order, or an immediate limit order, meets the first price.
@@ -341,8 +343,7 @@ impl Exchange {
         let price = if intent.side == Side::Buy { at.ask } else { at.bid };
         // It is out of the queue already; a remainder is put back by `fill`.
         self.touch(id);
-        let acceptable = intent.price.is_nan()
-            || (if intent.side == Side::Buy { price <= intent.price } else { price >= intent.price });
+        let acceptable = intent.price.is_nan() || self.meets_limit(&intent, price);
         let remaining = self.orders[id as usize].remaining();
         let i = intent.instrument as usize;
         if intent.tif == TimeInForce::Fok
