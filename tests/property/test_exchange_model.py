@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_orders_move_by_the_table_and_end_once(name: str, seed: int) -> None:
     for event in flow.native.take_events():
         seen[event.order].append(event.state)
     for states in seen.values():
-        for before, after in zip(states, states[1:], strict=False):
+        for before, after in pairwise(states):
             assert after == before or after in native.ORDER_TRANSITIONS[before]
         assert sum(state in FINAL for state in states) <= 1
 
