@@ -1,7 +1,7 @@
 """Trade by trade the same as Backtrader on SPY daily bars: market, limit, stop and bracket orders.
 
-Backtrader wakes a bracket's exits on the bar after the entry, ours live from the entry's fill on; the brackets here are too wide
-for an entry bar to reach, so that both mean the same.
+Backtrader wakes a bracket's exits on the bar after the entry, ours live from the entry's fill on; the brackets here are
+too wide for an entry bar to reach, so that both mean the same.
 """
 
 from __future__ import annotations
