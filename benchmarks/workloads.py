@@ -72,7 +72,7 @@ class Bound:
     Attributes
     ----------
     text : what is promised.
-    numerator, denominator : keys of cases; the ratio is of time per unit. Without a denominator the figure itself counts.
+    numerator, denominator : keys of cases; the ratio is of time per unit. Without a denominator the figure counts.
     figure : ``time`` (seconds per unit), ``rate`` (units a second), ``memory`` (MB) or ``wall`` (seconds).
     limit, at_least : the bound and its direction.
     """
