@@ -1,0 +1,421 @@
+"""What each order does in a bar, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import tradebot_native as native
+
+MINUTE = 60_000_000_000
+DAY = 1440 * MINUTE
+
+
+class Venue:
+    """A simulated exchange with one instrument, fed bar by bar."""
+
+    def __init__(
+        self, *, cash: float = 100_000.0, step: int = MINUTE, options: dict[str, Any] | None = None, **spec: Any
+    ):
+        wish = {"tick_size": 0.5, "lot_size": 0.1} | spec
+        self.exchange = native.SimExchange([native.InstrumentSpec("X", **wish)], cash=cash, **(options or {}))
+        self.ts = 0
+        self.step = step
+        self.bar(100, 100, 100, 100)
+
+    def bar(self, open: float, high: float, low: float, close: float, volume: float = 1_000.0) -> None:
+        self.exchange.on_bar(0, native.Bar(self.ts, open, high, low, close, volume), self.ts + self.step)
+        self.ts += self.step
+
+    def order(self, side: str, quantity: float = 1.0, **wish: Any) -> int:
+        return self.exchange.submit(native.OrderIntent("X", side, quantity, **wish))
+
+    def state(self, order: int) -> tuple[str, str]:
+        view = self.exchange.order(order)
+        return view.state, view.reason
+
+    @property
+    def fills(self) -> list[tuple[float, float]]:
+        """Signed quantity and price of every fill."""
+        rows = self.exchange.fills()
+        signed = (rows["side"] * rows["quantity"]).tolist()
+        return list(zip(signed, rows["price"].tolist(), strict=True))
+
+
+def test_a_market_order_fills_at_the_next_open() -> None:
+    venue = Venue()
+    order = venue.order("buy")
+    assert venue.state(order) == ("accepted", "")
+    venue.bar(101, 103, 99, 102)
+    assert venue.fills == [(1.0, 101.0)]
+
+
+def test_this_close_fills_at_the_close_it_was_decided_on() -> None:
+    venue = Venue(options={"fill": "this_close"})
+    venue.order("buy")
+    assert venue.fills == [(1.0, 100.0)]
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "bar", "price"),
+    [
+        ("buy", 99.0, (100, 101, 99, 100), 99.0),  # touched
+        ("buy", 99.0, (98, 101, 97, 100), 98.0),  # the gap improves the price
+        ("sell", 102.0, (100, 102, 99, 100), 102.0),
+        ("sell", 102.0, (103, 104, 99, 100), 103.0),
+    ],
+)
+def test_a_limit_order_fills_at_the_better_of_open_and_limit(side: str, limit: float, bar: Any, price: float) -> None:
+    venue = Venue()
+    venue.order(side, type="limit", price=limit)
+    venue.bar(*bar)
+    assert [fill[1] for fill in venue.fills] == [price]
+
+
+def test_with_touch_off_a_limit_must_be_passed() -> None:
+    venue = Venue(options={"touch": False})
+    venue.order("buy", type="limit", price=99.0)
+    venue.bar(100, 101, 99, 100)
+    assert venue.fills == []
+    venue.bar(100, 101, 98.5, 100)
+    assert venue.fills == [(1.0, 99.0)]
+
+
+@pytest.mark.parametrize(
+    ("side", "trigger", "bar", "price"),
+    [
+        ("buy", 102.0, (100, 103, 99, 101), 102.0),
+        ("buy", 102.0, (104, 105, 103, 104), 104.0),  # the gap costs
+        ("sell", 98.0, (100, 101, 97, 99), 98.0),
+        ("sell", 98.0, (96, 97, 95, 96), 96.0),
+    ],
+)
+def test_a_stop_order_fills_at_the_worse_of_open_and_trigger(side: str, trigger: float, bar: Any, price: float) -> None:
+    venue = Venue()
+    venue.order(side, type="stop", trigger=trigger)
+    venue.bar(*bar)
+    assert [fill[1] for fill in venue.fills] == [price]
+
+
+def test_a_stop_limit_waits_for_its_limit_once_triggered() -> None:
+    venue = Venue()
+    order = venue.order("buy", type="stop_limit", trigger=102.0, price=101.0)
+    venue.bar(100, 103, 101.5, 102)
+    assert venue.state(order) == ("triggered", "")
+    venue.bar(102, 102, 100.5, 101)
+    assert venue.fills == [(1.0, 101.0)]
+
+
+def test_a_take_profit_order_is_a_market_order_once_touched() -> None:
+    venue = Venue(taker_fee=0.001, maker_fee=0.0)
+    venue.order("sell", type="take_profit", trigger=102.0)
+    venue.bar(100, 103, 99, 101)
+    assert venue.fills == [(-1.0, 102.0)]
+    assert venue.exchange.portfolio.fees == pytest.approx(0.102)
+
+
+def test_a_trailing_stop_follows_the_path_not_the_close() -> None:
+    venue = Venue(options={"path": "adaptive"})
+    venue.order("buy", trailing_stop=2.0)
+    venue.bar(100, 105, 99.5, 104.5)  # in at 100; the best price is 105, the stop lies at 103
+    assert venue.fills == [(1.0, 100.0)]
+    venue.bar(104.5, 104.5, 102, 103)
+    assert venue.fills[1] == (-1.0, 103.0)
+
+
+def test_the_pessimistic_path_lets_a_trailing_stop_fire_on_the_way_back() -> None:
+    venue = Venue()
+    venue.order("buy", trailing_stop=2.0)
+    venue.bar(100, 105, 99.5, 104.5)  # up to 105 and back through 103, or down first and then up
+    assert venue.fills == [(1.0, 100.0), (-1.0, 103.0)]
+    assert venue.exchange.ambiguous_bars == 1
+
+
+def test_a_trailing_stop_in_percent_of_a_short() -> None:
+    venue = Venue(options={"path": "adaptive"})
+    venue.order("sell", trailing_stop_pct=0.05)
+    venue.bar(100, 100.5, 90, 90)
+    venue.bar(90, 95, 89, 94)  # best 89, the stop at 93.45 rounds up to 93.5
+    assert venue.fills[1] == (1.0, 93.5)
+
+
+@pytest.mark.parametrize(("side", "stop", "target"), [("buy", 98.0, 102.0), ("sell", 102.0, 98.0)])
+def test_stop_fills_before_target_when_both_lie_in_the_bar(side: str, stop: float, target: float) -> None:
+    venue = Venue()
+    venue.order(side, stop_loss=stop, take_profit=target)
+    venue.bar(100, 100.5, 99.5, 100)
+    venue.bar(100, 103, 97, 100)
+    assert venue.fills[1][1] == stop
+    assert venue.exchange.ambiguous_bars == 1
+    assert venue.exchange.open_orders() == []
+
+
+def test_the_optimistic_path_takes_the_target_instead() -> None:
+    venue = Venue(options={"path": "optimistic"})
+    venue.order("buy", stop_loss=98.0, take_profit=102.0)
+    venue.bar(100, 103, 97, 100)
+    assert venue.fills[1] == (-1.0, 102.0)
+
+
+def test_exits_live_from_the_entrys_fill_on() -> None:
+    venue = Venue()
+    venue.order("buy", stop_loss_pct=0.02)
+    venue.bar(101, 101, 98, 99)  # in at 101; 2 % below is 98.98, on the tick farther away 98.5
+    assert venue.fills == [(1.0, 101.0), (-1.0, 98.5)]
+
+
+def test_participation_caps_a_fill_and_the_rest_stays_open() -> None:
+    venue = Venue(options={"participation": 0.1})
+    order = venue.order("buy", 3.0, stop_loss=90.0)
+    venue.bar(100, 101, 99, 100, volume=20.0)
+    assert venue.fills == [(2.0, 100.0)]
+    assert venue.exchange.order(order).state == "partially_filled"
+    assert [leg.quantity for leg in venue.exchange.open_orders() if leg.type == "stop"] == [2.0]
+    venue.bar(101, 102, 100, 101, volume=20.0)
+    assert venue.fills[1] == (1.0, 101.0)
+    assert [leg.quantity for leg in venue.exchange.open_orders()] == [3.0]
+
+
+def test_a_partial_exit_shrinks_the_other_exit() -> None:
+    venue = Venue(options={"participation": 0.1})
+    venue.order("buy", 2.0, stop_loss=95.0, take_profit=105.0)
+    venue.bar(100, 101, 99, 100, volume=20.0)
+    venue.bar(104, 106, 104, 105, volume=10.0)
+    assert venue.fills[1] == (-1.0, 105.0)
+    stop = next(leg for leg in venue.exchange.open_orders() if leg.type == "stop")
+    assert stop.quantity - stop.filled == 1.0
+
+
+def test_one_cancels_other() -> None:
+    venue = Venue()
+    lower = venue.order("buy", type="limit", price=98.0, oco=1)
+    upper = venue.order("buy", type="stop", trigger=103.0, oco=1)
+    venue.bar(100, 101, 97, 99)
+    assert venue.state(lower)[0] == "filled"
+    assert venue.state(upper) == ("canceled", "one_cancels_other")
+
+
+def test_one_triggers_other() -> None:
+    venue = Venue()
+    entry = venue.order("buy", type="limit", price=99.0)
+    child = venue.order("sell", type="limit", price=101.0, parent=entry)
+    venue.bar(100, 102, 99.5, 100)
+    assert venue.fills == []
+    venue.bar(100, 100, 98.5, 99)
+    venue.bar(99, 101.5, 99, 101)
+    assert venue.fills == [(1.0, 99.0), (-1.0, 101.0)]
+    assert venue.exchange.order(child).state == "filled"
+
+
+def test_immediate_or_cancel_gets_the_next_open_alone() -> None:
+    venue = Venue()
+    missed = venue.order("buy", type="limit", price=99.0, tif="ioc")
+    venue.bar(100, 101, 98, 99)
+    assert venue.state(missed) == ("canceled", "immediate_or_cancel")
+
+
+def test_fill_or_kill_takes_all_or_nothing() -> None:
+    venue = Venue(options={"participation": 0.1})
+    order = venue.order("buy", 3.0, tif="fok")
+    venue.bar(100, 101, 99, 100, volume=20.0)
+    assert venue.state(order) == ("canceled", "fill_or_kill")
+
+
+def test_a_day_order_ends_with_the_day_of_its_first_bar() -> None:
+    venue = Venue(step=DAY // 4)
+    order = venue.order("buy", type="limit", price=50.0, tif="day")
+    for _ in range(3):
+        venue.bar(100, 101, 99, 100)
+        assert venue.state(order)[0] == "accepted"
+    venue.bar(100, 101, 99, 100)
+    assert venue.state(order) == ("expired", "time_in_force")
+
+
+def test_a_gtd_order_lives_until_its_time() -> None:
+    venue = Venue()
+    order = venue.order("buy", type="limit", price=50.0, tif="gtd", expire_ts=3 * MINUTE)
+    venue.bar(100, 101, 99, 100)
+    venue.bar(100, 101, 99, 100)
+    assert venue.state(order)[0] == "accepted"
+    venue.bar(100, 101, 40, 100)
+    assert venue.state(order) == ("expired", "time_in_force")
+    assert venue.fills == []
+
+
+def test_reduce_only_never_opens() -> None:
+    venue = Venue()
+    assert venue.state(venue.order("sell", reduce_only=True)) == ("rejected", "reduce_only")
+    venue.order("buy", 1.0)
+    venue.bar(100, 100, 100, 100)
+    venue.order("sell", 5.0, reduce_only=True)
+    venue.bar(100, 100, 100, 100)
+    assert venue.fills == [(1.0, 100.0), (-1.0, 100.0)]
+
+
+def test_post_only_is_refused_when_it_would_cross() -> None:
+    venue = Venue()
+    assert venue.state(venue.order("buy", type="limit", price=100.0, post_only=True)) == (
+        "rejected",
+        "post_only_would_cross",
+    )
+    later = venue.order("buy", type="limit", price=99.5, post_only=True)
+    venue.bar(99, 100, 98, 99)
+    assert venue.state(later) == ("rejected", "post_only_would_cross")
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        ({"quantity": 0.15}, "lot"),
+        ({"quantity": 0.1}, "min_quantity"),
+        ({"quantity": 50.0}, "max_quantity"),
+        ({"quantity": 0.2}, "min_notional"),
+        ({"type": "limit", "price": 99.7}, "tick"),
+        ({"quantity": 20.0}, "insufficient_margin"),
+    ],
+)
+def test_a_refusal_names_the_instruments_rule(wish: dict[str, Any], reason: str) -> None:
+    venue = Venue(cash=1_000.0, min_quantity=0.2, max_quantity=30.0, min_notional=25.0)
+    assert venue.state(venue.order("buy", **wish)) == ("rejected", reason)
+
+
+def test_a_spot_account_cannot_go_short() -> None:
+    venue = Venue(kind="spot")
+    assert venue.state(venue.order("sell")) == ("rejected", "insufficient_position")
+
+
+def test_what_cannot_be_shorted_is_not() -> None:
+    venue = Venue(kind="equity", shortable=False)
+    assert venue.state(venue.order("sell")) == ("rejected", "not_shortable")
+
+
+@pytest.mark.parametrize(
+    ("slippage", "price"),
+    [
+        (native.Slippage.none(), 100.0),
+        (native.Slippage.bps(10), 100.5),  # 100.1 on the tick away from the buyer
+        (native.Slippage.ticks(3), 101.5),
+        (native.Slippage.half_spread(200), 101.0),
+        (native.Slippage.volume_share(0.1), 101.0),  # 100 x 0.1 x sqrt(10 / 1000) = 1
+    ],
+)
+def test_slippage_is_paid_by_takers(slippage: native.Slippage, price: float) -> None:
+    venue = Venue(options={"slippage": slippage})
+    venue.order("buy", 10.0)
+    venue.bar(100, 102, 99, 100)
+    assert venue.fills == [(10.0, price)]
+    assert venue.exchange.portfolio.slippage == pytest.approx((price - 100) * 10)
+
+
+def test_fees_by_rate_by_share_and_at_least() -> None:
+    venue = Venue(taker_fee=0.001, maker_fee=-0.0002, fee_per_share=0.01)
+    venue.order("buy", 2.0)
+    venue.bar(100, 100, 100, 100)
+    assert venue.exchange.portfolio.fees == pytest.approx(200 * 0.001 + 2 * 0.01)
+    venue.order("sell", 2.0, type="limit", price=101.0)
+    venue.bar(100, 101, 100, 101)
+    assert venue.exchange.fills()["fee"][1] == pytest.approx(-202 * 0.0002 + 0.02)
+    assert Venue(min_fee=1.0, fee_per_share=0.005).exchange.portfolio.fees == 0.0
+
+
+def test_a_market_order_fills_as_far_as_the_account_can_pay() -> None:
+    venue = Venue(cash=1_000.0)
+    order = venue.order("buy", 10.0)
+    venue.bar(110, 110, 110, 110)
+    assert venue.fills == [(9.0, 110.0)]
+    assert venue.state(order) == ("canceled", "insufficient_margin")
+
+
+def test_leverage_sets_what_an_order_ties_up() -> None:
+    venue = Venue(cash=1_000.0, options={"leverage": 10.0})
+    assert venue.state(venue.order("buy", 99.0))[0] == "accepted"
+    assert venue.exchange.portfolio.free_margin == pytest.approx(1_000 - 990)
+    assert venue.state(venue.order("buy", 2.0)) == ("rejected", "insufficient_margin")
+
+
+def test_a_position_is_liquidated_where_equity_meets_the_maintenance_margin() -> None:
+    tiers = [(0.0, 100.0, 0.01, 0.0)]
+    venue = Venue(cash=1_000.0, margin_tiers=tiers, liquidation_fee=0.0, options={"leverage": 10.0})
+    venue.order("buy", 90.0)
+    venue.bar(100, 100, 100, 100)
+    # 1000 + 90 (p - 100) = 0.01 x 90 p  =>  p = 8000 / 89.1 = 89.787, sold on the tick below
+    venue.bar(100, 100, 85, 95)
+    assert venue.fills[1] == (-90.0, 89.5)
+    assert venue.exchange.portfolio.equity == pytest.approx(1_000 - 90 * 10.5)
+    assert venue.exchange.orders()["reason"][-1] == native.REASONS.index("liquidation")
+
+
+def test_a_gap_beyond_the_liquidation_price_fills_at_the_open() -> None:
+    venue = Venue(cash=1_000.0, margin_tiers=[(0.0, 100.0, 0.01, 0.0)], options={"leverage": 10.0})
+    venue.order("sell", 90.0)
+    venue.bar(100, 100, 100, 100)
+    venue.bar(120, 121, 119, 120)
+    assert venue.fills[1] == (90.0, 120.0)
+
+
+def test_funding_is_paid_on_the_position_at_its_time() -> None:
+    import numpy as np
+
+    venue = Venue()
+    rate = np.array([0.001, 0.002])
+    venue.exchange.set_funding("X", np.array([2 * MINUTE, 3 * MINUTE + 1]), rate, np.array([100.0, math.nan]))
+    venue.order("buy", 2.0)
+    venue.bar(100, 100, 100, 100)
+    venue.bar(100, 110, 100, 110)  # due at its open, at the mark given
+    assert venue.exchange.portfolio.funding == pytest.approx(2 * 100 * 0.001)
+    venue.bar(110, 120, 110, 120)  # due inside, at the close
+    assert venue.exchange.portfolio.funding == pytest.approx(0.2 + 2 * 120 * 0.002)
+
+
+def test_a_short_pays_its_borrow_fee_for_every_night() -> None:
+    venue = Venue(kind="equity", step=DAY, borrow_rate=0.365)
+    venue.order("sell", 10.0)
+    venue.bar(100, 100, 100, 100)
+    venue.ts += 2 * DAY  # a weekend: three nights until the next bar
+    venue.bar(100, 100, 100, 100)
+    assert venue.exchange.portfolio.borrow == pytest.approx(10 * 100 * 0.001 * 3)
+
+
+def test_a_replaced_order_keeps_its_id() -> None:
+    venue = Venue()
+    order = venue.order("buy", 1.0, type="limit", price=90.0)
+    venue.exchange.replace(order, quantity=2.0, price=99.0)
+    venue.bar(100, 100, 98, 99)
+    assert venue.fills == [(2.0, 99.0)]
+    with pytest.raises(ValueError, match="unknown_order"):
+        venue.exchange.replace(order, price=98.0)
+
+
+def test_a_cancelled_order_is_gone() -> None:
+    venue = Venue()
+    order = venue.order("buy", type="limit", price=99.0)
+    assert venue.exchange.cancel(order)
+    assert not venue.exchange.cancel(order)
+    venue.bar(100, 100, 90, 95)
+    assert venue.fills == []
+
+
+def test_a_closed_position_is_exactly_zero() -> None:
+    venue = Venue(lot_size=0.1)
+    for _ in range(3):
+        venue.order("buy", 0.1)
+    venue.bar(100, 100, 100, 100)
+    venue.order("sell", 0.3)
+    venue.bar(100, 100, 100, 100)
+    assert venue.exchange.portfolio.quantity("X") == 0.0
+    assert venue.exchange.portfolio.positions() == []
+
+
+def test_trades_pair_entries_and_exits_first_in_first_out() -> None:
+    venue = Venue()
+    venue.order("buy", 1.0)
+    venue.bar(100, 100, 100, 100)
+    venue.order("buy", 1.0)
+    venue.bar(110, 110, 110, 110)
+    venue.order("sell", 1.5)
+    venue.bar(120, 120, 120, 120)
+    trades = venue.exchange.trades()
+    assert trades["quantity"].tolist() == [1.0, 0.5]
+    assert trades["entry_price"].tolist() == [100.0, 110.0]
+    assert trades["pnl"].tolist() == [20.0, 5.0]
