@@ -135,7 +135,7 @@ class ModelExchange:
             Walk(self).bar(instrument, bar, extremes)
             ends.append((self.account, self.equity))
         (kept, kept_equity), (rival, rival_equity) = ends
-        if kept_equity != rival_equity or kept.positions != rival.positions:
+        if kept_equity != rival_equity or kept.open_positions != rival.open_positions:
             self.ambiguous_bars += 1
         worse, better = rival_equity < kept_equity, rival_equity > kept_equity
         rival_wins = {"pessimistic": worse, "optimistic": better, "adaptive": False}[self.path]

@@ -83,7 +83,7 @@ class Walk:
         stops: list[tuple[float, bool, int, Order | None]] = []
         for order in self.waiting():
             level = self.level(order)
-            if level is None or waits_for_rise(order) != rising:
+            if level is None or is_queued(order) or waits_for_rise(order) != rising:
                 continue
             strict = is_limit(order) and not self.exchange.touch
             if lies_on_the_way(level, target, rising) and not (strict and level == target):
@@ -164,7 +164,7 @@ class Walk:
         """Fill what can be filled at the present price, if it reached the order's, and end what may not wait."""
         affordable = self.affordable(order, maker)
         quantity = min(self.fillable(order), affordable) if reached else 0.0
-        if order.tif == "fok" and quantity < order.remaining:
+        if order.tif == "fok" and (quantity == 0 or quantity < self.useful(order)):
             self.end(order, "canceled", "fill_or_kill")
             return
         if quantity > 0:
@@ -176,12 +176,14 @@ class Walk:
         if order.open and order.tif == "ioc":
             self.end(order, "canceled", "immediate_or_cancel")
 
+    def useful(self, order: Order) -> float:
+        """The rest of the order, no more than the position if reduce-only."""
+        reducible = max(0.0, -order.sign * self.quantity) if order.reduce_only else inf
+        return min(order.remaining, reducible)
+
     def fillable(self, order: Order) -> float:
-        """What may trade: the rest of the order, no more than the position if reduce-only, or than the bar's share."""
-        quantity = order.remaining
-        if order.reduce_only:
-            quantity = min(quantity, max(0.0, -order.sign * self.quantity))
-        return min(quantity, self.share_left)
+        """What may trade: what is useful, as far as the bar's share goes."""
+        return min(self.useful(order), self.share_left)
 
     def affordable(self, order: Order, maker: bool) -> float:
         """Largest quantity whose initial margin and fee the account can bear at the fill price."""

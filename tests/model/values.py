@@ -149,6 +149,10 @@ class Account:
     queue_length: int = 0
     brackets: int = 0
 
+    @property
+    def open_positions(self) -> dict[int, float]:
+        return {instrument: quantity for instrument, quantity in self.positions.items() if quantity}
+
     def next_in_queue(self) -> int:
         self.queue_length += 1
         return self.queue_length
