@@ -3,7 +3,6 @@
 from model.values import Account, Spec
 
 NANOSECONDS_PER_DAY = 86_400 * 10**9
-NANOSECONDS_PER_YEAR = 365 * NANOSECONDS_PER_DAY
 
 
 def pay_fill_free(account: Account, amount: float) -> None:
@@ -28,7 +27,7 @@ def maintenance(specs: list[Spec], account: Account) -> float:
 
 
 def margin_used(specs: list[Spec], account: Account, leverage: float) -> float:
-    """Initial margin of all positions: notional / leverage, the whole notional, 1.5 times it for equity shorts."""
+    """Initial margin of all positions: notional / leverage, the whole notional, half of it for equity shorts."""
     return sum(
         quantity_margin(specs[i], quantity, account.marks[i], leverage) for i, quantity in account.positions.items()
     )
@@ -39,7 +38,7 @@ def quantity_margin(spec: Spec, quantity: float, price: float, leverage: float) 
     notional = abs(quantity) * price * spec.multiplier
     if spec.kind == "perpetual":
         return notional / leverage
-    return notional * 1.5 if quantity < 0 else notional
+    return notional / 2 if quantity < 0 else notional
 
 
 def fee(spec: Spec, price: float, quantity: float, maker: bool) -> float:

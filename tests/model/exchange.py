@@ -7,7 +7,15 @@ walk along a path, `account.py` the money.
 
 from copy import deepcopy
 
-from model.account import NANOSECONDS_PER_DAY, NANOSECONDS_PER_YEAR, equity, maintenance, pay_fill_free
+from model.account import (
+    NANOSECONDS_PER_DAY,
+    equity,
+    fee,
+    maintenance,
+    margin_used,
+    pay_fill_free,
+    quantity_margin,
+)
 from model.matching import Walk
 from model.values import Account, Bar, Order, Request, SlippageModel, Spec, no_slippage
 
@@ -54,32 +62,15 @@ class ModelExchange:
 
     def submit(self, request: Request) -> int:
         """Take an order in; it may fill from the next bar's open on."""
-        order = Order(
-            id=len(self.account.orders),
-            instrument=request.instrument,
-            sign=1 if request.side == "buy" else -1,
-            type=request.type,
-            quantity=request.quantity,
-            price=request.price,
-            trigger=request.trigger,
-            trail=request.trail,
-            trail_pct=request.trail_pct,
-            tif=request.tif,
-            expire_ts=request.expire_ts,
-            reduce_only=request.reduce_only,
-            post_only=request.post_only,
-            request=request,
-            parent=request.parent,
-            group=None if request.oco is None else ("oco", request.oco),
-            first_bar=self.bars[request.instrument],
-            extreme=self.account.marks.get(request.instrument),
-        )
+        order = Order.of(len(self.account.orders), request, self.bars[request.instrument])
+        order.extreme = self.account.marks.get(request.instrument)
         order.reason = self.rejection(order)
         if order.reason:
             order.state = "rejected"
         elif order.parent is not None and self.order(order.parent).filled > 0:
             order.quantity = min(order.quantity, self.order(order.parent).filled)
-        order.queued = self.account.next_in_queue()
+        if order.live_at_once(self.account.orders):
+            order.queued = self.account.next_in_queue()
         self.account.orders.append(order)
         Walk(self).cancel_orphans()
         return order.id
@@ -106,9 +97,26 @@ class ModelExchange:
                 return "insufficient_position"
             if spec.kind == "equity" and not spec.shortable:
                 return "not_shortable"
-        if order.post_only and mark is not None and order.price is not None and order.sign * (order.price - mark) >= 0:
+        if order.live_at_once(self.account.orders) and self.initial_cost(order) > self.free_margin:
+            return "insufficient_margin"
+        crosses = mark is not None and order.price is not None and order.sign * (order.price - mark) >= 0
+        if order.post_only and order.parent is None and crosses:
             return "post_only_would_cross"
         return ""
+
+    def initial_cost(self, order: Order) -> float:
+        """Initial margin and fee of the part of the order that opens a position, at the price it asks for."""
+        spec, mark = self.specs[order.instrument], self.account.marks.get(order.instrument)
+        price = order.price or order.trigger or mark
+        opening = order.quantity - max(0.0, -order.sign * self.position(order.instrument))
+        if price is None or opening <= 0 or order.reduce_only:
+            return 0.0
+        paid = fee(spec, price, opening, maker=False)
+        return quantity_margin(spec, order.sign * opening, price, self.leverage) + paid
+
+    @property
+    def free_margin(self) -> float:
+        return self.equity - margin_used(self.specs, self.account, self.leverage)
 
     def cancel(self, order_id: int) -> None:
         order = self.order(order_id)
@@ -117,7 +125,7 @@ class ModelExchange:
             Walk(self).cancel_orphans()
 
     def set_funding(self, instrument: int, payments: list[tuple[int, float, float | None]]) -> None:
-        """Payments as (time, rate, mark price or None for the last price)."""
+        """Payments as (time, rate, mark price or None for the open of the bar that meets it)."""
         self.funding[instrument] = sorted(payments)
 
     def on_bar(self, instrument: int, bar: Bar) -> None:
@@ -148,19 +156,19 @@ class ModelExchange:
         spec = self.specs[instrument]
         due = [payment for payment in self.funding.get(instrument, []) if payment[0] <= bar.ts]
         for _, rate, mark in due:
-            price = mark if mark is not None else self.account.marks.get(instrument, bar.open)
+            price = mark if mark is not None else bar.open
             paid = self.position(instrument) * price * spec.multiplier * rate
             self.account.funding += paid
             pay_fill_free(self.account, paid)
         self.funding[instrument] = self.funding.get(instrument, [])[len(due) :]
 
     def pay_borrow(self, instrument: int, bar: Bar) -> None:
-        """A short pays its annual rate for the time since the last bar."""
+        """A short pays a 365th of its annual rate for each UTC midnight since the last bar, on its last value."""
         position, spec = self.position(instrument), self.specs[instrument]
         if position >= 0 or spec.borrow_rate == 0 or instrument not in self.last_ts:
             return
-        years = (bar.ts - self.last_ts[instrument]) / NANOSECONDS_PER_YEAR
-        paid = -position * self.account.marks[instrument] * spec.multiplier * spec.borrow_rate * years
+        nights = bar.ts // NANOSECONDS_PER_DAY - self.last_ts[instrument] // NANOSECONDS_PER_DAY
+        paid = -position * self.account.marks[instrument] * spec.multiplier * spec.borrow_rate / 365 * nights
         self.account.borrow += paid
         pay_fill_free(self.account, paid)
 

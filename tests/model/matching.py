@@ -4,7 +4,7 @@ from math import inf
 from typing import Protocol
 
 from model.account import fee, liquidation_price, quantity_margin
-from model.values import Account, Bar, Fill, Order, SlippageModel, Spec
+from model.values import Account, Bar, Fill, Order, Request, SlippageModel, Spec
 
 MARKET_TYPES = ("market", "stop", "take_profit", "trailing_stop")
 
@@ -152,13 +152,14 @@ class Walk:
             self.end(order, "rejected", "post_only_would_cross")
             return
         maker = is_limit(order) and not (self.at_open and self.is_first_bar(order))
-        reached = True
-        if is_dormant(order):
+        reached, triggers = True, is_dormant(order)
+        if triggers:
             order.triggered, order.state = True, "triggered"
-            order.queued = self.account.next_in_queue()
             reached = self.satisfied(order)
         if order.tif in ("ioc", "fok") or (reached and (self.share_left > 0 or self.is_useless(order))):
             self.trade(order, maker, reached)
+        if triggers:
+            order.queued = self.account.next_in_queue()
 
     def trade(self, order: Order, maker: bool, reached: bool) -> None:
         """Fill what can be filled at the present price, if it reached the order's, and end what may not wait."""
@@ -177,9 +178,9 @@ class Walk:
             self.end(order, "canceled", "immediate_or_cancel")
 
     def useful(self, order: Order) -> float:
-        """The rest of the order, no more than the position if reduce-only."""
-        reducible = max(0.0, -order.sign * self.quantity) if order.reduce_only else inf
-        return min(order.remaining, reducible)
+        """The rest of the order, no more than the position if reduce-only or a sale of a spot holding."""
+        only_reduces = order.reduce_only or (self.spec.kind == "spot" and order.sign < 0)
+        return min(order.remaining, max(0.0, -order.sign * self.quantity) if only_reduces else inf)
 
     def fillable(self, order: Order) -> float:
         """What may trade: what is useful, as far as the bar's share goes."""
@@ -254,7 +255,7 @@ class Walk:
         for child in self.account.orders:
             if child.parent == parent.id and not child.leg and child.open:
                 child.quantity = min(child.request.quantity, parent.filled)
-                child.queued = self.account.next_in_queue()
+                child.queued = child.queued or self.account.next_in_queue()
 
     def grow_bracket(self, entry: Order, fill_price: float, opened: float) -> None:
         """Give an entry's exits life at the first fill that opens a position, and more size at the later ones."""
@@ -345,7 +346,11 @@ class Walk:
         penalty = quantity * at * self.spec.multiplier * self.spec.liquidation_fee
         for order in self.waiting():
             self.end(order, "canceled", "liquidation")
-        self.book(-1, sign, quantity, at, maker=False, extra_fee=penalty)
+        forced = Request(self.instrument, "buy" if sign > 0 else "sell", quantity)
+        order = Order.of(len(self.account.orders), forced, self.index, state="filled", reason="liquidation")
+        order.filled = quantity
+        self.account.orders.append(order)
+        self.book(order.id, sign, quantity, at, maker=False, extra_fee=penalty)
         self.cancel_orphans()
 
 

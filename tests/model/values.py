@@ -112,6 +112,31 @@ class Order:
     day: int | None = None
     queued: int = 0
 
+    @classmethod
+    def of(cls, order_id: int, request: Request, first_bar: int, state: str = "accepted", reason: str = "") -> "Order":
+        """The order a request asks for."""
+        return cls(
+            id=order_id,
+            instrument=request.instrument,
+            sign=1 if request.side == "buy" else -1,
+            type=request.type,
+            quantity=request.quantity,
+            price=request.price,
+            trigger=request.trigger,
+            trail=request.trail,
+            trail_pct=request.trail_pct,
+            tif=request.tif,
+            expire_ts=request.expire_ts,
+            reduce_only=request.reduce_only,
+            post_only=request.post_only,
+            request=request,
+            parent=request.parent,
+            group=None if request.oco is None else ("oco", request.oco),
+            first_bar=first_bar,
+            state=state,
+            reason=reason,
+        )
+
     @property
     def remaining(self) -> float:
         return self.quantity - self.filled
@@ -119,6 +144,10 @@ class Order:
     @property
     def open(self) -> bool:
         return self.state in OPEN_STATES
+
+    def live_at_once(self, orders: list["Order"]) -> bool:
+        """Whether it need not wait for a parent's fill."""
+        return self.parent is None or orders[self.parent].filled > 0
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -12,8 +11,9 @@ import msgspec
 import tradebot_native as native
 
 from tradebot.core.errors import ConfigError, StrategyError, TradebotError
-from tradebot.engine.market import FundingRates, Market, Simulation, exchange_of, markets_of
-from tradebot.engine.outcome import Assumptions, Costs, Records, RunOutcome
+from tradebot.engine.account import Simulation, config_errors, costs_of, trader_of
+from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
+from tradebot.engine.outcome import Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
 from tradebot.strategies import Strategy
 from tradebot.strategies.failure import failure, setup_failures
@@ -84,26 +84,14 @@ class Backtest:
         self._markets = markets_of(bars)
         self._strategy, self._sizer = _decider(strategy, sizer)
         self._cash = cash
-        self._simulation = Simulation(fill, path, touch, participation)
-        self._slippage = slippage or native.Slippage.none()
-        self._leverage = leverage
-        with _config_errors():
-            self._exchange = exchange_of(
-                self._markets,
-                funding or {},
-                cash=cash,
-                slippage=self._slippage,
-                leverage=leverage,
-                run_id=self.id.hex[:12],
-                simulation=self._simulation,
-            )
-            limits = None if risk is None else risk.native()
-            rule = getattr(self._sizer, "native", None)
-            self._trader = native.Trader(len(self._markets), rule() if rule else native.Sizing.fixed(1.0), limits)
+        self._simulation = Simulation(fill, path, touch, participation, slippage or native.Slippage.none(), leverage)
+        with config_errors():
+            self._exchange = exchange_of(self._markets, funding or {}, self._simulation, cash, self.id.hex[:12])
+            self._trader, sizes_natively = trader_of(len(self._markets), self._sizer, risk)
         self._runner = native.Runner(self._exchange, self._trader, [market.data for market in self._markets])
         self._bound: list[Strategy] = []
         self._form = "python"
-        self._go: Callable[[int | None, Progress | None], None] = self._prepare(form, sizes_natively=bool(rule))
+        self._go: Callable[[int | None, Progress | None], None] = self._prepare(form, sizes_natively=sizes_natively)
 
     # Preparing -------------------------------------------------------------------------------------------------------
 
@@ -244,28 +232,13 @@ class Backtest:
             final_equity=float(equity[-1]) if len(equity) else self._cash,
             equity=equity,
             records=Records(self._runner.times, exchange.fills, exchange.orders, exchange.trades, exchange.tags),
-            costs=Costs(portfolio.fees, portfolio.slippage, portfolio.funding, portfolio.borrow),
+            costs=costs_of(portfolio),
             ambiguous_bars=exchange.ambiguous_bars,
             end_positions={position.symbol: position.quantity for position in portfolio.positions()},
-            assumptions=self._assumptions(),
+            assumptions=self._simulation.assumptions([each.bars.instrument for each in self._markets], self._form),
             bars=tuple(market.bars for market in self._markets),
             halted=self._trader.halted,
             id=self.id,
-        )
-
-    def _assumptions(self) -> Assumptions:
-        instruments = [market.bars.instrument for market in self._markets]
-        simulation = self._simulation
-        return Assumptions(
-            fill=simulation.fill,
-            path=simulation.path,
-            touch=simulation.touch,
-            participation=simulation.participation,
-            slippage=str(self._slippage),
-            leverage=self._leverage,
-            fees="; ".join(dict.fromkeys(_fees(instrument) for instrument in instruments)),
-            form=self._form,
-            costless=all(instrument.costless for instrument in instruments) and self._slippage.is_free,
         )
 
 
@@ -297,21 +270,3 @@ def _check_warmup(strategy: Strategy, market: Market, warmup: int) -> None:
             place=strategy.name,
             mend="Give more bars, or smaller periods.",
         )
-
-
-def _fees(instrument: Instrument) -> str:
-    parts = [f"{instrument.maker_fee * 100:g} % maker, {instrument.taker_fee * 100:g} % taker"]
-    if instrument.fee_per_share:
-        parts = [f"{instrument.fee_per_share:g} a unit"]
-    if instrument.min_fee:
-        parts.append(f"at least {instrument.min_fee:g}")
-    return f"{instrument.venue}: {', '.join(parts)}"
-
-
-@contextmanager
-def _config_errors() -> Generator[None]:
-    try:
-        yield
-    except ValueError as error:
-        place, _, fact = str(error).partition(": ")
-        raise ConfigError(fact or place, place=place if fact else "backtest") from error

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tradebot.core.bar import BarArray
+    from tradebot.engine.account import Simulation
 
 
 class FundingRates(Protocol):
@@ -36,16 +37,6 @@ class FundingRates(Protocol):
     def mark(self) -> NDArray[np.float64]:
         """Mark prices at the payments; NaN where unknown."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """How fills are simulated inside a bar."""
-
-    fill: str
-    path: str
-    touch: bool
-    participation: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +90,7 @@ def markets_of(bars: BarArray | Sequence[BarArray]) -> tuple[Market, ...]:
 
 
 def exchange_of(
-    markets: Sequence[Market],
-    funding: Mapping[str, FundingRates],
-    *,
-    cash: float,
-    simulation: Simulation,
-    slippage: native.Slippage | None,
-    leverage: float,
-    run_id: str,
+    markets: Sequence[Market], funding: Mapping[str, FundingRates], simulation: Simulation, cash: float, run_id: str
 ) -> native.SimExchange:
     """The simulated exchange that trades the markets.
 
@@ -114,17 +98,8 @@ def exchange_of(
     ------
     DataError : funding is given for a symbol that is not traded.
     """
-    exchange = native.SimExchange(
-        [market.bars.instrument.native(sessions=sessions_of(market.bars)) for market in markets],
-        cash=cash,
-        fill=simulation.fill,
-        path=simulation.path,
-        touch=simulation.touch,
-        participation=simulation.participation,
-        slippage=slippage,
-        leverage=leverage,
-        run_id=run_id,
-    )
+    specs = [market.bars.instrument.native(sessions=sessions_of(market.bars)) for market in markets]
+    exchange = simulation.exchange(specs, cash, run_id)
     starts = {market.bars.symbol: int(market.bars.ts[0]) for market in markets}
     for symbol, payments in funding.items():
         if symbol not in starts:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tradebot.core.tick_array import QuoteArray, TickArray
 from tradebot.research.result import BacktestResult, Rerun
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 def backtest(
     strategy: Strategy | SignalPolicy | Policy | str,
-    bars: BarArray | Sequence[BarArray],
+    bars: BarArray | Sequence[BarArray] | TickArray | QuoteArray,
     *,
     cash: float = 10_000.0,
     sizer: Sizer | None = None,
@@ -43,7 +44,8 @@ def backtest(
     Parameters
     ----------
     strategy : a Strategy or Policy, or the name of one in the registry, which then has its default parameters.
-    bars : one market, or several that share the account.
+    bars : one market, or several that share the account; or ticks or quotes of one, for a strategy with ``on_tick``
+        or ``on_quote``. Then ``fill``, ``path``, ``funding`` and ``form`` have no meaning.
     cash : equity before the first bar, in the account's currency.
     sizer : turns a signal into a quantity; 95 % of equity where ``None``.
     risk : limits every opening order must pass; none where ``None``.
@@ -71,6 +73,27 @@ def backtest(
         from tradebot.strategies.registry import find
 
         strategy = find(strategy)()
+
+    if isinstance(bars, TickArray | QuoteArray):
+        from tradebot.core.errors import StrategyError
+        from tradebot.engine.ticks import TickBacktest
+        from tradebot.strategies import Strategy
+
+        if not isinstance(strategy, Strategy):
+            kind = type(strategy).__name__
+            raise StrategyError(f"a {kind} cannot be driven by ticks", place="strategy", mend="Give a Strategy.")
+        driven = TickBacktest(
+            strategy,
+            bars,
+            cash=cash,
+            sizer=sizer,
+            risk=risk,
+            touch=touch,
+            participation=participation,
+            slippage=slippage,
+            leverage=leverage,
+        )
+        return BacktestResult(driven.run(progress=progress))
 
     def run(decider: Strategy | SignalPolicy | Policy, path: str, progress: Progress | None = None) -> RunOutcome:
         engine = Backtest(
