@@ -47,7 +47,7 @@ class Walk:
         self.at_open = True
         for order in sorted(self.live(), key=lambda order: order.queued):
             if order.open and is_queued(order):
-                self.trade(order, is_limit(order) and not self.is_first_bar(order), self.satisfied(order))
+                self.trade(order, False, self.satisfied(order))
         self.fire_satisfied()
         self.at_open = False
 

@@ -2,6 +2,7 @@
 
 mod data;
 mod glide;
+mod memory;
 mod python;
 mod rules;
 pub mod ticks;
@@ -71,6 +72,7 @@ impl Runner {
         trader: Py<Trader>,
         markets: Vec<Py<MarketData>>,
     ) -> PyResult<Self> {
+        memory::keep_freed_memory();
         let symbols: Vec<String> =
             exchange.borrow(py).exchange.markets.iter().map(|market| market.spec.symbol.clone()).collect();
         if markets.is_empty() || markets.len() != symbols.len() {
