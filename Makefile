@@ -26,7 +26,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 run: $(BIN)/.ready  ## backtest the example strategy on the built-in market
-	@$(BIN)/tradebot backtest sma_cross --data mock --report reports/sma_cross.html
+	@$(BIN)/tradebot backtest sma_cross --data mock --interval 1h --bars 8760 -p fast=20 -p slow=100 --report reports/sma_cross.html
 
 test: $(BIN)/.ready  ## run all tests
 	@$(BIN)/python tests/run_cargo_tests.py

@@ -97,7 +97,8 @@ class ModelExchange:
                 return "insufficient_position"
             if spec.kind == "equity" and not spec.shortable:
                 return "not_shortable"
-        if order.live_at_once(self.account.orders) and self.initial_cost(order) > self.free_margin:
+        cost = self.initial_cost(order) if order.live_at_once(self.account.orders) else 0.0
+        if cost > max(0.0, self.free_margin):
             return "insufficient_margin"
         crosses = mark is not None and order.price is not None and order.sign * (order.price - mark) >= 0
         if order.post_only and order.parent is None and crosses:

@@ -164,6 +164,7 @@ class Walk:
     def trade(self, order: Order, maker: bool, reached: bool) -> None:
         """Fill what can be filled at the present price, if it reached the order's, and end what may not wait."""
         affordable = self.affordable(order, maker)
+        short_of_money = affordable < order.remaining
         quantity = min(self.fillable(order), affordable) if reached else 0.0
         if order.tif == "fok" and (quantity == 0 or quantity < self.useful(order)):
             self.end(order, "canceled", "fill_or_kill")
@@ -172,7 +173,7 @@ class Walk:
             self.fill(order, quantity, maker)
         elif self.is_useless(order):
             self.end(order, "canceled", "reduce_only")
-        if order.open and affordable < order.remaining and quantity == affordable:
+        if order.open and short_of_money and quantity == affordable:
             self.end(order, "canceled", "insufficient_margin")
         if order.open and order.tif == "ioc":
             self.end(order, "canceled", "immediate_or_cancel")
