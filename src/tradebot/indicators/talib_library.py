@@ -104,6 +104,7 @@ def _input_columns(names: dict[str, Any]) -> Iterator[str | None]:
 
 
 def abstract(name: str) -> Any:
+    """TA-Lib's abstract function, by its upper-case name."""
     library()
     return import_module("talib.abstract").Function(name)
 
