@@ -7,6 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 PYTHON ?= python3
+# After a change of this version: make lock.
 UV_VERSION := 0.13.8
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,7 +38,10 @@ check: $(BIN)/.ready  ## format, lint, types, layers, locks
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
 	@PYTHONPATH=src $(BIN)/lint-imports --no-logo
-	@cd native && cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings
+	@for tool in fmt clippy; do \
+	  cargo $$tool --version >/dev/null 2>&1 || { echo "cargo $$tool is missing: run rustup component add rustfmt clippy" >&2; exit 2; }; \
+	done
+	@cd native && cargo fmt --check && cargo clippy --locked --quiet --all-targets -- -D warnings
 	@! grep -nE 'https?://' requirements*.lock || { echo 'a lock file names a download host: run make lock' >&2; exit 2; }
 
 bench: $(BIN)/.ready $(BENCH_VENV)/.ready  ## measure against peers, write benchmarks/RESULTS.md
@@ -52,25 +56,28 @@ lock: $(UV)  ## compile the requirement locks anew
 	  $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --no-emit-package tradebot-native --no-annotate -o requirements$$set.lock $$from; \
 	done
+	@echo 'uv==$(UV_VERSION)' | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate -o requirements-uv.lock -
 
 clean:  ## remove what the targets made
 	rm -rf .uv $(VENV) $(BENCH_VENV) native/target reports
 
-$(UV): Makefile
+$(UV): requirements-uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'tradebot needs Python 3.11 or later: make PYTHON=python3.12 ...' >&2; exit 2; }
 	@command -v cargo >/dev/null || { echo 'tradebot needs cargo (https://rustup.rs) to build its native core' >&2; exit 2; }
 	@$(PYTHON) -m venv .uv
-	@.uv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@.uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@touch $@
 
 $(BIN)/.locked: requirements-dev.lock $(UV)
+	@echo 'installing the locked packages'
 	@$(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
 	@$(UV) pip sync -q --require-hashes requirements-dev.lock
 	@touch $@
 
 $(BIN)/.native: $(NATIVE) $(BIN)/.locked
-	@echo 'building the native core'
-	@cd native && PATH="$(abspath .uv/bin):$$PATH" ../$(BIN)/maturin develop -q --uv --release --locked
+	@echo 'building the native core (about a minute the first time)'
+	@$(UV) pip install -q --no-deps --no-build-isolation --reinstall-package tradebot-native ./native
 	@touch $@
 
 $(BIN)/.ready: $(BIN)/.native pyproject.toml
