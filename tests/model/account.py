@@ -53,14 +53,15 @@ def liquidation_price(specs: list[Spec], account: Account, instrument: int) -> f
     Long: the highest such price, cash + q p = r q p - d + (the rest), solved per tier; short: the lowest.
     """
     spec, quantity = specs[instrument], account.positions.get(instrument, 0.0)
-    if spec.kind != "perpetual" or quantity == 0 or not spec.margin_tiers:
+    if spec.kind != "perpetual" or quantity == 0:
         return None
+    tiers = spec.margin_tiers or ((0.0, 1.0, 0.0, 0.0),)
     others = Account(account.cash, {i: q for i, q in account.positions.items() if i != instrument}, account.marks)
     room = equity(specs, others) - maintenance(specs, others)
     size, sign = abs(quantity) * spec.multiplier, 1 if quantity > 0 else -1
     roots = []
-    for number, (floor, _, rate, deduction) in enumerate(spec.margin_tiers):
-        ceiling = spec.margin_tiers[number + 1][0] if number + 1 < len(spec.margin_tiers) else float("inf")
+    for number, (floor, _, rate, deduction) in enumerate(tiers):
+        ceiling = tiers[number + 1][0] if number + 1 < len(tiers) else float("inf")
         root = -sign * (room + deduction) / (size * (1 - sign * rate))
         if root > 0 and floor <= root * size < ceiling:
             roots.append(root)

@@ -16,6 +16,7 @@ from model.account import (
     pay_fill_free,
     quantity_margin,
 )
+from model.groups import cancel_orphans
 from model.matching import Walk
 from model.values import Account, Bar, Order, Request, SlippageModel, Spec, no_slippage
 
@@ -72,7 +73,7 @@ class ModelExchange:
         if order.live_at_once(self.account.orders):
             order.queued = self.account.next_in_queue()
         self.account.orders.append(order)
-        Walk(self).cancel_orphans()
+        cancel_orphans(self.account)
         return order.id
 
     def rejection(self, order: Order) -> str:
@@ -123,15 +124,15 @@ class ModelExchange:
         order = self.order(order_id)
         if order.open:
             order.state, order.reason = "canceled", "requested"
-            Walk(self).cancel_orphans()
+            cancel_orphans(self.account)
 
     def set_funding(self, instrument: int, payments: list[tuple[int, float, float | None]]) -> None:
-        """Payments as (time, rate, mark price or None for the open of the bar that meets it)."""
+        """Payments as (time, rate, mark price or None for the last price)."""
         self.funding[instrument] = sorted(payments)
 
-    def on_bar(self, instrument: int, bar: Bar) -> None:
-        """Let a closed bar pass: what is due before it, then its path, resolved as `path` says."""
-        self.pay_funding(instrument, bar)
+    def on_bar(self, instrument: int, bar: Bar, close_ts: int | None = None) -> None:
+        """Let a closed bar pass: what is due before it, its path resolved as `path` says, what fell due inside it."""
+        self.pay_funding(instrument, bar.ts, bar.open)
         self.pay_borrow(instrument, bar)
         self.expire(instrument, bar)
         low_first, high_first = (bar.low, bar.high), (bar.high, bar.low)
@@ -149,16 +150,17 @@ class ModelExchange:
         worse, better = rival_equity < kept_equity, rival_equity > kept_equity
         rival_wins = {"pessimistic": worse, "optimistic": better, "adaptive": False}[self.path]
         self.account = rival if rival_wins else kept
+        if close_ts is not None:
+            self.pay_funding(instrument, close_ts - 1, bar.close)
         self.bars[instrument] += 1
         self.last_ts[instrument] = bar.ts
 
-    def pay_funding(self, instrument: int, bar: Bar) -> None:
-        """Longs pay shorts rate x value at each funding time up to the bar's open."""
+    def pay_funding(self, instrument: int, until: int, last: float) -> None:
+        """Longs pay shorts rate x value at each funding time up to `until`; the last price values what has no mark."""
         spec = self.specs[instrument]
-        due = [payment for payment in self.funding.get(instrument, []) if payment[0] <= bar.ts]
+        due = [payment for payment in self.funding.get(instrument, []) if payment[0] <= until]
         for _, rate, mark in due:
-            price = mark if mark is not None else bar.open
-            paid = self.position(instrument) * price * spec.multiplier * rate
+            paid = self.position(instrument) * (last if mark is None else mark) * spec.multiplier * rate
             self.account.funding += paid
             pay_fill_free(self.account, paid)
         self.funding[instrument] = self.funding.get(instrument, [])[len(due) :]
@@ -183,4 +185,4 @@ class ModelExchange:
             over = order.tif == "day" and bar.ts // NANOSECONDS_PER_DAY > order.day
             if over or (order.tif == "gtd" and order.expire_ts is not None and bar.ts >= order.expire_ts):
                 order.state, order.reason = "expired", "time_in_force"
-        Walk(self).cancel_orphans()
+        cancel_orphans(self.account)

@@ -4,6 +4,7 @@ from math import inf
 from typing import Protocol
 
 from model.account import fee, liquidation_price, quantity_margin
+from model.groups import Entry, cancel_orphans, grow_bracket, settle_group, trigger_children
 from model.values import Account, Bar, Fill, Order, Request, SlippageModel, Spec
 
 MARKET_TYPES = ("market", "stop", "take_profit", "trailing_stop")
@@ -40,11 +41,13 @@ class Walk:
         self.open()
         for target in (*extremes, bar.close):
             self.walk_to(target)
-        self.cancel_orphans()
+        cancel_orphans(self.account)
 
     def open(self) -> None:
-        """Market orders in the order they came, then all that the open already satisfies."""
+        """Liquidation, market orders in the order they came, then all that the open already satisfies."""
         self.at_open = True
+        if self.is_bankrupt():
+            self.liquidate(self.price)
         for order in sorted(self.live(), key=lambda order: order.queued):
             if order.open and is_queued(order):
                 self.trade(order, False, self.satisfied(order))
@@ -149,7 +152,7 @@ class Walk:
     def fire(self, order: Order) -> None:
         """Trigger or fill an order at the present price."""
         if order.post_only and self.at_open and self.is_first_bar(order):
-            self.end(order, "rejected", "post_only_would_cross")
+            order.end("rejected", "post_only_would_cross")
             return
         maker = is_limit(order) and not (self.at_open and self.is_first_bar(order))
         reached, triggers = True, is_dormant(order)
@@ -167,16 +170,16 @@ class Walk:
         short_of_money = affordable < order.remaining
         quantity = min(self.fillable(order), affordable) if reached else 0.0
         if order.tif == "fok" and (quantity == 0 or quantity < self.useful(order)):
-            self.end(order, "canceled", "fill_or_kill")
+            order.end("canceled", "fill_or_kill")
             return
         if quantity > 0:
             self.fill(order, quantity, maker)
         elif self.is_useless(order):
-            self.end(order, "canceled", "reduce_only")
+            order.end("canceled", "reduce_only")
         if order.open and short_of_money and quantity == affordable:
-            self.end(order, "canceled", "insufficient_margin")
+            order.end("canceled", "insufficient_margin")
         if order.open and order.tif == "ioc":
-            self.end(order, "canceled", "immediate_or_cancel")
+            order.end("canceled", "immediate_or_cancel")
 
     def useful(self, order: Order) -> float:
         """The rest of the order, no more than the position if reduce-only or a sale of a spot holding."""
@@ -225,10 +228,10 @@ class Walk:
         order.filled += quantity
         order.state = "partially_filled" if order.remaining > 0 else "filled"
         self.share_left -= quantity
-        self.settle_group(order, quantity)
-        self.trigger_children(order)
-        self.grow_bracket(order, price, opened)
-        self.cancel_orphans()
+        settle_group(self.account, order, quantity)
+        trigger_children(self.account, order)
+        grow_bracket(self.account, self.spec, order, Entry(price, opened, self.price, self.index))
+        cancel_orphans(self.account)
 
     def book(self, order_id: int, sign: int, quantity: float, price: float, maker: bool, extra_fee: float) -> None:
         paid = fee(self.spec, price, quantity, maker) + extra_fee
@@ -239,100 +242,6 @@ class Walk:
         self.account.fills.append(
             Fill(order_id, self.instrument, self.index, sign, price, quantity, paid, slippage, maker)
         )
-
-    def settle_group(self, order: Order, quantity: float) -> None:
-        """One cancels other: a filled order ends the others of its group, a partly filled one shrinks them."""
-        if order.group is None:
-            return
-        for other in self.account.orders:
-            if other.group != order.group or other is order or not other.open:
-                continue
-            other.quantity -= quantity
-            if not order.open or other.remaining <= 0:
-                self.end(other, "canceled", "one_cancels_other")
-
-    def trigger_children(self, parent: Order) -> None:
-        """One triggers other: children come alive with the parent's first fill, no larger than what it has filled."""
-        for child in self.account.orders:
-            if child.parent == parent.id and not child.leg and child.open:
-                child.quantity = min(child.request.quantity, parent.filled)
-                child.queued = child.queued or self.account.next_in_queue()
-
-    def grow_bracket(self, entry: Order, fill_price: float, opened: float) -> None:
-        """Give an entry's exits life at the first fill that opens a position, and more size at the later ones."""
-        request = entry.request
-        if entry.leg or not request.has_bracket or opened == 0:
-            return
-        legs = [order for order in self.account.orders if order.leg and order.parent == entry.id and order.open]
-        if legs:
-            for leg in legs:
-                leg.quantity += opened
-            return
-        self.account.brackets += 1
-        down, up = (self.spec.tick_down, self.spec.tick_up)
-        adverse, favourable = (down, up) if entry.sign > 0 else (up, down)
-        if request.stop_loss is not None or request.stop_loss_pct is not None:
-            distance = request.stop_loss_pct or 0.0
-            level = request.stop_loss or adverse(fill_price * (1 - entry.sign * distance))
-            self.add_leg(entry, opened, "stop", trigger=level)
-        if request.take_profit is not None or request.take_profit_pct is not None:
-            distance = request.take_profit_pct or 0.0
-            level = request.take_profit or favourable(fill_price * (1 + entry.sign * distance))
-            self.add_leg(entry, opened, "limit", price=level)
-        if request.trailing_stop is not None or request.trailing_stop_pct is not None:
-            self.add_leg(
-                entry, opened, "trailing_stop", trail=request.trailing_stop, trail_pct=request.trailing_stop_pct
-            )
-
-    def add_leg(
-        self,
-        entry: Order,
-        quantity: float,
-        kind: str,
-        price: float | None = None,
-        trigger: float | None = None,
-        trail: float | None = None,
-        trail_pct: float | None = None,
-    ) -> None:
-        self.account.orders.append(
-            Order(
-                id=len(self.account.orders),
-                instrument=entry.instrument,
-                sign=-entry.sign,
-                type=kind,
-                quantity=quantity,
-                price=price,
-                trigger=trigger,
-                trail=trail,
-                trail_pct=trail_pct,
-                tif="gtc",
-                expire_ts=None,
-                reduce_only=True,
-                post_only=False,
-                request=entry.request,
-                parent=entry.id,
-                group=("bracket", self.account.brackets),
-                leg=True,
-                first_bar=self.index,
-                extreme=self.price if kind == "trailing_stop" else None,
-            )
-        )
-
-    def cancel_orphans(self) -> None:
-        """End live reduce-only orders of flat instruments, and orders whose parent ended unfilled."""
-        orders = self.account.orders
-        for order in orders:
-            if not order.open:
-                continue
-            parent = None if order.parent is None else orders[order.parent]
-            flat = self.account.positions.get(order.instrument, 0.0) == 0
-            if parent is not None and not parent.open and parent.filled == 0:
-                self.end(order, "canceled", "parent_done")
-            elif order.reduce_only and flat and (parent is None or parent.filled > 0):
-                self.end(order, "canceled", "position_closed")
-
-    def end(self, order: Order, state: str, reason: str) -> None:
-        order.state, order.reason = state, reason
 
     def is_bankrupt(self) -> bool:
         level = liquidation_price(self.exchange.specs, self.account, self.instrument)
@@ -346,13 +255,13 @@ class Walk:
         at = self.spec.tick_up(price) if sign > 0 else self.spec.tick_down(price)
         penalty = quantity * at * self.spec.multiplier * self.spec.liquidation_fee
         for order in self.waiting():
-            self.end(order, "canceled", "liquidation")
+            order.end("canceled", "liquidation")
         forced = Request(self.instrument, "buy" if sign > 0 else "sell", quantity)
         order = Order.of(len(self.account.orders), forced, self.index, state="filled", reason="liquidation")
         order.filled = quantity
         self.account.orders.append(order)
         self.book(order.id, sign, quantity, at, maker=False, extra_fee=penalty)
-        self.cancel_orphans()
+        cancel_orphans(self.account)
 
 
 def lies_on_the_way(level: float, target: float, rising: bool) -> bool:

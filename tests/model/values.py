@@ -145,6 +145,9 @@ class Order:
     def open(self) -> bool:
         return self.state in OPEN_STATES
 
+    def end(self, state: str, reason: str) -> None:
+        self.state, self.reason = state, reason
+
     def live_at_once(self, orders: list["Order"]) -> bool:
         """Whether it need not wait for a parent's fill."""
         return self.parent is None or orders[self.parent].filled > 0

@@ -28,22 +28,22 @@ class Market:
 
 TIERS = ((0.0, 50.0, 2**-7, 0.0), (2_000.0, 20.0, 2**-5, 2_000.0 * (2**-5 - 2**-7)))
 MARKETS = {
-    "perpetual": Market((Spec("X", taker_fee=2**-11, maker_fee=2**-12),), leverage=4.0),
+    "perpetual": Market((Spec("X", taker_fee=2**-11, maker_fee=2**-11),), leverage=4.0),
     "perpetual with liquidations": Market(
-        (Spec("X", taker_fee=2**-11, margin_tiers=TIERS[:1], liquidation_fee=2**-8),), leverage=16.0
+        (Spec("X", taker_fee=2**-11, maker_fee=2**-11, margin_tiers=TIERS[:1], liquidation_fee=2**-8),), leverage=16.0
     ),
     "perpetual with margin tiers": Market((Spec("X", margin_tiers=TIERS),), leverage=16.0),
     "perpetual with funding": Market((Spec("X", multiplier=0.5),), leverage=2.0, funding=True),
     "two perpetuals on one margin": Market(
         (
-            Spec("X", margin_tiers=TIERS[:1], taker_fee=2**-11),
+            Spec("X", margin_tiers=TIERS[:1], taker_fee=2**-11, maker_fee=2**-11),
             Spec("Y", margin_tiers=TIERS[:1], liquidation_fee=2**-8, multiplier=2.0),
         ),
         leverage=8.0,
         funding=True,
     ),
-    "spot": Market((Spec("X", kind="spot", taker_fee=2**-10),), shorts=False),
-    "equity": Market((Spec("X", kind="equity", borrow_rate=0.365, fee_per_share=2**-6, min_fee=0.5),)),
+    "spot": Market((Spec("X", kind="spot", taker_fee=2**-10, maker_fee=2**-10),), shorts=False),
+    "equity": Market((Spec("X", kind="equity", borrow_rate=0.365, fee_per_share=2**-6),)),
 }
 
 
@@ -110,7 +110,7 @@ class AccountFlow:
             high, low = max(opens, closes) + rnd.randint(0, 16), min(opens, closes) - rnd.randint(0, 16)
             self.ticks[instrument] = closes
             bar = Bar(self.ts, opens / 4, high / 4, max(1, low) / 4, closes / 4, 1_000.0)
-            self.model.on_bar(instrument, bar)
+            self.model.on_bar(instrument, bar, self.ts + HOUR)
             self.native.on_bar(
                 instrument, native.Bar(bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume), self.ts + HOUR
             )

@@ -9,7 +9,7 @@ from typing import Any
 import tradebot_native as native
 
 from model.exchange import ModelExchange
-from model.values import Bar, Request, SlippageModel, Spec, bps, no_slippage, ticks
+from model.values import Bar, Request, SlippageModel, Spec, bps, no_slippage, ticks, volume_share
 
 MINUTE = 60_000_000_000
 TYPES = ("market", "limit", "stop", "take_profit", "stop_limit", "trailing_stop")
@@ -17,6 +17,7 @@ SLIPPAGES: tuple[tuple[SlippageModel, native.Slippage], ...] = (
     (no_slippage, native.Slippage.none()),
     (ticks(1), native.Slippage.ticks(1)),
     (bps(10), native.Slippage.bps(10)),
+    (volume_share(0.01), native.Slippage.volume_share(0.01)),
 )
 
 
@@ -61,6 +62,19 @@ MIXES = {
     "participation": Mix(participation=(0.25,)),
     "participation and brackets": Mix(participation=(0.25,), bracket=0.5),
     "cancels": Mix(cancel=0.5, bracket=0.3),
+    "everything": Mix(
+        types=TYPES,
+        path=("pessimistic", "optimistic", "adaptive"),
+        touch=(True, False),
+        tif=("gtc", "gtc", "ioc", "day"),
+        slips=True,
+        bracket=0.4,
+        trailing=0.4,
+        reduce_only=0.2,
+        oco=0.2,
+        cancel=0.2,
+        spec={"maker_fee": 2**-12, "taker_fee": 2**-10},
+    ),
 }
 
 
@@ -129,7 +143,7 @@ class Flow:
         if kind in ("stop", "stop_limit", "take_profit"):
             wish["trigger"] = self.level()
         if kind == "trailing_stop":
-            wish["trail"] = rnd.randint(1, 8) / 4
+            wish |= rnd.choice([{"trail": rnd.randint(1, 8) / 4}, {"trail_pct": rnd.choice([0.003, 0.01, 0.02])}])
         if wish["tif"] == "gtd":
             wish["expire_ts"] = self.ts + rnd.randint(0, 3) * MINUTE
         wish["reduce_only"] = rnd.random() < mix.reduce_only

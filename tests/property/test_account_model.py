@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tradebot_native as native
 from account_flows import CASH, MARKETS, AccountFlow
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,6 +53,32 @@ def test_every_cent_is_a_fill_a_fee_a_funding_or_a_borrow_payment(name: str, see
         traded = fills["side"] * fills["quantity"] * fills["price"] * multipliers[fills["instrument"]]
         cash = CASH - np.sum(traded) - np.sum(fills["fee"]) - portfolio.funding - portfolio.borrow
         assert portfolio.cash == pytest.approx(cash, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", MARKETS)
+@settings(max_examples=15, deadline=None)
+@given(seed=SEEDS, pause=st.integers(0, BARS - 1))
+def test_an_account_restored_at_any_bar_goes_on_to_the_bit(name: str, seed: int, pause: int) -> None:
+    through, paused = AccountFlow(seed, MARKETS[name]), AccountFlow(seed, MARKETS[name])
+    for bar in range(BARS):
+        if bar == pause:
+            paused.native = native.SimExchange.restore(paused.native.save())
+        through.step()
+        paused.step()
+    assert paused.native.save() == through.native.save()
+
+
+@pytest.mark.parametrize("name", MARKETS)
+@settings(max_examples=25, deadline=None)
+@given(seed=SEEDS)
+def test_equity_falls_to_the_maintenance_margin_only_with_a_liquidation(name: str, seed: int) -> None:
+    flow = AccountFlow(seed, MARKETS[name])
+    for _ in range(BARS):
+        flow.step()
+        portfolio = flow.native.portfolio
+        perpetual = MARKETS[name].specs[0].kind == "perpetual"
+        if perpetual and any(portfolio.quantity(i) for i in range(len(MARKETS[name].specs))):
+            assert portfolio.equity >= portfolio.maintenance_margin
 
 
 @pytest.mark.parametrize("name", [name for name, market in MARKETS.items() if not market.shorts])

@@ -50,6 +50,7 @@ def test_the_native_exchange_agrees_with_the_model(name: str, seed: int) -> None
         if modelled:
             np.testing.assert_allclose(actual, modelled, rtol=0, atol=1e-9)
         assert flow.native.portfolio.equity == pytest.approx(flow.model.equity, abs=1e-6)
+        assert flow.native.ambiguous_bars == flow.model.ambiguous_bars
         orders = [(order.type, order.state, order.reason, order.filled) for order in account.orders]
         assert orders_of(flow.native) == orders
 
