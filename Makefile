@@ -18,6 +18,11 @@ NATIVE := native/Cargo.toml native/Cargo.lock native/pyproject.toml native/trade
 # Bytecode is compiled once at installation, so that no start pays for it, even where the environment forbids writing it later.
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
+# Where pip gets through, uv shall too: the machine's certificates, and the index that pip was told of.
+export UV_SYSTEM_CERTS ?= true
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
 export VIRTUAL_ENV := $(abspath $(VENV))
 unexport PYTHONDONTWRITEBYTECODE
 
