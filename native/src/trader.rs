@@ -4,8 +4,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::Exchange;
 use crate::exchange::python::SimExchange;
+use crate::exchange::{Exchange, tag};
 use crate::order::{Bracket, Intent, NONE, OrderIntent, OrderType, Place, Reason, Side};
 use crate::risk::{Limits, RiskLimits, Watch};
 use crate::signal::{Exit, Signal};
@@ -158,6 +158,7 @@ impl TraderState {
         let held = market.position.quantity.abs();
         let quantity = if fraction < 1.0 { market.spec.snap_quantity(held * fraction) } else { held };
         if quantity > 0.0 {
+            let tag = if tag == 0 { tag::SIGNAL } else { tag };
             let intent = Intent { reduce_only: true, tag, ..Intent::market(i as u32, side, quantity) };
             self.pending[i].exit = exchange.submit(intent);
         }

@@ -205,6 +205,8 @@ pub mod tag {
     pub const TRAILING_STOP: u32 = 3;
     /// A liquidation.
     pub const LIQUIDATION: u32 = 4;
+    /// An exit that the strategy asked for and did not name.
+    pub const SIGNAL: u32 = 5;
 }
 
 impl Exchange {
@@ -233,7 +235,7 @@ impl Exchange {
             trades,
             events: Vec::new(),
             record_events: true,
-            tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation"].map(String::from).to_vec(),
+            tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation", "signal"].map(String::from).to_vec(),
             ambiguous: 0,
             now: 0,
             held: Vec::new(),

@@ -24,7 +24,7 @@ impl Exchange {
             return None;
         }
         let (mut up, mut down) = (market.next_up, market.next_down);
-        if quantity != 0.0 && market.spec.kind == Kind::Perpetual {
+        if quantity != 0.0 && market.spec.kind == Kind::Perpetual && !self.account.is_unlevered() {
             // A hair wider than exact: the general path decides at the edge.
             let level = self.liquidation_price(i);
             if quantity > 0.0 {

@@ -194,7 +194,8 @@ type Mask<'py> = Bound<'py, PyArray1<u8>>;
 fn cross_masks<'py>(py: Python<'py>, a: Operand<'py>, b: Operand<'py>) -> PyResult<(Mask<'py>, Mask<'py>)> {
     let (a, b) = (a.values()?, b.values()?);
     let bars = bars(a, b)?;
-    let (above, below) = (PyArray1::zeros(py, bars, false), PyArray1::zeros(py, bars, false));
+    // SAFETY: `mark_crosses` writes every element.
+    let (above, below) = unsafe { (PyArray1::<u8>::new(py, bars, false), PyArray1::<u8>::new(py, bars, false)) };
     let (mut rises, mut falls) = (above.readwrite(), below.readwrite());
     let (up, down) = (rises.as_slice_mut()?, falls.as_slice_mut()?);
     py.detach(|| match (a, b) {
@@ -204,7 +205,7 @@ fn cross_masks<'py>(py: Python<'py>, a: Operand<'py>, b: Operand<'py>) -> PyResu
         }
         (Values::Series(a), Values::Number(b)) => mark_crosses(up, down, |i| a[i], |_| b),
         (Values::Number(a), Values::Series(b)) => mark_crosses(up, down, |_| a, |i| b[i]),
-        (Values::Number(_), Values::Number(_)) => {}
+        (Values::Number(a), Values::Number(b)) => mark_crosses(up, down, |_| a, |_| b),
     });
     drop((rises, falls));
     Ok((above, below))
@@ -214,6 +215,9 @@ fn cross_masks<'py>(py: Python<'py>, a: Operand<'py>, b: Operand<'py>) -> PyResu
 #[inline]
 fn mark_crosses(up: &mut [u8], down: &mut [u8], a: impl Fn(usize) -> f64, b: impl Fn(usize) -> f64) {
     let bars = up.len().min(down.len());
+    if bars > 0 {
+        (up[0], down[0]) = (0, 0);
+    }
     for i in 1..bars {
         let (a0, a1, b0, b1) = (a(i - 1), a(i), b(i - 1), b(i));
         up[i] = u8::from(a0 <= b0) & u8::from(a1 > b1);

@@ -7,11 +7,12 @@ use super::Progress;
 use super::data::MarketData;
 use crate::exchange::Exchange;
 
-/// Walks quiet bars of a run over one instrument up to `stop`; stops after a bar on which `speaks` is not zero.
+/// Walks quiet bars of a run over one instrument up to `stop`; stops after a bar that is the first of `words`,
+/// the bars still to come on which the rules speak.
 pub(super) fn glide(
     exchange: &mut Exchange,
     data: &MarketData,
-    speaks: &[u8],
+    words: &[u32],
     progress: &mut Progress,
     curve: &mut [f64],
     stop: usize,
@@ -22,10 +23,11 @@ pub(super) fn glide(
         return false;
     }
     let stop = if quiet.until == i64::MAX { stop } else { data.first_after(quiet.until, start, stop) };
-    let spoken = next_word(speaks, start, stop);
+    let mut coming = words.iter().map(|&index| index as usize);
+    let spoken = coming.next().filter(|&index| index < stop);
     let end = spoken.map_or(stop, |index| index + 1);
     // The bars around the rules' next words lie far apart in memory: ask for them while there is other work.
-    if let Some(after) = next_word(speaks, end, stop) {
+    if let Some(after) = coming.next() {
         data.prefetch(after + 1);
     }
     let rises = || data.high()[start..end].iter().position(|&high| high >= quiet.up);
@@ -48,12 +50,4 @@ pub(super) fn glide(
         progress.next[0] = progress.step;
     }
     spoke
-}
-
-/// First index in `from..to` at which the rules speak; sixteen bars are looked at together.
-fn next_word(speaks: &[u8], from: usize, to: usize) -> Option<usize> {
-    let range = speaks.get(from..to)?;
-    let silent = |block: &&[u8]| block.iter().fold(0, |any, &speaks| any | speaks) == 0;
-    let skipped = range.chunks_exact(16).take_while(silent).count() * 16;
-    range[skipped..].iter().position(|&speaks| speaks != 0).map(|offset| from + skipped + offset)
 }

@@ -57,6 +57,8 @@ impl Level {
 #[pyclass(module = "tradebot_native", frozen)]
 pub struct RuleSet {
     signals: Vec<u8>,
+    /// Bars on which some condition holds.
+    words: Vec<u32>,
     warmup: usize,
     levels: [Level; 6],
 }
@@ -72,6 +74,25 @@ fn merge_mask(signals: &mut [u8], mask: Option<&Bound<'_, PyArray1<u8>>>, bit: u
         *signal |= u8::from(on != 0) * bit;
     }
     Ok(())
+}
+
+/// Indices of the bytes that are not zero; eight are looked at together.
+fn speaking(signals: &[u8]) -> Vec<u32> {
+    let mut words = Vec::with_capacity(signals.len() / 16);
+    let mut blocks = signals.chunks_exact(8);
+    for (block, bytes) in blocks.by_ref().enumerate() {
+        let mut left =
+            u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]);
+        while left != 0 {
+            let offset = left.trailing_zeros() / 8;
+            words.push(block as u32 * 8 + offset);
+            left &= !(0xff << (offset * 8));
+        }
+    }
+    let tail = signals.len() - blocks.remainder().len();
+    let rest = blocks.remainder().iter().enumerate().filter(|(_, byte)| **byte != 0);
+    words.extend(rest.map(|(offset, _)| (tail + offset) as u32));
+    words
 }
 
 #[pymethods]
@@ -103,6 +124,7 @@ impl RuleSet {
         let warm = warmup.min(length);
         signals[..warm].fill(0);
         Ok(Self {
+            words: speaking(&signals),
             signals,
             warmup,
             levels: [
@@ -220,9 +242,13 @@ fn walk(
 ) {
     let watches = trader.watch.watches_equity();
     let mut speaking = Vec::with_capacity(markets.len());
+    let mut words = &sets[0].words[sets[0].words.partition_point(|&index| (index as usize) < progress.step)..];
     while progress.step < stop {
         if markets.len() == 1 && !watches {
-            if glide(exchange, markets[0], &sets[0].signals, progress, curve, stop) {
+            while words.first().is_some_and(|&index| (index as usize) < progress.step) {
+                words = &words[1..];
+            }
+            if glide(exchange, markets[0], words, progress, curve, stop) {
                 sets[0].act(trader, exchange, 0, progress.step - 1);
             }
             if progress.step >= stop {
