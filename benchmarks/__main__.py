@@ -1,85 +1,139 @@
-"""``python -m benchmarks [--only W1,W3] [--runs 5] [--peers ...] [--json FILE]``."""
+"""``python -m benchmarks``: our engine and its peers, side by side in one run."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.processes import BenchmarkError, command_line, run
-from benchmarks.results import RESULTS, Figure, markdown, summarise, verdicts
-from benchmarks.workloads import CASES, Case
+from benchmarks import command_line, workloads
+from benchmarks.bounds import verdicts
+from benchmarks.page import RESULTS, machine, markdown
+from benchmarks.processes import ROOT, BenchmarkError, Machine
+from benchmarks.results import Figure, Sample, summarise
+from benchmarks.terminal import show
 
-COMMANDS = ("tradebot --help", "tradebot backtest, 525,600 bars")
-SLOW_RUNS = {
-    "W1 backtrader, 100,000 bars": 3,
-    "bars: W1 python, 10,000,000": 3,
-    "W1 backtesting.py": 3,
-    "W3 backtesting.py": 3,
-}
+Measurement = Callable[[], Sample]
 
 
 def main() -> int:
-    """Measure, print, and write the table; exit code 1 where an answer was wrong."""
+    """Measure, print, and write what was asked for; exit code 1 where a process failed or answered wrongly."""
     options = _options()
-    groups = {group.strip() for group in options.only.split(",")} if options.only else set()
-    cases = [case for case in CASES if _wanted(case, groups, options.peers)]
-    console = Console(stderr=True)
-    samples: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    try:
-        with Progress(console=console) as progress:
-            task = progress.add_task("measuring", total=options.runs * (len(cases) + len(COMMANDS)))
-            for number in range(options.runs):
-                # Ours and the peers take turns, so that a slow minute of the machine hits all alike.
-                for case in cases:
-                    progress.update(task, description=case.key, advance=1)
-                    if number < SLOW_RUNS.get(case.key, options.runs) and (figures := run(case)) is not None:
-                        samples[case.key].append(figures)
-                for name in COMMANDS if not groups or "scale" in groups else ():
-                    progress.update(task, description=name, advance=1)
-                    samples[name].append(command_line(name))
-    except BenchmarkError as error:
-        console.print(f"[red]{error}[/]")
-        return 1
-    figures = [summarise(key, rows) for key, rows in samples.items()]
-    table = markdown(figures)
-    print(table)
+    console = Console(stderr=bool(options.json == "-"))
+    subprocess.run([sys.executable, "-m", "benchmarks.data"], cwd=ROOT, check=True)
+    chosen, notes = _chosen(options)
+    for note in notes:
+        console.print(f"[yellow]{note}[/]")
+    samples, failures = _measure(chosen, options.runs, console)
+    units = {case.key: case.unit for case in workloads.CASES}
+    figures = {key: summarise(key, rows, units.get(key, "")) for key, rows in samples.items()}
+    show(console, figures)
+    for failure in failures:
+        console.print(f"[red]{failure}[/]", highlight=False)
     if options.json:
-        Path(options.json).write_text(json.dumps(_document(figures), indent=2) + "\n")
-    if not groups:
-        RESULTS.write_text(table)
-        console.print(f"Written: {RESULTS}")
-    return 0
+        _write_json(options.json, figures, failures)
+    if not (options.only or failures) and set(workloads.USUAL_PEERS) <= options.peers:
+        loads = [sample["load"] for rows in samples.values() for sample in rows]
+        RESULTS.write_text(markdown(figures, (min(loads), max(loads)), notes))
+        console.print(f"Written: {RESULTS.relative_to(ROOT)}")
+    return 1 if failures else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", default="", help="workloads, e.g. W1,W3,W4,W5,scale")
-    parser.add_argument("--runs", type=int, default=5, help="processes for each figure")
     parser.add_argument(
-        "--peers", default="vectorbt,backtesting,backtrader", help="peers to measure; none for ours alone"
+        "--only", type=partial(_words, known=workloads.GROUPS), default=set(), help=f"of {', '.join(workloads.GROUPS)}"
     )
-    parser.add_argument("--json", help="file for the figures")
+    parser.add_argument("--runs", type=int, choices=range(1, 100), default=5, metavar="N", help="processes a figure")
+    known = (*workloads.USUAL_PEERS, *workloads.FURTHER_PEERS)
+    parser.add_argument(
+        "--peers",
+        type=partial(_words, known=known),
+        default=set(workloads.USUAL_PEERS),
+        help=f"of {', '.join(known)}, or none; without it {', '.join(workloads.USUAL_PEERS)}",
+    )
+    parser.add_argument(
+        "--python",
+        type=_python,
+        action="append",
+        default=[],
+        metavar="PEER=PATH",
+        help="interpreter of a peer that has an environment of its own",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON; - for standard output")
     return parser.parse_args()
 
 
-def _wanted(case: Case, groups: set[str], peers: str) -> bool:
-    if groups and case.group not in groups:
-        return False
-    return case.side != "peer" or any(name and name in case.module for name in peers.split(","))
+def _words(text: str, known: tuple[str, ...]) -> set[str]:
+    words = {word.strip() for word in text.split(",")} - {"", "none"}
+    if unknown := sorted(words - set(known)):
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)} is not among {', '.join(known)}")
+    return words
 
 
-def _document(figures: list[Figure]) -> dict[str, Any]:
-    return {
-        "figures": {figure.key: figure.as_dict() for figure in figures},
+def _python(text: str) -> tuple[str, Path]:
+    peer, _, path = text.partition("=")
+    if not path:
+        raise argparse.ArgumentTypeError(f"{text} is not of the form PEER=PATH")
+    return peer, Path(path).absolute()
+
+
+def _chosen(options: argparse.Namespace) -> tuple[dict[str, Measurement], list[str]]:
+    """What to measure, by the name of its figure, and what had to be left out."""
+    computer = Machine(dict(options.python))
+    sides = {workloads.OURS, workloads.FLOOR, *options.peers}
+    wanted = [
+        case for case in workloads.CASES if case.by in sides and (not options.only or options.only & set(case.groups))
+    ]
+    missing = {side: computer.missing(side) for side in dict.fromkeys(case.by for case in wanted)}
+    chosen: dict[str, Measurement] = {case.key: partial(computer.run, case) for case in wanted if not missing[case.by]}
+    if not options.only or "cli" in options.only:
+        chosen |= {name: partial(command_line.run, name) for name in workloads.COMMAND_LINES}
+    return chosen, [why for why in missing.values() if why]
+
+
+def _measure(
+    chosen: dict[str, Measurement], runs: int, console: Console
+) -> tuple[dict[str, list[Sample]], list[BenchmarkError]]:
+    """Processes of every case, in turns; a case that fails is not run again."""
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    failures: dict[str, BenchmarkError] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=runs * len(chosen))
+        for _ in range(runs):
+            for key, measure in chosen.items():
+                progress.update(task, description=key)
+                if key not in failures:
+                    try:
+                        samples[key].append(measure())
+                    except BenchmarkError as error:
+                        failures[key] = error
+                progress.advance(task)
+    return {key: rows for key, rows in samples.items() if key not in failures}, list(failures.values())
+
+
+def _write_json(target: str, figures: dict[str, Figure], failures: list[BenchmarkError]) -> None:
+    document: dict[str, Any] = {
+        "machine": machine(),
+        "figures": {key: figure.as_dict() for key, figure in figures.items()},
         "bounds": [verdict.as_dict() for verdict in verdicts(figures)],
+        "failures": list(map(str, failures)),
     }
+    text = json.dumps(document, indent=2) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+    else:
+        Path(target).write_text(text)
 
 
 if __name__ == "__main__":

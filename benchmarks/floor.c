@@ -80,14 +80,19 @@ int main(int count, char **arguments) {
     if (!columns || !curve || !times || !file) return 1;
     if (fread(columns, sizeof(double), 4 * bars, file) != (size_t)(4 * bars)) return 1;
     Market market = {columns, columns + bars, columns + 2 * bars, columns + 3 * bars, bars};
+    double begin = seconds();
     Result result = run(market, bracket, curve);
+    double cold = seconds() - begin;
+    clock_t processor = clock();
     for (int n = 0; n < calls; n++) {
         double start = seconds();
         result = run(market, bracket, curve);
         times[n] = seconds() - start;
     }
+    double spent = (double)(clock() - processor) / CLOCKS_PER_SEC / calls;
     qsort(times, calls, sizeof(double), ascending);
-    printf("{\"run_s\": %.9f, \"units\": %ld, \"trades\": %ld, \"equity\": %.6f, \"version\": \"C\"}\n",
-           times[calls / 2], bars, result.trades, result.equity);
+    printf("{\"run_s\": %.9f, \"cold_s\": %.9f, \"cpu_s\": %.9f, \"units\": %ld, \"trades\": %ld, \"equity\": %.6f, "
+           "\"version\": \"cc %s\"}\n",
+           times[calls / 2], cold, spent, bars, result.trades, result.equity, __VERSION__);
     return 0;
 }

@@ -1,4 +1,4 @@
-"""Runs measured processes one at a time and reads their figures."""
+"""Runs measured processes one at a time, each in its own interpreter, and checks what they answer."""
 
 from __future__ import annotations
 
@@ -7,65 +7,105 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks import data
-from benchmarks.workloads import Case
+from benchmarks.results import Sample
+from benchmarks.workloads import FLOOR, OURS, Case
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS_PYTHON = Path(os.environ.get("TRADEBOT_BENCH_PYTHON", ROOT / ".venv-bench" / "bin" / "python"))
+PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 FLOOR_CALLS = "21"
+TIMEOUT_S = 900
 
 
 class BenchmarkError(Exception):
     """A process failed, or its answer was wrong: then its time means nothing."""
 
 
-def run(case: Case) -> dict[str, Any] | None:
-    """Figures of one case; ``None`` where what it needs is not on this machine."""
-    command = _command(case)
-    if command is None:
-        return None
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
-    if done.returncode:
-        raise BenchmarkError(f"{case.key}: {done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}")
-    figures = json.loads(done.stdout.strip().splitlines()[-1])
-    if case.answer is not None:
-        trades, equity = case.answer
-        if figures["trades"] != trades or abs(figures["equity"] - equity) > 0.01:
-            given = f"{figures['trades']} trades and {figures['equity']:.2f}"
-            raise BenchmarkError(f"{case.key}: gave {given}, not {trades} and {equity}")
-    return figures
+class Machine:
+    """What runs each side: our interpreter, the peers' and the C compiler.
+
+    Parameters
+    ----------
+    pythons : interpreters of single peers, by name; the others share the one that ``make bench`` sets up.
+    """
+
+    def __init__(self, pythons: Mapping[str, Path]) -> None:
+        self._pythons = pythons
+        self._floor = compiled_floor()
+
+    def missing(self, by: str) -> str:
+        """Why a side cannot run here; empty when it can."""
+        if by == FLOOR:
+            return "" if self._floor else "the floor in C is left out: there is no C compiler (cc)"
+        python = self._python(by)
+        if not python.exists():
+            return f"{by} is left out: {python} does not exist; make bench sets it up"
+        imports = [str(python), "-c", f"import {_package(by)}"]
+        if by != OURS and subprocess.run(imports, check=False, capture_output=True).returncode:
+            return f"{by} is left out: it cannot be imported by {python}; name one that can: --python {by}=PATH"
+        return ""
+
+    def run(self, case: Case) -> Sample:
+        """Figures of one process of a case.
+
+        Raises
+        ------
+        BenchmarkError : the process failed, or its answer is wrong.
+        """
+        load = load_average()
+        # The peers see nothing of ours but this package.
+        path = [str(ROOT), *([os.environ.get("PYTHONPATH", "")] if case.by == OURS else [])]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
+        command = self._command(case)
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BenchmarkError(f"{case.key}: no answer within {TIMEOUT_S} s") from error
+        if done.returncode:
+            lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+            raise BenchmarkError(f"{case.key}: {lines[-1]}")
+        sample = json.loads(done.stdout.strip().splitlines()[-1])
+        _check(case, sample)
+        return sample | {"load": load}
+
+    def _python(self, by: str) -> Path:
+        return Path(sys.executable) if by == OURS else self._pythons.get(by, PEERS_PYTHON)
+
+    def _command(self, case: Case) -> list[str]:
+        if case.by == FLOOR:
+            return [str(self._floor), *case.command, str(_columns()), str(data.MILLION), FLOOR_CALLS]
+        return [str(self._python(case.by)), "-m", *case.command]
 
 
-def _command(case: Case) -> list[str] | None:
-    if case.side == "floor":
-        program = floor()
-        return None if program is None else [str(program), case.module, str(_columns()), "1000000", FLOOR_CALLS]
-    if case.side == "peer" and not PEERS_PYTHON.exists():
-        return None
-    interpreter = str(PEERS_PYTHON) if case.side == "peer" else sys.executable
-    return [interpreter, "-m", case.module, *case.arguments]
+def load_average() -> float:
+    """Programs that want a core, over the last minute; 0 where the system does not count them."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
-def floor() -> Path | None:
-    """The compiled floor; ``None`` without a C compiler."""
+def compiled_floor() -> Path | None:
+    """The floor, compiled for this machine; ``None`` without a C compiler."""
     compiler = shutil.which("cc")
     if compiler is None:
         return None
     data.CACHE.mkdir(exist_ok=True)
-    program = data.CACHE / "floor"
-    source = Path(__file__).with_name("floor.c")
+    program, source = data.CACHE / "floor", Path(__file__).with_name("floor.c")
     subprocess.run([compiler, "-O3", "-march=native", str(source), "-o", str(program)], check=True, timeout=60)
     return program
 
 
+def _package(by: str) -> str:
+    return "nautilus_trader" if by == "nautilus" else by
+
+
 def _columns() -> Path:
+    """The market of W1 as the floor reads it."""
     file = data.CACHE / "one.bin"
     if not file.exists():
         market = data.one()
@@ -73,25 +113,8 @@ def _columns() -> Path:
     return file
 
 
-def command_line(name: str) -> dict[str, Any]:
-    """Wall time of the whole ``tradebot`` process, as a user waits for it."""
-    arguments = ["--help"]
-    if name != "tradebot --help":
-        arguments = ["backtest", "sma_cross", "--data", str(_year())]
-    started = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "tradebot", *arguments], capture_output=True, timeout=60, check=False)
-    wall = time.perf_counter() - started
-    if done.returncode:
-        raise BenchmarkError(f"{name}: exit code {done.returncode}")
-    return {"run_s": wall, "units": 1, "version": ""}
-
-
-def _year() -> Path:
-    import polars as pl
-
-    file = data.CACHE / "BTCUSDT-1m.parquet"
-    if not file.exists():
-        market = data.one()
-        frame = pl.DataFrame({name: market[name][:525_600] for name in data.FIELDS})
-        frame.with_columns(ts=pl.from_epoch("ts", time_unit="ns")).rename({"ts": "open_time"}).write_parquet(file)
-    return file
+def _check(case: Case, sample: Sample) -> None:
+    trades, equity = case.answer
+    if sample["trades"] != trades or abs(sample["equity"] - equity) > case.tolerance:
+        given = f"{sample['trades']:,} trades and {sample['equity']:,.2f}"
+        raise BenchmarkError(f"{case.key}: answered {given}, not {trades:,} and {equity:,.2f}")

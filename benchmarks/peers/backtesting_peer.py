@@ -44,7 +44,7 @@ class Bracketed(Cross):
             self.buy(size=1, sl=int(close * 0.99 * 4 + 0.5) / 4, tp=int(close * 1.02 * 4 + 0.5) / 4)
 
 
-def main(workload: str, count: int = 1_000_000, calls: int = 1) -> None:
+def main(workload: str, count: int = 1_000_000, calls: int = 3) -> None:
     columns = data.one(count)
     names = ("Open", "High", "Low", "Close", "Volume")
     index = pd.to_datetime(columns["ts"])

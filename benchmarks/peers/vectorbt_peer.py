@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ import vectorbt as vbt
 from benchmarks import data
 from benchmarks.measure import report
 
+VERSION = f"{vbt.__version__}, rust {metadata.version('vectorbt-rust')}"
 ACCOUNT = {"size": 1, "fees": 0.001, "init_cash": 1e7, "freq": "1min"}
 
 
@@ -74,7 +76,7 @@ def main(workload: str, count: int = 1_000_000, calls: int = 5) -> None:
             return {"trades": int(trades.sum()), "equity": float((value - 1e7).sum())}
         return {"trades": int(trades), "equity": float(value)}
 
-    report(call, units=units, calls=calls, version=vbt.__version__)
+    report(call, units=units, calls=calls, version=VERSION)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""What the figures are held against."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.results import Figure
+from benchmarks.workloads import HELP, YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A promise about one figure, or about the ratio of two.
+
+    Attributes
+    ----------
+    text : what is promised.
+    of, over : keys of the figures; with ``over``, their ratio of time for a unit counts.
+    limit, at_least : the bound and its direction.
+    figure : without ``over``: ``rate`` (units a second), ``memory`` (MB) or ``wall`` (seconds).
+    """
+
+    text: str
+    of: str
+    over: str | None
+    limit: float
+    at_least: bool
+    figure: str = "ratio"
+
+
+def _faster(ours: str, than: str, times: float) -> Bound:
+    return Bound(f"{ours}: at least {times:g} x as fast as {than[3:]}", than, ours, times, at_least=True)
+
+
+def _flat(large: str, small: str) -> Bound:
+    return Bound(f"{large}: a unit costs at most 1.5 x that of {small}", large, small, 1.5, at_least=False)
+
+
+BOUNDS = (
+    _faster("W1 python", "W1 backtesting.py", 10),
+    _faster("W1 python", "W1 backtrader, 100,000 bars", 100),
+    _faster("W1 rules", "W1 vectorbt", 12),
+    Bound("W1 rules: within 5 x of the floor in C", "W1 rules", "W1 floor in C", 5, at_least=False),
+    _faster("W3 python", "W3 backtesting.py", 8),
+    _faster("W3 rules", "W3 vectorbt", 6),
+    _faster("W4 rules", "W4 vectorbt", 6),
+    Bound("W5: ticks a second to a Python handler", "W5 ticks to Python", None, 1.5e6, True, "rate"),
+    Bound("W5: L2 book updates a second", "W5 book updates", None, 5e6, True, "rate"),
+    Bound("W1 python: peak memory of one call, MB", "W1 python", None, 250, False, "memory"),
+    Bound("W1 rules: peak memory of one call, MB", "W1 rules", None, 250, False, "memory"),
+    _flat("bars: W1 python, 10,000,000", "bars: W1 python, 100,000"),
+    _flat("orders: 200,000 market", "orders: 20,000 market"),
+    _flat("orders: 200,000 resting limits", "orders: 20,000 resting limits"),
+    Bound(f"{HELP}, seconds", HELP, None, 0.2, False, "wall"),
+    Bound("tradebot backtest of a year of minutes, seconds", YEAR, None, 1.5, False, "wall"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A bound and what was measured; ``by_cpu`` is a ratio's value in processor time, which a busy machine spares."""
+
+    bound: Bound
+    value: float
+    by_cpu: float | None = None
+
+    @property
+    def is_met(self) -> bool:
+        return self.value >= self.bound.limit if self.bound.at_least else self.value <= self.bound.limit
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self.bound), "value": self.value, "by_cpu": self.by_cpu, "met": self.is_met}
+
+
+def verdicts(figures: dict[str, Figure]) -> list[Verdict]:
+    """The bounds whose figures were all measured."""
+    return [_verdict(bound, figures) for bound in BOUNDS if {bound.of, bound.over} - {None} <= figures.keys()]
+
+
+def _verdict(bound: Bound, figures: dict[str, Figure]) -> Verdict:
+    of = figures[bound.of]
+    if bound.over is not None:
+        over = figures[bound.over]
+        by_cpu = of.cpu_s / of.units / (over.cpu_s / over.units) if of.cpu_s and over.cpu_s else None
+        return Verdict(bound, of.median_s / of.units / (over.median_s / over.units), by_cpu)
+    values = {"rate": of.rate, "memory": of.peak_mb or float("nan"), "wall": of.median_s}
+    return Verdict(bound, values[bound.figure])

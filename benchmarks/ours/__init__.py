@@ -1,0 +1,1 @@
+"""Our side of each workload; a module is a process."""

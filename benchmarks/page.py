@@ -1,0 +1,126 @@
+"""The page the figures are published on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from pathlib import Path
+
+from benchmarks.bounds import Verdict, verdicts
+from benchmarks.results import Figure
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+_HOW = """\
+Every figure comes from processes of their own, and in each round ours and the peers take turns, so that a slow minute
+of the machine hits all alike. A process loads its data, makes one call that is told apart (`first call`: compilation on
+demand, first touch of memory), then 3 to 5 that count (backtrader: 1; at seconds a call it has nothing to warm up); its
+figure is their median. The tables show the median over the processes and the least and most. `cpu` is processor time of
+a call, `peak` the memory of a process up to the end of its first call, interpreter and data included. Every process
+says how many trades it made and what it ended with; a wrong answer fails the run. Ratios are of time per bar within
+this run; beside each stands the same ratio in processor time, which another program on the machine disturbs less. A `~`
+marks figures most of whose processes had to wait for a core.
+
+W1: averages of 10 and 30 bars cross, one unit, fills at the next open, 0.1 % fee, 1,000,000 one-minute bars (19,626
+trades). W3: W1's entry with a stop 1 % below and a target 2 % above the fill (backtesting.py can take them only from
+the signal's close: 3,751 trades instead of 3,747). W4: W1 on 100 symbols of 10,000 bars, ours on one account. W5: a
+Python handler hears each of 1,000,000 trade ticks; an L2 book takes 5,000,000 level updates. W6: W1 and W3 as a plain
+loop in C that keeps an equity curve ([floor.c](floor.c)). `orders`: an order on every bar. `python` is a strategy whose
+`on_bar` is called on every bar, `rules` the same strategy as conditions. Ours runs through `tradebot.backtest`."""
+
+
+def markdown(figures: dict[str, Figure], loads: tuple[float, float], notes: list[str]) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    loads : least and most load average of the machine while it was measured.
+    notes : what was left out, and why.
+    """
+    lines = [
+        "# How fast it is",
+        "",
+        f"Written by `make bench` on {time.strftime('%Y-%m-%d', time.gmtime())}: {machine()}; load average",
+        f"{loads[0]:.1f} to {loads[1]:.1f}, of which this run is 1.",
+        "",
+        "| promise | bound | measured | by cpu | |",
+        "| --- | ---: | ---: | ---: | --- |",
+        *map(_bound_row, verdicts(figures)),
+        "",
+        "| case | version | processes | median | least to most | first call | cpu | a second | peak MB |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *map(_figure_row, figures.values()),
+        "",
+        *(f"Note: {note}." for note in notes),
+        *([""] if notes else []),
+        "## How it is measured",
+        "",
+        _HOW,
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """Cores, processor, system and Python of this machine."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        named = (line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line)
+        model = next(named, model)
+    return f"{os.cpu_count()} cores of {model}, {platform.system()}, Python {platform.python_version()}"
+
+
+def bound_cells(verdict: Verdict) -> tuple[str, str, str, str, str]:
+    """Promise, bound, measured, the same by processor time, and whether it is met."""
+    bound = verdict.bound
+    sign = "≥" if bound.at_least else "≤"
+    by_cpu = "" if verdict.by_cpu is None else _number(verdict.by_cpu)
+    return (
+        bound.text,
+        f"{sign} {_number(bound.limit)}",
+        _number(verdict.value),
+        by_cpu,
+        "met" if verdict.is_met else "not met",
+    )
+
+
+def figure_cells(figure: Figure) -> tuple[str, ...]:
+    """Case, version, processes, median, spread, first call, cpu, rate and memory."""
+    return (
+        f"{figure.key}{' ~' if figure.is_noisy else ''}",
+        figure.version,
+        str(figure.processes),
+        _seconds(figure.median_s),
+        f"{_seconds(figure.least_s)} – {_seconds(figure.most_s)}",
+        _seconds(figure.cold_s),
+        _seconds(figure.cpu_s),
+        f"{_many(figure.rate)} {figure.unit}" if figure.units > 1 else "",
+        "" if figure.peak_mb is None else f"{figure.peak_mb:,.0f}",
+    )
+
+
+def _bound_row(verdict: Verdict) -> str:
+    *cells, outcome = bound_cells(verdict)
+    return f"| {' | '.join(cells)} | {outcome if verdict.is_met else f'**{outcome}**'} |"
+
+
+def _figure_row(figure: Figure) -> str:
+    return f"| {' | '.join(figure_cells(figure))} |"
+
+
+def _number(value: float) -> str:
+    return _many(value) if value >= 1000 else f"{value:.3g}"
+
+
+def _many(value: float) -> str:
+    return f"{value / 1e6:.3g} M" if value >= 1e6 else f"{value / 1e3:.3g} k"
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return ""
+    if value < 0.01:
+        return f"{value * 1e3:.2f} ms"
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1e3:.1f} ms"
