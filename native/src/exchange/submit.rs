@@ -136,10 +136,19 @@ impl Exchange {
         notional * self.margin_rate(market, intent.side, notional) + market.spec.fee(notional, opens, false)
     }
 
+    /// Margin that an order gives back by closing what is held before it opens the other side.
+    fn freed_margin(&self, intent: &Intent) -> f64 {
+        let market = &self.markets[intent.instrument as usize];
+        let held = market.position.quantity;
+        if held * intent.side.sign() < 0.0 { self.margin_at(market, held, market.last) } else { 0.0 }
+    }
+
     fn covers(&self, intent: &Intent, reference: f64) -> bool {
         let required = self.requirement(intent, reference);
         let from_cash = self.account.is_unlevered() && required <= self.account.cash - self.account.reserved;
-        required == 0.0 || from_cash || required <= self.free_margin() * (1.0 + 1e-12) + 1e-9
+        required == 0.0
+            || from_cash
+            || required <= (self.free_margin() + self.freed_margin(intent)) * (1.0 + 1e-12) + 1e-9
     }
 
     fn accept(&mut self, id: u32) {

@@ -334,6 +334,17 @@ def test_leverage_sets_what_an_order_ties_up() -> None:
     assert venue.state(venue.order("buy", 2.0)) == ("rejected", "insufficient_margin")
 
 
+def test_a_reversal_may_use_the_margin_it_frees() -> None:
+    venue = Venue(cash=1_000.0)
+    venue.order("buy", 9.5)
+    venue.bar(100, 100, 100, 100)
+    order = venue.order("sell", 19.0)
+    assert venue.state(order)[0] == "accepted"
+    venue.bar(100, 100, 100, 100)
+    assert venue.exchange.portfolio.quantity("X") == -9.5
+    assert venue.state(venue.order("buy", 20.0)) == ("rejected", "insufficient_margin")
+
+
 def test_a_position_is_liquidated_where_equity_meets_the_maintenance_margin() -> None:
     tiers = [(0.0, 100.0, 0.01, 0.0)]
     venue = Venue(cash=1_000.0, margin_tiers=tiers, liquidation_fee=0.0, options={"leverage": 10.0})
