@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 from benchmarks import data
-from benchmarks.processes import BenchmarkError, load_average
+from benchmarks.processes import finished, load_average
 from benchmarks.results import Sample
 from benchmarks.workloads import HELP
 
@@ -25,11 +24,8 @@ def run(name: str) -> Sample:
     """
     command = [*_tradebot(), *(["--help"] if name == HELP else ["backtest", "sma_cross", "--data", str(_year())])]
     load, processor, started = load_average(), _children_s(), time.perf_counter()
-    done = subprocess.run(command, cwd=data.CACHE, capture_output=True, text=True, timeout=60, check=False)
+    finished(name, command, data.CACHE)
     wall = time.perf_counter() - started
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise BenchmarkError(f"{name}: {lines[-1]}")
     return {"run_s": wall, "cpu_s": _children_s() - processor, "units": 1, "version": "", "load": load}
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -60,18 +61,8 @@ class Machine:
         load = load_average()
         # The peers see nothing of ours but this package.
         path = [str(ROOT), *([os.environ.get("PYTHONPATH", "")] if case.by == OURS else [])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
-        command = self._command(case)
-        try:
-            done = subprocess.run(
-                command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise BenchmarkError(f"{case.key}: no answer within {TIMEOUT_S} s") from error
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-            raise BenchmarkError(f"{case.key}: {lines[-1]}")
-        sample = json.loads(done.stdout.strip().splitlines()[-1])
+        output = finished(case.key, self._command(case), ROOT, {"PYTHONPATH": os.pathsep.join(filter(None, path))})
+        sample = json.loads(output.strip().splitlines()[-1])
         _check(case, sample)
         return sample | {"load": load}
 
@@ -82,6 +73,28 @@ class Machine:
         if case.by == FLOOR:
             return [str(self._floor), *case.command, str(_columns()), str(data.MILLION), FLOOR_CALLS]
         return [str(self._python(case.by)), "-m", *case.command]
+
+
+def finished(key: str, command: list[str], folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What a process printed.
+
+    Raises
+    ------
+    BenchmarkError : it failed, or took too long.
+    """
+    # Kept bytecode is how the programs are installed; without it each start would compile their sources anew.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment.update(settings)
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BenchmarkError(f"{key}: no answer within {TIMEOUT_S} s") from error
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise BenchmarkError(f"{key}: {lines[-1]}")
+    return done.stdout
 
 
 def load_average() -> float:
