@@ -27,12 +27,13 @@ def settle_group(account: Account, order: Order, quantity: float) -> None:
             other.end("canceled", "one_cancels_other")
 
 
-def trigger_children(account: Account, parent: Order) -> None:
-    """One triggers other: children come alive with the parent's first fill, no larger than what it has filled."""
+def trigger_children(account: Account, parent: Order, bar: int) -> None:
+    """One triggers other: children arrive with the parent's first fill, no larger than what it has filled."""
     for child in account.orders:
         if child.parent == parent.id and not child.leg and child.open:
             child.quantity = min(child.request.quantity, parent.filled)
-            child.queued = child.queued or account.next_in_queue()
+            if not child.queued:
+                child.queued, child.first_bar = account.next_in_queue(), bar
 
 
 def grow_bracket(account: Account, spec: Spec, entry: Order, fill: Entry) -> None:

@@ -229,7 +229,7 @@ class Walk:
         order.state = "partially_filled" if order.remaining > 0 else "filled"
         self.share_left -= quantity
         settle_group(self.account, order, quantity)
-        trigger_children(self.account, order)
+        trigger_children(self.account, order, self.index)
         grow_bracket(self.account, self.spec, order, Entry(price, opened, self.price, self.index))
         cancel_orphans(self.account)
 
