@@ -85,6 +85,7 @@ def test_progress_is_drawn_on_a_terminal_and_goes_away(
 ):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
     with progress_bar("s on M", 10, shown=True) as advance:
         assert advance is not None
         advance(5, 10)
