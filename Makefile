@@ -56,9 +56,11 @@ format: $(BIN)/.ready  ## format Python and Rust
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd native && cargo fmt
 
 lock: $(UV)  ## compile the requirement locks anew
-	@for set in '' -dev -bench; do \
+	@for set in -dev '' -bench; do \
 	  case "$$set" in \
-	    '') from=pyproject.toml ;; -dev) from='--group dev --extra all pyproject.toml' ;; -bench) from='--group bench' ;; \
+	    -dev) from='--group dev --extra all pyproject.toml' ;; \
+	    '') from='-c requirements-dev.lock pyproject.toml' ;; \
+	    -bench) from='--group bench' ;; \
 	  esac; \
 	  $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --no-emit-package tradebot-native --no-annotate -o requirements$$set.lock $$from; \

@@ -410,7 +410,10 @@ class SimExchange:
         trigger: float | None = None,
     ) -> None:
         """Change a live order; ValueError carries the venue's reason."""
-    def on_bar(self, instrument: int | str, bar: Bar, close_ts: int | None = None) -> None: ...
+    def on_bar(
+        self, instrument: int | str, bar: Bar, close_ts: int | None = None, *, finer: Sequence[Bar] | None = None
+    ) -> None:
+        """Let a closed bar pass; ``finer`` bars, each of which lasts until the next, tell its path."""
     def on_quote(self, instrument: int | str, quote: Quote) -> None: ...
     def on_tick(self, instrument: int | str, tick: Tick) -> None: ...
     def on_book(self, instrument: int | str, ts: int, book: OrderBook) -> None:
@@ -496,7 +499,8 @@ class Trader:
 class MarketData:
     """Bars of one instrument for the run loops; the arrays are borrowed, not copied.
 
-    ``closes`` is the length of every bar in ns, or the close time of each.
+    ``closes`` is the length of every bar in ns, or the close time of each; ``finer`` the bars that magnify these, with
+    the first of them that belongs to each bar and the one after its last.
     """
 
     def __init__(
@@ -510,6 +514,7 @@ class MarketData:
         volume: NDArray[np.float64],
         trades: NDArray[np.int64] | None = None,
         vwap: NDArray[np.float64] | None = None,
+        finer: tuple[MarketData, NDArray[np.int64], NDArray[np.int64]] | None = None,
     ) -> None: ...
     def __len__(self) -> int: ...
 

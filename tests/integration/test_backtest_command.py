@@ -391,13 +391,17 @@ def test_too_few_bars_for_the_indicators_are_counted():
         (["--report", "r.txt"], '--report: "r.txt" does not end in .html or .htm. Rename it.'),
         (["--trades", "t.xlsx"], '--trades: "t.xlsx" does not end in .csv or .parquet. Rename it.'),
         (
+            ["--magnify", "ETH=f.csv"],
+            "--magnify: f.csv belongs to no market of the run. Write it as SYMBOL=FILE, with one of BTCUSDT.",
+        ),
+        (
             ["--funding", "ETH=f.csv"],
             "--funding: f.csv belongs to no market of the run. Write it as SYMBOL=FILE, with one of BTCUSDT.",
         ),
         (["--sizer", "fixd:1"], '--sizer: there is no "fixd". Did you mean "fixed"?'),
-        (["--leverage", "5000"], "--leverage: 5000 is not in 1..125, what BTCUSDT gives. Give 125 or less."),
-        (["--leverage", "2", "--venue", "binance_spot"], "--leverage: BTCUSDT is spot, which is traded without."),
-        (["--leverage", "nan"], "--leverage: nan is not in 1..125"),
+        (["--leverage", "5000"], "leverage: 5000 is not in 1..125, what BTCUSDT gives. Give 125 or less."),
+        (["--leverage", "2", "--venue", "binance_spot"], "leverage: BTCUSDT is spot, which is traded without."),
+        (["--leverage", "nan"], "leverage: nan is not in 1..125"),
         (["--cash", "nan"], "cash: NaN is not a positive number"),
     ],
 )

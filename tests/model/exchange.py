@@ -91,18 +91,19 @@ class ModelExchange:
             return "max_quantity"
         if at is not None and at * order.quantity * spec.multiplier < spec.min_notional:
             return "min_notional"
-        if order.parent is None and order.reduce_only and position * order.sign >= 0:
+        waits = not order.live_at_once(self.account.orders)
+        if not waits and order.reduce_only and position * order.sign >= 0:
             return "reduce_only"
-        if order.sign < 0 and order.parent is None and order.quantity > position:
+        if order.sign < 0 and not waits and order.quantity > position:
             if spec.kind == "spot":
                 return "insufficient_position"
             if spec.kind == "equity" and not spec.shortable:
                 return "not_shortable"
-        cost = self.initial_cost(order) if order.live_at_once(self.account.orders) else 0.0
+        cost = 0.0 if waits else self.initial_cost(order)
         if cost > max(0.0, self.free_margin):
             return "insufficient_margin"
         crosses = mark is not None and order.price is not None and order.sign * (order.price - mark) >= 0
-        if order.post_only and order.parent is None and crosses:
+        if order.post_only and not waits and crosses:
             return "post_only_would_cross"
         return ""
 
@@ -154,6 +155,16 @@ class ModelExchange:
             self.pay_funding(instrument, close_ts - 1, bar.close)
         self.bars[instrument] += 1
         self.last_ts[instrument] = bar.ts
+        if self.account.liquidated:
+            self.account.liquidated = False
+            self.liquidate_rest(bar.ts)
+
+    def liquidate_rest(self, ts: int) -> None:
+        """A liquidation that leaves too little takes the other positions along that have closed the same bar."""
+        for instrument in sorted(self.account.open_positions):
+            walk = Walk(self).after(instrument)
+            if self.last_ts.get(instrument) == ts and walk.is_bankrupt():
+                walk.liquidate(walk.price)
 
     def pay_funding(self, instrument: int, until: int, last: float) -> None:
         """Longs pay shorts rate x value at each funding time up to `until`; the last price values what has no mark."""
@@ -185,4 +196,4 @@ class ModelExchange:
             over = order.tif == "day" and bar.ts // NANOSECONDS_PER_DAY > order.day
             if over or (order.tif == "gtd" and order.expire_ts is not None and bar.ts >= order.expire_ts):
                 order.state, order.reason = "expired", "time_in_force"
-        cancel_orphans(self.account)
+                cancel_orphans(self.account)

@@ -23,17 +23,22 @@ def settle_group(account: Account, order: Order, quantity: float) -> None:
         if other.group != order.group or other is order or not other.open:
             continue
         other.quantity -= quantity
+        other.asked -= quantity
         if not order.open or other.remaining <= 0:
             other.end("canceled", "one_cancels_other")
+            cancel_children(account)
 
 
-def trigger_children(account: Account, parent: Order, bar: int) -> None:
-    """One triggers other: children arrive with the parent's first fill, no larger than what it has filled."""
+def trigger_children(account: Account, parent: Order, quantity: float, bar: int) -> None:
+    """One triggers other: children arrive with the parent's first fill and grow with the later ones."""
     for child in account.orders:
-        if child.parent == parent.id and not child.leg and child.open:
-            child.quantity = min(child.request.quantity, parent.filled)
-            if not child.queued:
-                child.queued, child.first_bar = account.next_in_queue(), bar
+        if child.parent != parent.id or child.leg or not child.open:
+            continue
+        if child.queued:
+            child.quantity = min(child.quantity + quantity, child.asked)
+            continue
+        child.quantity = min(child.quantity, parent.filled)
+        child.queued, child.first_bar = account.next_in_queue(), bar
 
 
 def grow_bracket(account: Account, spec: Spec, entry: Order, fill: Entry) -> None:
@@ -71,14 +76,18 @@ def add_legs(account: Account, spec: Spec, entry: Order, fill: Entry) -> None:
         account.orders.append(leg)
 
 
-def cancel_orphans(account: Account) -> None:
-    """End live reduce-only orders of flat instruments, and orders whose parent ended unfilled."""
+def cancel_children(account: Account) -> None:
+    """End orders whose parent ended unfilled."""
     for order in account.orders:
-        if not order.open:
-            continue
         parent = None if order.parent is None else account.orders[order.parent]
-        flat = account.positions.get(order.instrument, 0.0) == 0
-        if parent is not None and not parent.open and parent.filled == 0:
+        if order.open and parent is not None and not parent.open and parent.filled == 0:
             order.end("canceled", "parent_done")
-        elif order.reduce_only and flat and (parent is None or parent.filled > 0):
+
+
+def cancel_orphans(account: Account) -> None:
+    """End orders whose parent ended unfilled, and live reduce-only orders of flat instruments."""
+    cancel_children(account)
+    for order in account.orders:
+        flat = account.positions.get(order.instrument, 0.0) == 0
+        if order.open and order.reduce_only and flat and order.live_at_once(account.orders):
             order.end("canceled", "position_closed")

@@ -43,6 +43,13 @@ class Walk:
             self.walk_to(target)
         cancel_orphans(self.account)
 
+    def after(self, instrument: int) -> "Walk":
+        """Stand at the end of the instrument's last bar."""
+        self.instrument, self.spec = instrument, self.exchange.specs[instrument]
+        self.index, self.share_left = self.exchange.bars[instrument] - 1, inf
+        self.price = self.account.marks[instrument]
+        return self
+
     def open(self) -> None:
         """Liquidation, market orders in the order they came, then all that the open already satisfies."""
         self.at_open = True
@@ -167,24 +174,25 @@ class Walk:
     def trade(self, order: Order, maker: bool, reached: bool) -> None:
         """Fill what can be filled at the present price, if it reached the order's, and end what may not wait."""
         affordable = self.affordable(order, maker)
-        short_of_money = affordable < order.remaining
+        short_of_money = affordable < self.useful(order)
         quantity = min(self.fillable(order), affordable) if reached else 0.0
+        if reached and self.is_useless(order):
+            order.end("canceled", "reduce_only")
+            return
         if order.tif == "fok" and (quantity == 0 or quantity < self.useful(order)):
             order.end("canceled", "fill_or_kill")
             return
         if quantity > 0:
             self.fill(order, quantity, maker)
-        elif self.is_useless(order):
-            order.end("canceled", "reduce_only")
         if order.open and short_of_money and quantity == affordable:
-            order.end("canceled", "insufficient_margin")
+            sells_spot = self.spec.kind == "spot" and order.sign < 0
+            order.end("canceled", "insufficient_position" if sells_spot else "insufficient_margin")
         if order.open and order.tif == "ioc":
             order.end("canceled", "immediate_or_cancel")
 
     def useful(self, order: Order) -> float:
-        """The rest of the order, no more than the position if reduce-only or a sale of a spot holding."""
-        only_reduces = order.reduce_only or (self.spec.kind == "spot" and order.sign < 0)
-        return min(order.remaining, max(0.0, -order.sign * self.quantity) if only_reduces else inf)
+        """The rest of the order, no more than the position if reduce-only."""
+        return min(order.remaining, max(0.0, -order.sign * self.quantity) if order.reduce_only else inf)
 
     def fillable(self, order: Order) -> float:
         """What may trade: what is useful, as far as the bar's share goes."""
@@ -192,7 +200,9 @@ class Walk:
 
     def affordable(self, order: Order, maker: bool) -> float:
         """Largest quantity whose initial margin and fee the account can bear at the fill price."""
-        quantity, account = order.remaining, self.account
+        quantity, account = self.useful(order), self.account
+        if self.spec.kind == "spot" and order.sign < 0:
+            return min(quantity, self.quantity)
         while quantity > 0:
             price = self.fill_price(order, quantity)
             held, after = self.quantity, self.quantity + order.sign * quantity
@@ -229,7 +239,7 @@ class Walk:
         order.state = "partially_filled" if order.remaining > 0 else "filled"
         self.share_left -= quantity
         settle_group(self.account, order, quantity)
-        trigger_children(self.account, order, self.index)
+        trigger_children(self.account, order, quantity, self.index)
         grow_bracket(self.account, self.spec, order, Entry(price, opened, self.price, self.index))
         cancel_orphans(self.account)
 
@@ -251,6 +261,7 @@ class Walk:
 
     def liquidate(self, price: float) -> None:
         """Close the position at the price by force, and end the instrument's orders."""
+        self.account.liquidated = True
         sign, quantity = (-1 if self.quantity > 0 else 1), abs(self.quantity)
         at = self.spec.tick_up(price) if sign > 0 else self.spec.tick_down(price)
         penalty = quantity * at * self.spec.multiplier * self.spec.liquidation_fee

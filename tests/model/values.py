@@ -103,6 +103,7 @@ class Order:
     parent: int | None = None
     group: object = None
     leg: bool = False
+    asked: float = 0.0
     state: str = "accepted"
     reason: str = ""
     filled: float = 0.0
@@ -130,6 +131,7 @@ class Order:
             reduce_only=request.reduce_only,
             post_only=request.post_only,
             request=request,
+            asked=request.quantity,
             parent=request.parent,
             group=None if request.oco is None else ("oco", request.oco),
             first_bar=first_bar,
@@ -179,6 +181,7 @@ class Account:
     funding: float = 0.0
     borrow: float = 0.0
     queue_length: int = 0
+    liquidated: bool = False
     brackets: int = 0
 
     @property

@@ -59,6 +59,12 @@ MIXES = {
     "time in force": Mix(types=TYPES, tif=("gtc", "ioc", "fok", "gtd", "day")),
     "one cancels other": Mix(oco=0.6),
     "one triggers other": Mix(oto=0.4, cancel=0.3),
+    "children that expire": Mix(oto=0.5, tif=("gtc", "gtd")),
+    "children that grow": Mix(oto=0.5, participation=(0.25,)),
+    "children in groups that grow": Mix(oto=0.5, oco=0.5, participation=(0.25,)),
+    "children that reduce": Mix(oto=0.5, reduce_only=0.5),
+    "children that only make": Mix(types=("market", "limit"), oto=0.5, post_only=0.5),
+    "fill or kill": Mix(reduce_only=0.4, tif=("gtc", "fok"), participation=(None, 0.25)),
     "participation": Mix(participation=(0.25,)),
     "participation and brackets": Mix(participation=(0.25,), bracket=0.5),
     "cancels": Mix(cancel=0.5, bracket=0.3),
@@ -147,7 +153,8 @@ class Flow:
         if wish["tif"] == "gtd":
             wish["expire_ts"] = self.ts + rnd.randint(0, 3) * MINUTE
         wish["reduce_only"] = rnd.random() < mix.reduce_only
-        wish["post_only"] = kind == "limit" and rnd.random() < mix.post_only
+        rests = kind == "limit" and wish["tif"] not in ("ioc", "fok")
+        wish["post_only"] = rests and rnd.random() < mix.post_only
         if rnd.random() < mix.bracket:
             wish |= self.exits(1 if side == "buy" else -1, wish.get("price") or wish.get("trigger") or self.ticks / 4)
         if rnd.random() < mix.oco:

@@ -18,11 +18,13 @@ OURS = {"tradebot", "tradebot-native"}
 
 def asked_for(lock: str) -> list[Requirement]:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    texts = list(document["project"]["dependencies"])
-    if lock != "requirements.lock":
-        group = lock.removeprefix("requirements-").removesuffix(".lock")
-        texts += document["dependency-groups"][group]
-        texts += [text for extra in document["project"]["optional-dependencies"].values() for text in extra]
+    project, groups = document["project"], document["dependency-groups"]
+    extras = [text for extra in project["optional-dependencies"].values() for text in extra]
+    texts = {
+        "requirements.lock": project["dependencies"],
+        "requirements-dev.lock": [*project["dependencies"], *extras, *groups["dev"]],
+        "requirements-bench.lock": groups["bench"],
+    }[lock]
     requirements = [Requirement(text) for text in texts]
     return [each for each in requirements if canonicalize_name(each.name) not in OURS]
 

@@ -140,7 +140,7 @@ impl Exchange {
             && let Some(children) = self.children.get(&id).cloned()
         {
             for child in children {
-                self.activate(child, filled);
+                self.activate(child, filled, quantity);
             }
         }
         if !intent.bracket.is_empty() {
@@ -160,6 +160,7 @@ impl Exchange {
             let spec = &self.markets[self.orders[other as usize].intent.instrument as usize].spec;
             let order = &mut self.orders[other as usize];
             let left = spec.round_quantity(order.remaining() - quantity);
+            order.asked = spec.round_quantity(order.asked - quantity);
             if done || left <= spec.lot * 0.5 {
                 self.finish(other, OrderState::Canceled, Reason::OneCancelsOther);
             } else {
@@ -168,16 +169,21 @@ impl Exchange {
         }
     }
 
-    /// Brings a waiting child to life, or lets it grow, to what its parent has filled.
-    pub(super) fn activate(&mut self, child: u32, parent_filled: f64) {
+    /// Brings a waiting child to life at what its parent has filled, or lets a live one grow by a further fill of it.
+    pub(super) fn activate(&mut self, child: u32, parent_filled: f64, grown: f64) {
         let order = &self.orders[child as usize];
-        if order.place != Place::Held {
+        if order.place == Place::Gone {
             return;
         }
         self.touch(child);
         let order = &mut self.orders[child as usize];
+        let spec = &self.markets[order.intent.instrument as usize].spec;
+        if order.place != Place::Held {
+            order.intent.quantity = spec.round_quantity(order.intent.quantity + grown).min(order.asked);
+            return;
+        }
         order.intent.quantity = order.intent.quantity.min(parent_filled);
-        order.first_step = self.markets[order.intent.instrument as usize].step;
+        order.first_moment = self.markets[order.intent.instrument as usize].moment();
         self.rest(child);
     }
 

@@ -28,9 +28,7 @@ impl Exchange {
             self.settle_quotes(i);
             self.rest_capped(i);
         }
-        self.mark(i, mid);
-        self.markets[i].step += 1;
-        self.after_step(i, ts);
+        self.close_step(i, mid, ts);
     }
 
     /// Waiting takers of one side eat through the other side's levels in order of arrival.

@@ -183,6 +183,7 @@ impl Exchange {
 
     /// Closes a position by force: its orders go, and the whole of it trades at `price` with the liquidation fee.
     pub(super) fn liquidate(&mut self, i: usize, price: f64) {
+        self.forced = true;
         self.cancel_all(i, Reason::Liquidation);
         let market = &self.markets[i];
         let quantity = market.position.quantity;
@@ -228,7 +229,7 @@ impl Exchange {
     ///
     /// After the fill the account must cover the initial margin of the new position, of all others, and what other open
     /// orders have set aside; shrinking a position is always allowed.
-    pub(super) fn affordable(&self, id: u32, price: f64, quantity: f64) -> f64 {
+    pub(super) fn affordable(&self, id: u32, price: f64, quantity: f64, maker: bool) -> f64 {
         let order = &self.orders[id as usize];
         let intent = &order.intent;
         let market = &self.markets[intent.instrument as usize];
@@ -247,11 +248,11 @@ impl Exchange {
         if self.account.is_unlevered() && intent.side == Side::Buy {
             // Cash alone pays for it: no need to look at the rest of the account.
             let cost = opens * unit;
-            if cost + spec.fee(cost, opens, false) <= self.account.cash - others {
+            if cost + spec.fee(cost, opens, maker) <= self.account.cash - others {
                 return quantity;
             }
         }
-        let mut free = self.account.cash + held * unit - others - spec.min_fee;
+        let mut free = self.account.cash + held * unit - others;
         for &j in &self.held {
             if j != intent.instrument {
                 let other = &self.markets[j as usize];
@@ -260,9 +261,13 @@ impl Exchange {
         }
         let same_side = if closes > 0.0 { 0.0 } else { held.abs() };
         let rate = self.margin_rate(market, intent.side, (same_side + opens) * unit);
-        let unit_fee = unit * spec.taker_fee.max(0.0) + spec.fee_per_share;
-        free -= same_side * unit * rate + closes * unit_fee;
-        let most = free / (unit * rate + unit_fee);
+        free -= same_side * unit * rate;
+        // The fee is linear in the quantity, or the minimum; the account must bear whichever is more.
+        let unit_fee = unit * (if maker { spec.maker_fee } else { spec.taker_fee }) + spec.fee_per_share;
+        let mut most = (free - closes * unit_fee) / (unit * rate + unit_fee);
+        if spec.min_fee > 0.0 {
+            most = most.min((free - spec.min_fee) / (unit * rate));
+        }
         if opens <= most * (1.0 + 1e-12) { quantity } else { closes + spec.snap_quantity(most.max(0.0)) }
     }
 

@@ -99,6 +99,8 @@ pub struct Market {
     pub step: u64,
     /// Value of the position less its maintenance margin, at the last mark.
     pub slack: f64,
+    /// Close time of the last step, ns UTC.
+    pub seen: i64,
     /// The position.
     pub position: Position,
     /// Orders that take the next price, in order of arrival.
@@ -127,6 +129,8 @@ pub struct Market {
     pub funding_next: usize,
     /// The session the market is in or waits for.
     pub session: usize,
+    /// Finer bars beyond the first that magnified bars had.
+    pub parts: u64,
     /// Whether the last step lay inside trading hours.
     pub is_open: bool,
     /// UTC day of the last step.
@@ -154,11 +158,13 @@ impl Market {
             bid: f64::NAN,
             ask: f64::NAN,
             step: 0,
+            seen: i64::MIN,
             volume: 0.0,
             volume_left: f64::INFINITY,
             funding: Vec::new(),
             funding_next: 0,
             session: 0,
+            parts: 0,
             is_open: true,
             day: i64::MIN,
             slack: 0.0,
@@ -177,6 +183,12 @@ impl Market {
             || self.spec.borrow_rate > 0.0;
         let payment = self.funding.get(self.funding_next).map_or(i64::MAX, |payment| payment.ts);
         self.due = if always { i64::MIN } else { payment };
+    }
+
+    /// Number of the present moment: a step has one, a magnified bar one for each of its parts.
+    #[inline]
+    pub fn moment(&self) -> u64 {
+        self.step + self.parts
     }
 
     /// Value of the position at a price.

@@ -1,54 +1,26 @@
-//! Matching: walks the price through a bar and fires the orders it meets.
+//! Matching: the orders that a price fires, and how much of each it fills.
 
 use super::Exchange;
-use crate::bar::BarValues;
-use crate::models::PathModel;
-use crate::order::{Intent, NONE, OrderState, OrderType, Place, Reason, Side, TimeInForce};
+use crate::instrument::Kind;
+use crate::order::{Intent, OrderState, OrderType, Place, Reason, Side, TimeInForce};
 
 /// The prices at which takers sell and buy; one and the same inside a bar.
 #[derive(Clone, Copy)]
-struct Touch {
-    bid: f64,
-    ask: f64,
+pub(super) struct Touch {
+    /// Where takers sell.
+    pub bid: f64,
+    /// Where takers buy.
+    pub ask: f64,
+}
+
+impl Touch {
+    /// One price for both sides.
+    pub fn at(price: f64) -> Self {
+        Self { bid: price, ask: price }
+    }
 }
 
 impl Exchange {
-    /// One closed bar of market `i`: open orders meet its prices, then it becomes the mark.
-    #[inline]
-    pub fn on_bar(&mut self, i: usize, bar: &BarValues, close_ts: i64) {
-        self.now = bar.ts;
-        self.before_step(i, bar.ts, close_ts, bar.open);
-        let market = &self.markets[i];
-        let orders = !market.queue.is_empty()
-            || bar.high >= market.next_up
-            || bar.low <= market.next_down
-            || !market.trailing.is_empty();
-        if (orders || self.liquidation_in(i, bar)) && self.markets[i].is_open {
-            self.markets[i].volume = bar.volume;
-            self.match_bar(i, bar);
-        }
-        self.mark(i, bar.close);
-        self.markets[i].step += 1;
-        self.after_step(i, close_ts);
-        self.now = close_ts;
-    }
-
-    fn match_bar(&mut self, i: usize, bar: &BarValues) {
-        let market = &mut self.markets[i];
-        market.volume_left = if self.config.participation.is_finite() {
-            market.spec.snap_quantity(bar.volume * self.config.participation)
-        } else {
-            f64::INFINITY
-        };
-        self.meet(i, Touch { bid: bar.open, ask: bar.open });
-        if self.stirs(i, bar) {
-            self.resolve(i, bar);
-        }
-        if self.config.participation.is_finite() {
-            self.rest_capped(i);
-        }
-    }
-
     /// Limit orders that the volume cap left unfilled wait for their price again.
     pub(super) fn rest_capped(&mut self, i: usize) {
         for id in self.markets[i].queue.clone() {
@@ -60,166 +32,8 @@ impl Exchange {
         }
     }
 
-    /// Walks the bar by the path model.
-    fn resolve(&mut self, i: usize, bar: &BarValues) {
-        let low_first = bar.open - bar.low <= bar.high - bar.open;
-        if self.path_matters(i, bar) {
-            self.walk_both(i, bar, low_first);
-        } else {
-            self.begin(i);
-            self.walk(i, bar, low_first);
-            if self.was_constrained() {
-                self.rollback();
-                self.walk_both(i, bar, low_first);
-            } else {
-                self.keep();
-            }
-        }
-    }
-
-    /// Whether anything can fire inside the bar. Trailing stops that the bar cannot reach just follow it.
-    fn stirs(&mut self, i: usize, bar: &BarValues) -> bool {
-        let forced = self.liquidation_in(i, bar);
-        let market = &self.markets[i];
-        if forced || bar.high >= market.next_up || bar.low <= market.next_down {
-            return true;
-        }
-        if market.trailing.is_empty() {
-            return false;
-        }
-        let reached = market.trailing.iter().any(|&id| {
-            let order = &self.orders[id as usize];
-            match order.intent.side {
-                Side::Sell => {
-                    super::submit::trail_level(&order.intent, order.extreme.max(bar.high), &market.spec) >= bar.low
-                }
-                Side::Buy => {
-                    super::submit::trail_level(&order.intent, order.extreme.min(bar.low), &market.spec) <= bar.high
-                }
-            }
-        });
-        if !reached {
-            self.follow(i, bar.high);
-            self.follow(i, bar.low);
-        }
-        reached
-    }
-
-    #[inline]
-    fn liquidation_in(&mut self, i: usize, bar: &BarValues) -> bool {
-        let adverse = if self.markets[i].position.quantity > 0.0 { bar.low } else { bar.high };
-        self.endangered(i, adverse)
-    }
-
-    /// False when the two paths of the bar must give the same: one plain order, or plain orders with no ties.
-    fn path_matters(&mut self, i: usize, bar: &BarValues) -> bool {
-        if self.config.participation.is_finite() || self.liquidation_in(i, bar) {
-            return true;
-        }
-        let market = &self.markets[i];
-        if !market.trailing.is_empty() {
-            return true;
-        }
-        let (mut count, mut tied) = (0, false);
-        let rising = market.up.iter().take_while(|level| level.key <= bar.high);
-        let falling = market.down.iter().take_while(|level| -level.key >= bar.low);
-        for level in rising.chain(falling) {
-            let order = &self.orders[level.id as usize];
-            count += 1;
-            if !order.intent.bracket.is_empty()
-                || order.intent.kind == OrderType::StopLimit
-                || self.children.contains_key(&level.id)
-            {
-                return true;
-            }
-            tied |= order.group != NONE || order.intent.reduce_only;
-            if tied && count > 1 {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Tries both paths and keeps the one the model asks for. A tie goes to the nearer extreme first.
-    fn walk_both(&mut self, i: usize, bar: &BarValues, low_first: bool) {
-        let outcome = |exchange: &Exchange| {
-            let mut equity = exchange.account.cash;
-            for &j in &exchange.held {
-                let market = &exchange.markets[j as usize];
-                equity += market.value_at(if j as usize == i { bar.close } else { market.last });
-            }
-            (equity, exchange.markets[i].position.quantity)
-        };
-        self.begin(i);
-        self.walk(i, bar, low_first);
-        let near = outcome(self);
-        self.rollback();
-        self.begin(i);
-        self.walk(i, bar, !low_first);
-        let far = outcome(self);
-        let differs = (near.0 - far.0).abs() > 1e-12 * near.0.abs().max(1.0);
-        if differs || near.1 != far.1 {
-            self.ambiguous += 1;
-        }
-        let take_far = differs
-            && match self.config.path {
-                PathModel::Pessimistic => far.0 < near.0,
-                PathModel::Optimistic => far.0 > near.0,
-                PathModel::Adaptive => false,
-            };
-        if take_far {
-            self.keep();
-        } else {
-            self.rollback();
-            self.walk(i, bar, low_first);
-        }
-    }
-
-    fn walk(&mut self, i: usize, bar: &BarValues, low_first: bool) {
-        let (first, second) = if low_first { (bar.low, bar.high) } else { (bar.high, bar.low) };
-        let mut price = bar.open;
-        for target in [first, second, bar.close] {
-            self.leg(i, &mut price, target);
-        }
-    }
-
-    /// Moves the price straight to `target`, firing what it meets on the way.
-    fn leg(&mut self, i: usize, price: &mut f64, target: f64) {
-        let rises = target > *price;
-        loop {
-            self.settle(i, Touch { bid: *price, ask: *price }, false);
-            let market = &self.markets[i];
-            let next = if rises {
-                market.up.first().map(|level| (level.key, level.id)).filter(|&(key, _)| key <= target)
-            } else {
-                market.down.first().map(|level| (-level.key, level.id)).filter(|&(key, _)| key >= target)
-            };
-            let forced = self.liquidation_ahead(i, target, rises);
-            match (forced, next) {
-                (Some(level), next) if next.is_none_or(|(key, _)| if rises { level <= key } else { level >= key }) => {
-                    *price = if rises { price.max(level) } else { price.min(level) };
-                    self.liquidate(i, *price);
-                }
-                (_, Some((key, id))) => {
-                    *price = if rises { price.max(key) } else { price.min(key) };
-                    self.fire(id, *price, false);
-                }
-                _ => break,
-            }
-        }
-        *price = target;
-        self.follow(i, target);
-    }
-
-    fn liquidation_ahead(&mut self, i: usize, target: f64, rises: bool) -> Option<f64> {
-        if rises != (self.markets[i].position.quantity < 0.0) || !self.endangered(i, target) {
-            return None;
-        }
-        Some(self.liquidation_price(i))
-    }
-
-    /// The first price of a step: forced sales, waiting market orders, then everything the price already satisfies.
-    fn meet(&mut self, i: usize, at: Touch) {
+    /// The first price of a moment: forced sales, waiting market orders, then everything the price already satisfies.
+    pub(super) fn meet(&mut self, i: usize, at: Touch) {
         let quantity = self.markets[i].position.quantity;
         let close_at = if quantity > 0.0 { at.bid } else { at.ask };
         if self.endangered(i, close_at) {
@@ -235,17 +49,16 @@ impl Exchange {
                     self.execute_queued(id, at);
                 }
             }
-            if self.markets[i].queue.is_empty() {
-                // The same memory serves the next orders.
-                waiting.clear();
-                self.markets[i].queue = waiting;
-            }
+            // What the volume leaves of an order stays ahead of those its fill brought to life.
+            waiting.retain(|&id| self.orders[id as usize].place == Place::Queue);
+            waiting.append(&mut self.markets[i].queue);
+            self.markets[i].queue = waiting;
         }
         self.settle(i, at, true);
     }
 
     /// Fires, in order of id, all that the present price satisfies.
-    fn settle(&mut self, i: usize, at: Touch, first: bool) {
+    pub(super) fn settle(&mut self, i: usize, at: Touch, first: bool) {
         loop {
             let market = &self.markets[i];
             if market.next_up > at.ask && market.next_down < at.bid {
@@ -268,7 +81,7 @@ impl Exchange {
     }
 
     /// Trailing stops follow the price to a new extreme.
-    fn follow(&mut self, i: usize, price: f64) {
+    pub(super) fn follow(&mut self, i: usize, price: f64) {
         for n in 0..self.markets[i].trailing.len() {
             let id = self.markets[i].trailing[n];
             let order = &self.orders[id as usize];
@@ -280,7 +93,7 @@ impl Exchange {
                 self.touch(id);
                 let order = &mut self.orders[id as usize];
                 order.extreme = price;
-                let level = super::submit::trail_level(&order.intent, price, &self.markets[i].spec);
+                let level = super::resting::trail_level(&order.intent, price, &self.markets[i].spec);
                 order.intent.trigger = level;
                 let place = order.place;
                 self.rekey(id, place, level);
@@ -295,10 +108,10 @@ impl Exchange {
     }
 
     /// An order whose level the price has met.
-    fn fire(&mut self, id: u32, price: f64, first: bool) {
+    pub(super) fn fire(&mut self, id: u32, price: f64, first: bool) {
         let order = &self.orders[id as usize];
         let intent = order.intent;
-        let fresh = first && order.first_step == self.markets[intent.instrument as usize].step;
+        let fresh = first && order.first_moment == self.markets[intent.instrument as usize].moment();
         let limit = intent.kind == OrderType::Limit || (intent.kind == OrderType::StopLimit && order.triggered);
         if limit {
             // With `touch` off the key lies one double beyond the price. Against quotes a resting order gets its own price.
@@ -317,7 +130,7 @@ impl Exchange {
         order.state = OrderState::Triggered;
         self.emit(id, None);
         if matches!(intent.tif, TimeInForce::Ioc | TimeInForce::Fok) {
-            self.execute_queued(id, Touch { bid: price, ask: price });
+            self.execute_queued(id, Touch::at(price));
             return;
         }
         if intent.kind != OrderType::StopLimit {
@@ -337,19 +150,20 @@ impl Exchange {
         better > 0.0 || (better == 0.0 && self.config.touch)
     }
 
-    /// A waiting market order, or an immediate limit order, meets the first price.
+    /// A waiting market order, or an immediate limit order, meets a moment's first price. What is left of it keeps its place.
     fn execute_queued(&mut self, id: u32, at: Touch) {
         let intent = self.orders[id as usize].intent;
         let price = if intent.side == Side::Buy { at.ask } else { at.bid };
-        // It is out of the queue already; a remainder is put back by `fill`.
         self.touch(id);
         let acceptable = intent.price.is_nan() || self.meets_limit(&intent, price);
-        let remaining = self.orders[id as usize].remaining();
         let i = intent.instrument as usize;
+        let mut whole = self.orders[id as usize].remaining();
+        if intent.reduce_only {
+            whole = whole.min((-intent.side.sign() * self.markets[i].position.quantity).max(0.0));
+        }
         if intent.tif == TimeInForce::Fok
-            && (!acceptable
-                || self.markets[i].volume_left < remaining
-                || self.affordable(id, price, remaining) < remaining)
+            && whole > 0.0
+            && (!acceptable || self.markets[i].volume_left < whole || self.affordable(id, price, whole, false) < whole)
         {
             self.kill(id);
             return;
@@ -360,8 +174,6 @@ impl Exchange {
         let live = self.orders[id as usize].place != Place::Gone;
         if live && matches!(intent.tif, TimeInForce::Ioc | TimeInForce::Fok) {
             self.kill(id);
-        } else if live && !self.markets[i].queue.contains(&id) {
-            self.markets[i].queue.push(id);
         }
     }
 
@@ -383,7 +195,7 @@ impl Exchange {
         quantity = quantity.min(market.volume_left);
         let takes = Self::takes(intent.kind);
         let price = if takes { self.slipped(i, raw, quantity, intent.side) } else { raw };
-        let payable = if intent.reduce_only { quantity } else { self.affordable(id, price, quantity) };
+        let payable = if intent.reduce_only { quantity } else { self.affordable(id, price, quantity, maker) };
         let market = &self.markets[i];
         let short_of_money = payable < quantity;
         quantity = market.spec.round_quantity(payable);
@@ -400,7 +212,9 @@ impl Exchange {
         }
         if short_of_money {
             self.mark_constrained();
-            self.finish(id, OrderState::Canceled, Reason::InsufficientMargin);
+            let sells_spot = self.markets[i].spec.kind == Kind::Spot && intent.side == Side::Sell;
+            let reason = if sells_spot { Reason::InsufficientPosition } else { Reason::InsufficientMargin };
+            self.finish(id, OrderState::Canceled, reason);
         } else if self.orders[id as usize].place != Place::Queue {
             // Volume ran out. A taker takes the next step's first price; a limit waits there until the bar is over.
             self.touch(id);
@@ -446,31 +260,7 @@ impl Exchange {
         // The fill belongs to the step that was just closed.
         self.markets[i].step -= 1;
         self.markets[i].volume_left = f64::INFINITY;
-        self.markets[i].queue.retain(|&other| other != id);
-        self.execute_queued(id, Touch { bid: last, ask: last });
+        self.execute_queued(id, Touch::at(last));
         self.markets[i].step += 1;
-    }
-
-    /// A quote: takers trade at the far side, resting orders when the near side reaches them.
-    pub fn on_quote(&mut self, i: usize, ts: i64, bid: f64, ask: f64) {
-        self.now = ts;
-        self.before_step(i, ts, ts, 0.5 * (bid + ask));
-        let market = &mut self.markets[i];
-        market.bid = bid;
-        market.ask = ask;
-        if market.is_open {
-            market.volume_left = f64::INFINITY;
-            self.meet(i, Touch { bid, ask });
-        }
-        self.mark(i, 0.5 * (bid + ask));
-        self.markets[i].step += 1;
-        self.after_step(i, ts);
-    }
-
-    /// A trade print: orders meet its price; participation caps fills to a share of its size.
-    pub fn on_tick(&mut self, i: usize, ts: i64, price: f64, size: f64) {
-        let bar =
-            BarValues { ts, open: price, high: price, low: price, close: price, volume: size, trades: 1, vwap: price };
-        self.on_bar(i, &bar, ts);
     }
 }

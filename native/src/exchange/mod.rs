@@ -1,8 +1,9 @@
 //! The simulated exchange: one account, many instruments, one implementation for every use.
 //!
-//! `submit` takes and checks orders, `matching` walks the price, `booking` books fills, `margin` watches the account,
-//! `depth` matches against an order
-//! book, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing can happen, `undo` lets a bar be tried on both paths, `spare` reuses the tables' memory.
+//! `submit` takes and checks orders, `resting` keeps them; `steps` takes bars, quotes and trades, `path` walks the price
+//! through a bar, `matching` fires the orders it meets, `depth` matches against an order book, `booking` books fills,
+//! `margin` watches the account, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing
+//! can happen, `undo` lets a bar be tried on both paths, `spare` reuses the memory of tables.
 
 mod booking;
 mod clockwork;
@@ -10,11 +11,15 @@ mod depth;
 mod margin;
 mod market;
 mod matching;
+mod path;
 pub mod python;
 mod quiet;
+mod resting;
 mod spare;
+mod steps;
 mod submit;
 mod undo;
+pub mod views;
 
 use std::collections::BTreeMap;
 
@@ -191,6 +196,8 @@ pub struct Exchange {
     pub held: Vec<u32>,
     /// Equity less maintenance margin at the last marks; NaN: to be worked out.
     pub slack: f64,
+    /// Whether a position was liquidated in the present step.
+    pub forced: bool,
     #[serde(skip)]
     undo: Option<Box<undo::Undo>>,
 }
@@ -240,6 +247,7 @@ impl Exchange {
             now: 0,
             held: Vec::new(),
             slack: f64::NAN,
+            forced: false,
             undo: None,
         }
     }

@@ -46,6 +46,7 @@ impl Exchange {
         }
         market.last = close;
         market.step += 1;
+        market.seen = close_ts;
         self.slack = f64::NAN;
         true
     }
@@ -55,6 +56,7 @@ impl Exchange {
         let market = &mut self.markets[i];
         market.step += steps;
         market.last = close;
+        market.seen = close_ts;
         self.slack = f64::NAN;
         self.now = close_ts;
     }

@@ -56,6 +56,18 @@ enum Closing {
     At(Column<i64>),
 }
 
+/// Finer bars, and the first and the end of those that belong to each bar.
+type FinerBars<'py> = (Py<MarketData>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
+
+/// The finer bars that make up each bar.
+struct Finer {
+    data: Py<MarketData>,
+    /// First finer bar of each bar.
+    starts: Column<i64>,
+    /// The one after its last; its first again where there are none.
+    ends: Column<i64>,
+}
+
 /// Bars of one instrument.
 #[pyclass(module = "tradebot_native", frozen)]
 pub struct MarketData {
@@ -69,13 +81,15 @@ pub struct MarketData {
     volume: Column<f64>,
     trades: Option<Column<i64>>,
     vwap: Option<Column<f64>>,
+    finer: Option<Finer>,
 }
 
 #[pymethods]
 impl MarketData {
-    /// `closes` is the length of every bar in ns, or the close time of each.
+    /// `closes` is the length of every bar in ns, or the close time of each; `finer` the bars that magnify these, with the
+    /// first of them that belongs to each bar and the one after its last.
     #[new]
-    #[pyo3(signature = (ts, closes, open, high, low, close, volume, trades = None, vwap = None))]
+    #[pyo3(signature = (ts, closes, open, high, low, close, volume, trades = None, vwap = None, finer = None))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         ts: &Bound<'_, PyArray1<i64>>,
@@ -87,6 +101,7 @@ impl MarketData {
         volume: &Bound<'_, PyArray1<f64>>,
         trades: Option<&Bound<'_, PyArray1<i64>>>,
         vwap: Option<&Bound<'_, PyArray1<f64>>>,
+        finer: Option<FinerBars<'_>>,
     ) -> PyResult<Self> {
         let closing = match closes.extract::<i64>() {
             Ok(length) => Closing::After(length),
@@ -102,6 +117,7 @@ impl MarketData {
             volume: Column::new(volume, "volume")?,
             trades: trades.map(|trades| Column::new(trades, "trades")).transpose()?,
             vwap: vwap.map(|vwap| Column::new(vwap, "vwap")).transpose()?,
+            finer: finer.map(|(data, starts, ends)| Finer::new(data, &starts, &ends)).transpose()?,
         };
         let n = data.ts.len;
         let lengths = [data.open.len, data.high.len, data.low.len, data.last.len, data.volume.len];
@@ -113,6 +129,9 @@ impl MarketData {
         if lengths.iter().any(|&len| len != n) || optional.into_iter().flatten().any(|len| len != n) {
             return Err(PyValueError::new_err("bars: the columns differ in length"));
         }
+        if data.finer.as_ref().is_some_and(|finer| finer.starts.len != n || finer.ends.len != n) {
+            return Err(PyValueError::new_err("finer: one start and one end for each bar are needed"));
+        }
         Ok(data)
     }
 
@@ -121,7 +140,27 @@ impl MarketData {
     }
 }
 
+impl Finer {
+    fn new(data: Py<MarketData>, starts: &Bound<'_, PyArray1<i64>>, ends: &Bound<'_, PyArray1<i64>>) -> PyResult<Self> {
+        let (starts, ends) = (Column::new(starts, "starts")?, Column::new(ends, "ends")?);
+        let len = data.get().len() as i64;
+        let within = |(&start, &end): (&i64, &i64)| (0..=end).contains(&start) && end <= len;
+        if !starts.as_slice().iter().zip(ends.as_slice()).all(within) {
+            return Err(PyValueError::new_err("finer: a range lies outside the finer bars"));
+        }
+        Ok(Self { data, starts, ends })
+    }
+}
+
 impl MarketData {
+    /// The finer bars that make up a bar, each with its close time; None where there are none.
+    pub fn magnified(&self, index: usize, with_volume: bool) -> Option<impl Iterator<Item = (BarValues, i64)>> {
+        let finer = self.finer.as_ref()?;
+        let (start, end) = (finer.starts.as_slice()[index] as usize, finer.ends.as_slice()[index] as usize);
+        let data = finer.data.get();
+        (start < end).then(|| (start..end).map(move |n| (data.prices(n, with_volume), data.close_ts(n))))
+    }
+
     /// Number of bars.
     #[inline]
     pub fn len(&self) -> usize {

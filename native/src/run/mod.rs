@@ -212,7 +212,11 @@ fn advance(
         }
         let (high, low, close) = (market.high()[index], market.low()[index], market.close()[index]);
         if !exchange.pass(i, high, low, close, now) {
-            exchange.on_bar(i, &market.prices(index, reads_volume), now);
+            let bar = market.prices(index, reads_volume);
+            match market.magnified(index, reads_volume) {
+                Some(finer) => exchange.on_magnified_bar(i, &bar, now, finer),
+                None => exchange.on_bar(i, &bar, now),
+            }
         }
         progress.next[i] = index + 1;
         closed(i, index);

@@ -24,6 +24,7 @@ _EPILOG: Final = """\b
 Examples:
   tradebot backtest sma_cross --data mock --report report.html
   tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=20 -p slow=50
+  tradebot backtest my.py -d BTCUSDT-1h.parquet --magnify BTCUSDT-1m.parquet
   tradebot backtest my.py -d A-1h.csv -d B-1h.csv --sizer risk:1% --json
 """
 
@@ -65,6 +66,8 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--fill", type=click.Choice(["next_open", "this_close"]), default="next_open", help="When orders fill.")
 @click.option("--path", type=click.Choice(["pessimistic", "optimistic", "adaptive"]), default="pessimistic",
               help="Order of the extremes inside a bar.")  # fmt: skip
+@click.option("--magnify", multiple=True, metavar="[SYMBOL=]FILE",
+              help="Finer bars that tell the path inside a bar; once per market.")  # fmt: skip
 @click.option("--touch/--no-touch", default=True, help="Whether a limit fills when the price only touches it.")
 @click.option("--participation", metavar="SHARE", help="Most of a bar's volume one fill may take, such as 5%.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write the HTML report.")
@@ -83,8 +86,8 @@ def backtest(**options: Any) -> None:
 
 
 def _run(request: BacktestRequest) -> BacktestResult:
-    from tradebot.cli.checks import check_any_fill, check_hears_bars, check_leverage, check_sizer
-    from tradebot.cli.markets import load_funding, load_markets
+    from tradebot.cli.checks import check_any_fill, check_hears_bars, check_sizer
+    from tradebot.cli.markets import load_finer, load_funding, load_markets
     from tradebot.cli.progress import progress_bar
     from tradebot.cli.values import read_limits, read_params, read_share, read_sizer, read_slippage
     from tradebot.research.backtest import backtest as run_backtest
@@ -97,7 +100,6 @@ def _run(request: BacktestRequest) -> BacktestResult:
     strategy = kind(**read_params(kind, request.params))
     markets = load_markets(request)
     check_sizer(sizer, markets)
-    check_leverage(request.leverage, markets)
     title = f"{strategy.name} on {', '.join(market.symbol for market in markets)}"
     with progress_bar(title, max(map(len, markets)), shown=not request.as_json) as advance:
         result = run_backtest(
@@ -108,6 +110,7 @@ def _run(request: BacktestRequest) -> BacktestResult:
             risk=risk,
             fill=request.fill,
             path=request.path,
+            magnify=load_finer(request, markets),
             touch=request.touch,
             participation=participation,
             slippage=slippage,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tradebot.core.asset_class import AssetClass
-from tradebot.core.errors import ConfigError, OrderError, SizingError, StrategyError
+from tradebot.core.errors import OrderError, SizingError, StrategyError
 from tradebot.sizing import FixedQuantity
 
 if TYPE_CHECKING:
@@ -59,26 +58,6 @@ def check_sizer(sizer: Sizer, markets: Sequence[BarArray]) -> None:
         if instrument.max_quantity is not None and held > instrument.max_quantity:
             fact = f"{wanted:g} is above the largest order of {instrument.symbol}, {instrument.max_quantity}"
             raise SizingError(fact, place="--sizer fixed", mend=f"Give {instrument.max_quantity} or less.")
-
-
-def check_leverage(leverage: float, markets: Sequence[BarArray]) -> None:
-    """Refuse a leverage that a market does not give.
-
-    Raises
-    ------
-    ConfigError : naming market and its highest leverage, or that none of the markets has any.
-    """
-    if leverage == 1:
-        return
-    perpetuals = [market.instrument for market in markets if market.instrument.asset_class is AssetClass.PERPETUAL]
-    if not perpetuals:
-        fact = f"{markets[0].symbol} is {markets[0].instrument.asset_class}, which is traded without"
-        raise ConfigError(fact, place="--leverage", mend="Leave it out, or take a perpetual by --venue.")
-    least = min(perpetuals, key=lambda instrument: instrument.max_leverage)
-    # Written so that NaN, which no comparison holds for, is refused too.
-    if not 1 <= leverage <= float(least.max_leverage):
-        fact = f"{leverage:g} is not in 1..{least.max_leverage}, what {least.symbol} gives"
-        raise ConfigError(fact, place="--leverage", mend=f"Give {least.max_leverage} or less.")
 
 
 def check_any_fill(outcome: RunOutcome) -> None:

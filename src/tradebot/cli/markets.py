@@ -59,17 +59,37 @@ def load_funding(request: BacktestRequest, markets: list[BarArray]) -> dict[str,
     """
     from tradebot.store.funding import read_funding
 
-    payments: dict[str, Funding] = {}
-    for text in request.funding:
-        symbol, equals, path = text.partition("=")
-        if not equals:
-            symbol, path = _symbol_of(Path(text), markets), text
-        if symbol not in [market.symbol for market in markets]:
-            traded = ", ".join(market.symbol for market in markets)
-            mend = f"Write it as SYMBOL=FILE, with one of {traded}."
-            raise ConfigError(f"{path} belongs to no market of the run", place="--funding", mend=mend)
-        payments[symbol] = read_funding(path)
-    return payments or None
+    named = (_named_file("--funding", text, markets) for text in request.funding)
+    return {market.symbol: read_funding(file) for market, file in named} or None
+
+
+def load_finer(request: BacktestRequest, markets: list[BarArray]) -> list[BarArray] | None:
+    """Finer bars by market; a file belongs to the market whose symbol its name begins with.
+
+    Raises
+    ------
+    ConfigError : a file's market is not among those traded.
+    DataError : a file is not as it must be.
+    """
+    from tradebot.store.files import read_bars
+
+    named = (_named_file("--magnify", text, markets) for text in request.magnify)
+    return [
+        read_bars(file, instrument=market.instrument, violations=request.violations) for market, file in named
+    ] or None
+
+
+def _named_file(option: str, text: str, markets: list[BarArray]) -> tuple[BarArray, str]:
+    """A file written as FILE or SYMBOL=FILE, and its market."""
+    symbol, equals, path = text.partition("=")
+    if not equals:
+        symbol, path = _symbol_of(Path(text), markets), text
+    for market in markets:
+        if market.symbol == symbol:
+            return market, path
+    traded = ", ".join(market.symbol for market in markets)
+    mend = f"Write it as SYMBOL=FILE, with one of {traded}."
+    raise ConfigError(f"{path} belongs to no market of the run", place=option, mend=mend)
 
 
 def _file_markets(request: BacktestRequest) -> list[BarArray]:

@@ -35,6 +35,7 @@ class BacktestRequest:
     slippage: str
     fill: str
     path: str
+    magnify: tuple[str, ...]
     touch: bool
     participation: str | None
     report: Path | None

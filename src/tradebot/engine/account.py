@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import tradebot_native as native
 
+from tradebot.core.asset_class import AssetClass
 from tradebot.core.errors import ConfigError
 from tradebot.engine.outcome import Assumptions, Costs
 
@@ -48,7 +49,7 @@ class Simulation:
             run_id=run_id,
         )
 
-    def assumptions(self, instruments: Sequence[Instrument], form: str) -> Assumptions:
+    def assumptions(self, instruments: Sequence[Instrument], form: str, magnified: Sequence[str] = ()) -> Assumptions:
         """What a report says of the run's fills and costs."""
         return Assumptions(
             fill=self.fill,
@@ -59,8 +60,29 @@ class Simulation:
             leverage=self.leverage,
             fees="; ".join(dict.fromkeys(_fees(instrument) for instrument in instruments)),
             form=form,
+            magnified="; ".join(magnified),
             costless=all(instrument.costless for instrument in instruments) and self.slippage.is_free,
         )
+
+
+def check_leverage(leverage: float, instruments: Sequence[Instrument]) -> None:
+    """Refuse a leverage that a market does not give.
+
+    Raises
+    ------
+    ConfigError : naming market and its highest leverage, or that none of the markets has any.
+    """
+    if leverage == 1:
+        return
+    perpetuals = [instrument for instrument in instruments if instrument.asset_class is AssetClass.PERPETUAL]
+    if not perpetuals:
+        fact = f"{instruments[0].symbol} is {instruments[0].asset_class}, which is traded without"
+        raise ConfigError(fact, place="leverage", mend="Leave it out, or take a perpetual by the venue.")
+    least = min(perpetuals, key=lambda instrument: instrument.max_leverage)
+    # Written so that NaN, which no comparison holds for, is refused too.
+    if not 1 <= leverage <= float(least.max_leverage):
+        fact = f"{leverage:g} is not in 1..{least.max_leverage}, what {least.symbol} gives"
+        raise ConfigError(fact, place="leverage", mend=f"Give {least.max_leverage} or less.")
 
 
 def trader_of(instruments: int, sizer: Sizer, risk: RiskLimits | None) -> tuple[native.Trader, bool]:

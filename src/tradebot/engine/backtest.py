@@ -11,7 +11,7 @@ import msgspec
 import tradebot_native as native
 
 from tradebot.core.errors import ConfigError, StrategyError, TradebotError
-from tradebot.engine.account import Simulation, config_errors, costs_of, trader_of
+from tradebot.engine.account import Simulation, check_leverage, config_errors, costs_of, trader_of
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
@@ -51,6 +51,8 @@ class Backtest:
     risk : limits on every opening order; none unless given.
     fill : ``next_open``, or ``this_close``.
     path : how the unknown path inside a bar is resolved: ``pessimistic``, ``optimistic`` or ``adaptive``.
+    magnify : finer bars of the markets, which tell the path inside the bars they make up; ``path`` then says how the
+        finer ones are resolved.
     touch : whether a limit order fills when the price only touches it.
     participation : largest share of a bar's volume fills may take, in (0, 1]; ``None``: no cap.
     slippage : model of what takers pay beyond the market price; none unless given.
@@ -73,6 +75,7 @@ class Backtest:
         risk: RiskLimits | None = None,
         fill: str = "next_open",
         path: str = "pessimistic",
+        magnify: BarArray | Sequence[BarArray] | None = None,
         touch: bool = True,
         participation: float | None = None,
         slippage: native.Slippage | None = None,
@@ -81,10 +84,11 @@ class Backtest:
         form: str = "auto",
     ) -> None:
         self.id: UUID = uuid4()
-        self._markets = markets_of(bars)
+        self._markets = markets_of(bars, magnify)
         self._strategy, self._sizer = _decider(strategy, sizer)
         self._cash = cash
         self._simulation = Simulation(fill, path, touch, participation, slippage or native.Slippage.none(), leverage)
+        check_leverage(leverage, [market.bars.instrument for market in self._markets])
         with config_errors():
             self._exchange = exchange_of(self._markets, funding or {}, self._simulation, cash, self.id.hex[:12])
             self._trader, sizes_natively = trader_of(len(self._markets), self._sizer, risk)
@@ -235,7 +239,11 @@ class Backtest:
             costs=costs_of(portfolio),
             ambiguous_bars=exchange.ambiguous_bars,
             end_positions={position.symbol: position.quantity for position in portfolio.positions()},
-            assumptions=self._simulation.assumptions([each.bars.instrument for each in self._markets], self._form),
+            assumptions=self._simulation.assumptions(
+                [each.bars.instrument for each in self._markets],
+                self._form,
+                magnified=[each.magnified.note for each in self._markets if each.magnified],
+            ),
             bars=tuple(market.bars for market in self._markets),
             halted=self._trader.halted,
             id=self.id,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import tradebot_native as native
 
 from tradebot.core.errors import DataError
+from tradebot.engine.magnify import Magnified, by_symbol, magnify
 from tradebot.engine.sessions import sessions_of
 from tradebot.indicators import Frame
 
@@ -47,24 +48,38 @@ class Market:
     ----------
     data : the columns the run loops walk, shared with ``bars`` without a copy.
     frame : the same bars as indicator nodes.
+    magnified : the finer bars inside them; ``None`` where there are none.
     """
 
     bars: BarArray
     data: native.MarketData
     frame: Frame
+    magnified: Magnified | None = None
 
     @classmethod
-    def of(cls, bars: BarArray) -> Market:
+    def of(cls, bars: BarArray, finer: BarArray | None = None) -> Market:
         """Prepare the bars of one instrument."""
         if len(bars) == 0:
             raise DataError("there are no bars", place=f"bars of {bars.symbol}")
-        closes = bars.interval.ns if bars.interval.is_fixed else bars.close_ts
-        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume, bars.trades, bars.vwap)
-        return cls(bars, native.MarketData(bars.ts, closes, *columns), Frame.batch(bars))
+        if finer is None:
+            return cls(bars, _columns(bars), Frame.batch(bars))
+        magnified = magnify(bars, finer)
+        data = _columns(bars, (_columns(finer), magnified.starts, magnified.ends))
+        return cls(bars, data, Frame.batch(bars), magnified)
 
 
-def markets_of(bars: BarArray | Sequence[BarArray]) -> tuple[Market, ...]:
-    """The markets of a run.
+def _columns(
+    bars: BarArray, finer: tuple[native.MarketData, NDArray[np.int64], NDArray[np.int64]] | None = None
+) -> native.MarketData:
+    closes = bars.interval.ns if bars.interval.is_fixed else bars.close_ts
+    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume, bars.trades, bars.vwap)
+    return native.MarketData(bars.ts, closes, *columns, finer=finer)
+
+
+def markets_of(
+    bars: BarArray | Sequence[BarArray], finer: BarArray | Sequence[BarArray] | None = None
+) -> tuple[Market, ...]:
+    """The markets of a run, with the finer bars that magnify some of them.
 
     Raises
     ------
@@ -86,7 +101,8 @@ def markets_of(bars: BarArray | Sequence[BarArray]) -> tuple[Market, ...]:
             place="bars",
             mend="Resample them to one; a strategy reads longer intervals with self.bars.",
         )
-    return tuple(Market.of(array) for array in arrays)
+    inside = by_symbol(finer, symbols)
+    return tuple(Market.of(array, inside.get(array.symbol)) for array in arrays)
 
 
 def exchange_of(

@@ -41,6 +41,7 @@ class Assumptions:
     fees: str
     form: str
     costless: bool
+    magnified: str = ""
     notes: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from tradebot.core.bar import BarArray
 from tradebot.core.errors import DataError, StrategyError
 from tradebot.core.interval import Interval
 from tradebot.core.tick_array import TickArray
-from tradebot.engine.account import Simulation, config_errors, costs_of, trader_of
+from tradebot.engine.account import Simulation, check_leverage, config_errors, costs_of, trader_of
 from tradebot.engine.outcome import Columns, Records, RunOutcome
 from tradebot.indicators import Frame
 from tradebot.strategies.failure import failure, setup_failures
@@ -71,6 +71,7 @@ class TickBacktest:
         self._simulation = Simulation(
             touch=touch, participation=participation, slippage=slippage or native.Slippage.none(), leverage=leverage
         )
+        check_leverage(leverage, [data.instrument])
         with config_errors():
             specs = [data.instrument.native()]
             self._exchange = self._simulation.exchange(specs, cash, self.id.hex[:12])

@@ -31,6 +31,7 @@ def backtest(
     risk: RiskLimits | None = None,
     fill: str = "next_open",
     path: str = "pessimistic",
+    magnify: BarArray | Sequence[BarArray] | None = None,
     touch: bool = True,
     participation: float | None = None,
     slippage: Slippage | None = None,
@@ -45,12 +46,14 @@ def backtest(
     ----------
     strategy : a Strategy or Policy, or the name of one in the registry, which then has its default parameters.
     bars : one market, or several that share the account; or ticks or quotes of one, for a strategy with ``on_tick``
-        or ``on_quote``. Then ``fill``, ``path``, ``funding`` and ``form`` have no meaning.
+        or ``on_quote``. Then ``fill``, ``path``, ``magnify``, ``funding`` and ``form`` have no meaning.
     cash : equity before the first bar, in the account's currency.
     sizer : turns a signal into a quantity; 95 % of equity where ``None``.
     risk : limits every opening order must pass; none where ``None``.
     fill : ``next_open``, or ``this_close``, which the report warns of.
     path : ``pessimistic``, ``optimistic`` or ``adaptive``: the order of the extremes inside a bar.
+    magnify : finer bars of the markets, such as minutes inside hours. Where they make up a bar they tell its path, and
+        ``path`` says how the finer bars are resolved.
     touch : whether a limit order fills when the price only touches it.
     participation : largest share of a bar's volume one fill may take, in 0..1; unlimited where ``None``.
     slippage : model of the price given up by market and stop orders; none where ``None``.
@@ -104,6 +107,7 @@ def backtest(
             risk=risk,
             fill=fill,
             path=path,
+            magnify=magnify,
             touch=touch,
             participation=participation,
             slippage=slippage,

@@ -61,6 +61,7 @@ def assumption_rows(assumptions: Assumptions) -> list[Row]:
     rows = [
         ("Fill", _FILL_WORDS.get(assumptions.fill, assumptions.fill)),
         ("Path in a bar", _PATH_WORDS.get(assumptions.path, assumptions.path)),
+        ("Finer bars", assumptions.magnified or "none"),
         ("Limit orders", "fill when touched" if assumptions.touch else "fill when the price trades beyond them"),
         ("Fees", assumptions.fees),
         ("Slippage", assumptions.slippage),

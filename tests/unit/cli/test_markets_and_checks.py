@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tradebot.cli.checks import check_any_fill, check_leverage, check_sizer
+from tradebot.cli.checks import check_any_fill, check_sizer
 from tradebot.cli.markets import _symbol_of  # pyright: ignore[reportPrivateUsage]
 from tradebot.cli.progress import progress_bar
-from tradebot.core.errors import ConfigError, OrderError, SizingError
+from tradebot.core.errors import OrderError, SizingError
 from tradebot.core.instrument import Instrument
 from tradebot.sizing import FixedQuantity, FractionOfEquity
 
@@ -40,16 +40,6 @@ def test_a_fixed_quantity_must_fit_every_market():
     check_sizer(FractionOfEquity(1e-9), [PERPETUAL])
     with pytest.raises(SizingError, match=r"0\.0005 is below the least order of BTCUSDT, 0\.001"):
         check_sizer(FixedQuantity(0.0005), [PERPETUAL])
-
-
-def test_leverage_is_for_perpetuals_up_to_their_highest():
-    check_leverage(1.0, [SPOT])
-    check_leverage(20.0, [SPOT, PERPETUAL])
-    for leverage in (1_000.0, float("nan")):
-        with pytest.raises(ConfigError, match=r"--leverage: \w+ is not in 1\.\.125, what BTCUSDT gives"):
-            check_leverage(leverage, [PERPETUAL])
-    with pytest.raises(ConfigError, match="--leverage: BTCUSDT is spot, which is traded without"):
-        check_leverage(2.0, [SPOT])
 
 
 @pytest.mark.parametrize(

@@ -282,6 +282,8 @@ def test_both_forms_agree_on_a_higher_timeframe() -> None:
         ({"cash": -1.0}, "cash: -1"),
         ({"participation": 2.0}, "participation: 2"),
         ({"leverage": 0.0}, "leverage: 0"),
+        ({"leverage": 11.0}, r"leverage: 11 is not in 1\.\.10, what X gives\. Give 10 or less"),
+        ({"leverage": float("nan")}, "leverage: nan is not in"),
     ],
 )
 def test_an_impossible_option_is_named(options: dict[str, Any], message: str) -> None:

@@ -430,3 +430,46 @@ def test_trades_pair_entries_and_exits_first_in_first_out() -> None:
     assert trades["quantity"].tolist() == [1.0, 0.5]
     assert trades["entry_price"].tolist() == [100.0, 110.0]
     assert trades["pnl"].tolist() == [20.0, 5.0]
+
+
+def test_a_spot_sale_beyond_what_is_held_ends_for_want_of_units() -> None:
+    venue = Venue(kind="spot")
+    venue.order("buy", 2.0)
+    venue.bar(100, 100, 100, 100)
+    first, second = venue.order("sell", 2.0), venue.order("sell", 2.0)
+    venue.bar(100, 100, 100, 100)
+    assert venue.state(first) == ("filled", "")
+    assert venue.state(second) == ("canceled", "insufficient_position")
+
+
+def test_an_order_must_not_both_rest_and_fill_at_once() -> None:
+    for tif in ("ioc", "fok"):
+        with pytest.raises(ValueError, match=f"post_only: an order that must rest cannot be {tif}"):
+            native.OrderIntent(0, "buy", 1.0, type="limit", price=1.0, tif=tif, post_only=True)
+
+
+def test_the_last_lot_that_a_makers_fee_leaves_room_for_is_bought() -> None:
+    venue = Venue(cash=100.0, kind="spot", lot_size=1.0, taker_fee=0.5, maker_fee=0.0, min_notional=0.0)
+    venue.bar(12, 12, 12, 12)
+    venue.order("buy", 6.0, type="limit", price=10.0)
+    venue.bar(12, 12, 9, 9)
+    assert venue.exchange.portfolio.quantity("X") == 6.0
+
+
+def test_a_liquidation_takes_the_positions_along_that_it_leaves_uncovered() -> None:
+    specs = [
+        native.InstrumentSpec(
+            name, tick_size=0.01, lot_size=0.001, margin_tiers=[(0.0, 50.0, 0.01, 0.0)], liquidation_fee=0.01
+        )
+        for name in "XY"
+    ]
+    exchange = native.SimExchange(specs, cash=100.0, leverage=10.0)
+    for step in range(2):
+        for i in (0, 1):
+            exchange.on_bar(i, native.Bar(step, 100, 100, 100, 100, 1.0), step + 1)
+            if step == 0:
+                exchange.submit(native.OrderIntent(i, "buy", 4.0))
+    exchange.on_bar(0, native.Bar(2, 99, 99, 99, 99, 1.0), 3)
+    exchange.on_bar(1, native.Bar(2, 60, 60, 60, 60, 1.0), 3)
+    assert [exchange.portfolio.quantity(i) for i in (0, 1)] == [0.0, 0.0]
+    assert exchange.fills()["price"].tolist() == [100.0, 100.0, 60.0, 99.0]

@@ -1,0 +1,130 @@
+//! What drives the exchange: bars, bars seen through finer ones, quotes and trades.
+
+use super::Exchange;
+use super::matching::Touch;
+use crate::bar::BarValues;
+use crate::instrument::Kind;
+
+impl Exchange {
+    /// One closed bar of market `i`: open orders meet its prices, then it becomes the mark.
+    #[inline]
+    pub fn on_bar(&mut self, i: usize, bar: &BarValues, close_ts: i64) {
+        self.now = bar.ts;
+        self.before_step(i, bar.ts, close_ts, bar.open);
+        if self.concerns(i, bar) && self.markets[i].is_open {
+            self.match_bar(i, bar);
+        }
+        self.close_step(i, bar.close, close_ts);
+    }
+
+    /// One closed bar of market `i` whose path is told by finer bars, each with its close time.
+    ///
+    /// The finer bars must make up the bar. They are looked at only where the bar concerns an order or a position in danger;
+    /// volume caps and volume-dependent slippage then count from the finer bar's volume.
+    pub fn on_magnified_bar(
+        &mut self,
+        i: usize,
+        bar: &BarValues,
+        close_ts: i64,
+        finer: impl Iterator<Item = (BarValues, i64)>,
+    ) {
+        self.now = bar.ts;
+        self.before_step(i, bar.ts, close_ts, bar.open);
+        if self.concerns(i, bar) {
+            let (ambiguous, is_open) = (self.ambiguous, self.markets[i].is_open);
+            for (n, (part, part_close)) in finer.enumerate() {
+                self.now = part.ts;
+                if n > 0 {
+                    self.markets[i].parts += 1;
+                    self.before_step(i, part.ts, part_close, part.open);
+                }
+                if self.concerns(i, &part) && self.markets[i].is_open {
+                    self.match_bar(i, &part);
+                }
+                self.mark(i, part.close);
+            }
+            self.ambiguous = self.ambiguous.min(ambiguous + 1);
+            self.markets[i].is_open = is_open;
+        }
+        self.close_step(i, bar.close, close_ts);
+    }
+
+    /// A quote: takers trade at the far side, resting orders when the near side reaches them.
+    pub fn on_quote(&mut self, i: usize, ts: i64, bid: f64, ask: f64) {
+        self.now = ts;
+        self.before_step(i, ts, ts, 0.5 * (bid + ask));
+        let market = &mut self.markets[i];
+        market.bid = bid;
+        market.ask = ask;
+        if market.is_open {
+            market.volume_left = f64::INFINITY;
+            self.meet(i, Touch { bid, ask });
+        }
+        self.close_step(i, 0.5 * (bid + ask), ts);
+    }
+
+    /// A trade print: orders meet its price; participation caps fills to a share of its size.
+    pub fn on_tick(&mut self, i: usize, ts: i64, price: f64, size: f64) {
+        let bar =
+            BarValues { ts, open: price, high: price, low: price, close: price, volume: size, trades: 1, vwap: price };
+        self.on_bar(i, &bar, ts);
+    }
+
+    /// Whether a bar meets an order or endangers the position.
+    #[inline]
+    fn concerns(&mut self, i: usize, bar: &BarValues) -> bool {
+        let market = &self.markets[i];
+        !market.queue.is_empty()
+            || bar.high >= market.next_up
+            || bar.low <= market.next_down
+            || !market.trailing.is_empty()
+            || self.liquidation_in(i, bar)
+    }
+
+    fn match_bar(&mut self, i: usize, bar: &BarValues) {
+        let capped = self.config.participation.is_finite();
+        let market = &mut self.markets[i];
+        market.volume = bar.volume;
+        market.volume_left =
+            if capped { market.spec.snap_quantity(bar.volume * self.config.participation) } else { f64::INFINITY };
+        self.meet(i, Touch::at(bar.open));
+        if self.stirs(i, bar) {
+            self.resolve(i, bar);
+        }
+        if capped {
+            self.rest_capped(i);
+        }
+    }
+
+    /// The step's last price becomes the mark, and what time has brought is settled.
+    #[inline]
+    pub(super) fn close_step(&mut self, i: usize, price: f64, close_ts: i64) {
+        self.mark(i, price);
+        let market = &mut self.markets[i];
+        market.step += 1;
+        market.seen = close_ts;
+        self.after_step(i, close_ts);
+        self.now = close_ts;
+        if self.forced {
+            self.forced = false;
+            self.liquidate_rest(close_ts);
+        }
+    }
+
+    /// After a liquidation that left less than the maintenance margin of the other positions, those go too.
+    ///
+    /// Markets that have already closed this step trade at their last price; the others are met by their own next one.
+    fn liquidate_rest(&mut self, close_ts: i64) {
+        let falls = |exchange: &mut Exchange, i: usize| {
+            let market = &exchange.markets[i];
+            let known = market.seen == close_ts && market.is_open && market.spec.kind == Kind::Perpetual;
+            known && exchange.endangered(i, exchange.markets[i].last)
+        };
+        while let Some(i) = self.held.clone().into_iter().map(|i| i as usize).find(|&i| falls(self, i)) {
+            // The sale belongs to the step that was just closed.
+            self.markets[i].step -= 1;
+            self.liquidate(i, self.markets[i].last);
+            self.markets[i].step += 1;
+        }
+    }
+}
