@@ -32,7 +32,7 @@ impl Exchange {
         let held = market.position.quantity;
         let closes = if held * signed < 0.0 { market.spec.round_quantity(held.abs().min(quantity)) } else { 0.0 };
         let opens = market.spec.round_quantity(quantity - closes);
-        market.position.quantity = market.spec.round_quantity(held + signed);
+        market.hold(market.spec.round_quantity(held + signed));
         self.account.shorts += u32::from(market.position.quantity < 0.0);
         self.account.shorts -= u32::from(held < 0.0);
         if closes > 0.0 {

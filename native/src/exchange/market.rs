@@ -97,12 +97,14 @@ pub struct Market {
     pub last: f64,
     /// Steps (bars, ticks, quotes) seen.
     pub step: u64,
-    /// Value of the position less its maintenance margin, at the last mark.
-    pub slack: f64,
     /// Close time of the last step, ns UTC.
     pub seen: i64,
+    /// Signed units of value per price unit: the position x the multiplier.
+    pub units: f64,
     /// The position.
     pub position: Position,
+    /// Value of the position less its maintenance margin, at the last mark.
+    pub slack: f64,
     /// Orders that take the next price, in order of arrival.
     pub queue: Vec<u32>,
     /// Orders that fire when the price rises to their level.
@@ -153,6 +155,7 @@ impl Market {
             trailing: Vec::new(),
             reducing: Vec::new(),
             expiring: Vec::new(),
+            units: 0.0,
             position: Position::default(),
             last: f64::NAN,
             bid: f64::NAN,
@@ -185,16 +188,28 @@ impl Market {
         self.due = if always { i64::MIN } else { payment };
     }
 
+    /// Puts another position in the place of the present one.
+    pub fn hold(&mut self, quantity: f64) {
+        self.position.quantity = quantity;
+        self.units = quantity * self.spec.multiplier;
+    }
+
     /// Number of the present moment: a step has one, a magnified bar one for each of its parts.
     #[inline]
     pub fn moment(&self) -> u64 {
         self.step + self.parts
     }
 
+    /// Flat, without live orders, and with nothing to come due: prices only move the mark.
+    pub fn is_idle(&self) -> bool {
+        let no_orders = self.next_up == f64::INFINITY && self.next_down == f64::NEG_INFINITY;
+        self.units == 0.0 && no_orders && self.due == i64::MAX
+    }
+
     /// Value of the position at a price.
     #[inline]
     pub fn value_at(&self, price: f64) -> f64 {
-        if self.position.quantity == 0.0 { 0.0 } else { self.position.quantity * self.spec.multiplier * price }
+        if self.units == 0.0 { 0.0 } else { self.units * price }
     }
 
     /// Value of the position less its maintenance margin, at a price.
@@ -234,3 +249,14 @@ impl Market {
 
 /// Nanoseconds of a day.
 pub const DAY: i64 = 86_400_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::Market;
+
+    /// Markets a power of two apart would all compete for the same few places of the processor's first cache.
+    #[test]
+    fn markets_lie_an_odd_number_of_cache_lines_apart() {
+        assert_eq!(size_of::<Market>() / 64 % 2, 1, "{} bytes", size_of::<Market>());
+    }
+}

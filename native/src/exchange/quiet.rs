@@ -33,7 +33,7 @@ impl Exchange {
                 up = up.min(level * (1.0 - 1e-6));
             }
         }
-        Some(Quiet { up, down, until: market.due, units: quantity * market.spec.multiplier })
+        Some(Quiet { up, down, until: market.due, units: market.units })
     }
 
     /// Takes a bar of market `i` that changes nothing but the mark; false when it might do more.

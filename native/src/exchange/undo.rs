@@ -92,6 +92,7 @@ impl Exchange {
         self.account = undo.account;
         let market = &mut self.markets[undo.market];
         market.position = undo.position;
+        market.hold(market.position.quantity);
         market.volume_left = undo.volume_left;
         self.slack = f64::NAN;
         self.sync_held(undo.market);

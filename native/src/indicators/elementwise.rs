@@ -211,17 +211,30 @@ fn cross_masks<'py>(py: Python<'py>, a: Operand<'py>, b: Operand<'py>) -> PyResu
     Ok((above, below))
 }
 
+/// Bars whose comparison is kept between the two passes of `mark_crosses`.
+const BLOCK: usize = 1024;
+
 /// A cross above: not above one bar ago, above now; nan is neither above nor below.
+///
+/// Values are compared once, to a byte that says "at or above" and "at or below"; the bytes of neighbours then tell the crosses
+/// many at a time.
 #[inline]
 fn mark_crosses(up: &mut [u8], down: &mut [u8], a: impl Fn(usize) -> f64, b: impl Fn(usize) -> f64) {
-    let bars = up.len().min(down.len());
-    if bars > 0 {
-        (up[0], down[0]) = (0, 0);
-    }
-    for i in 1..bars {
-        let (a0, a1, b0, b1) = (a(i - 1), a(i), b(i - 1), b(i));
-        up[i] = u8::from(a0 <= b0) & u8::from(a1 > b1);
-        down[i] = u8::from(a0 >= b0) & u8::from(a1 < b1);
+    const ABOVE: u8 = 1;
+    const BELOW: u8 = 2;
+    // The first bar has none before it: nan compares to neither.
+    let mut sides = [0; BLOCK + 1];
+    for (block, (up, down)) in up.chunks_mut(BLOCK).zip(down.chunks_mut(BLOCK)).enumerate() {
+        let start = block * BLOCK;
+        for (offset, side) in sides[1..=up.len()].iter_mut().enumerate() {
+            let (a, b) = (a(start + offset), b(start + offset));
+            *side = (u8::from(a >= b) * ABOVE) | (u8::from(a <= b) * BELOW);
+        }
+        for ((pair, up), down) in sides.windows(2).zip(up.iter_mut()).zip(down.iter_mut()) {
+            *up = u8::from(pair[0] & BELOW != 0) & u8::from(pair[1] == ABOVE);
+            *down = u8::from(pair[0] & ABOVE != 0) & u8::from(pair[1] == BELOW);
+        }
+        sides[0] = sides[up.len()];
     }
 }
 

@@ -40,7 +40,7 @@ impl<T: Element + Copy> Column<T> {
 }
 
 #[inline(always)]
-fn fetch<T>(value: &T) {
+pub(super) fn fetch<T>(value: &T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a prefetch reads nothing and cannot fault.
     unsafe {

@@ -1,5 +1,6 @@
 //! The run loops: they walk the bars of a backtest and call Python only where the user's code decides.
 
+mod abreast;
 mod data;
 mod glide;
 mod memory;
@@ -186,6 +187,16 @@ fn merge(markets: &[Py<MarketData>]) -> Vec<i64> {
     times
 }
 
+/// Lets the exchange take one bar that may stir something.
+fn match_bar(exchange: &mut Exchange, market: &MarketData, i: usize, index: usize, now: i64) {
+    let reads_volume = exchange.config.reads_volume();
+    let bar = market.prices(index, reads_volume);
+    match market.magnified(index, reads_volume) {
+        Some(finer) => exchange.on_magnified_bar(i, &bar, now, finer),
+        None => exchange.on_bar(i, &bar, now),
+    }
+}
+
 /// Matches the bars that close at a step and marks the account; the shared half of both loops.
 #[inline]
 fn advance(
@@ -197,7 +208,6 @@ fn advance(
     mut closed: impl FnMut(usize, usize),
 ) -> f64 {
     let step = progress.step;
-    let reads_volume = exchange.config.reads_volume();
     // Instruments of one timeline all close a bar at each step.
     let shared = merged.is_empty();
     let now = if shared { markets[0].close_ts(step) } else { merged[step] };
@@ -212,11 +222,7 @@ fn advance(
         }
         let (high, low, close) = (market.high()[index], market.low()[index], market.close()[index]);
         if !exchange.pass(i, high, low, close, now) {
-            let bar = market.prices(index, reads_volume);
-            match market.magnified(index, reads_volume) {
-                Some(finer) => exchange.on_magnified_bar(i, &bar, now, finer),
-                None => exchange.on_bar(i, &bar, now),
-            }
+            match_bar(exchange, market, i, index, now);
         }
         progress.next[i] = index + 1;
         closed(i, index);

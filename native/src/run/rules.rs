@@ -4,6 +4,7 @@ use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use super::abreast::Abreast;
 use super::data::{Column, MarketData};
 use super::glide::glide;
 use super::{CHUNK, Progress, Runner, advance, breathe};
@@ -158,6 +159,13 @@ impl RuleSet {
         }
     }
 
+    /// Bars of `from..to` on which some condition holds.
+    pub(super) fn words_within(&self, from: usize, to: usize) -> &[u32] {
+        let first = self.words.partition_point(|&index| (index as usize) < from);
+        let end = self.words.partition_point(|&index| (index as usize) < to);
+        &self.words[first..end]
+    }
+
     /// Acts on the conditions of a bar. An exit takes back an entry to the same side; two entries cancel out.
     fn act(&self, trader: &mut TraderState, exchange: &mut Exchange, i: usize, index: usize) {
         let signal = self.signals[index];
@@ -240,21 +248,89 @@ fn walk(
     curve: &mut [f64],
     stop: usize,
 ) {
+    match (markets, merged.is_empty()) {
+        (&[market], _) if !trader.watch.watches_equity() => {
+            walk_alone(exchange, trader, market, sets[0], progress, curve, stop);
+        }
+        (_, true) => walk_abreast(exchange, trader, markets, sets, progress, curve, stop),
+        (_, false) => walk_merged(exchange, trader, markets, sets, merged, progress, curve, stop),
+    }
+}
+
+/// One instrument: quiet stretches are taken at once.
+fn walk_alone(
+    exchange: &mut Exchange,
+    trader: &mut TraderState,
+    market: &MarketData,
+    set: &RuleSet,
+    progress: &mut Progress,
+    curve: &mut [f64],
+    stop: usize,
+) {
+    let mut words = set.words_within(progress.step, stop);
+    while progress.step < stop {
+        while words.first().is_some_and(|&index| (index as usize) < progress.step) {
+            words = &words[1..];
+        }
+        if glide(exchange, market, words, progress, curve, stop) {
+            set.act(trader, exchange, 0, progress.step - 1);
+        }
+        if progress.step >= stop {
+            break;
+        }
+        let index = progress.step;
+        advance(exchange, &[market], &[], progress, curve, |_, _| {});
+        if set.signals[index] != 0 {
+            set.act(trader, exchange, 0, index);
+        }
+    }
+}
+
+/// Many instruments on one timeline.
+fn walk_abreast(
+    exchange: &mut Exchange,
+    trader: &mut TraderState,
+    markets: &[&MarketData],
+    sets: &[&RuleSet],
+    progress: &mut Progress,
+    curve: &mut [f64],
+    stop: usize,
+) {
+    let watches = trader.watch.watches_equity();
+    let mut abreast = Abreast::new(markets, sets, progress.step, stop);
+    while progress.step < stop {
+        let index = progress.step;
+        let equity = abreast.advance(exchange, markets, progress, curve);
+        if watches {
+            trader.watch.on_equity(exchange.now, equity);
+        }
+        let now = exchange.now;
+        while let Some(i) = abreast.speaking(exchange, index, now) {
+            // An order will want the next bar whole.
+            markets[i].prefetch(index + 1);
+            sets[i].act(trader, exchange, i, index);
+        }
+    }
+    let now = exchange.now;
+    abreast.wake_all(exchange, progress.step, now);
+    progress.next.fill(progress.step);
+}
+
+/// Instruments whose bars close at times of their own.
+#[allow(clippy::too_many_arguments)]
+fn walk_merged(
+    exchange: &mut Exchange,
+    trader: &mut TraderState,
+    markets: &[&MarketData],
+    sets: &[&RuleSet],
+    merged: &[i64],
+    progress: &mut Progress,
+    curve: &mut [f64],
+    stop: usize,
+) {
     let watches = trader.watch.watches_equity();
     let mut speaking = Vec::with_capacity(markets.len());
-    let mut words = &sets[0].words[sets[0].words.partition_point(|&index| (index as usize) < progress.step)..];
     while progress.step < stop {
-        if markets.len() == 1 && !watches {
-            while words.first().is_some_and(|&index| (index as usize) < progress.step) {
-                words = &words[1..];
-            }
-            if glide(exchange, markets[0], words, progress, curve, stop) {
-                sets[0].act(trader, exchange, 0, progress.step - 1);
-            }
-            if progress.step >= stop {
-                break;
-            }
-        }
         let equity = advance(exchange, markets, merged, progress, curve, |i, index| {
             if sets[i].signals[index] != 0 {
                 speaking.push((i, index));
