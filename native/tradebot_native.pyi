@@ -102,6 +102,7 @@ class Signal:
         take_profit_pct: float | None = None,
         trailing_stop: float | None = None,
         trailing_stop_pct: float | None = None,
+        trailing_activation_pct: float | None = None,
         confidence: float = 1.0,
         quantity: float | None = None,
         type: str = "market",
@@ -126,6 +127,8 @@ class Signal:
     def trailing_stop(self) -> float | None: ...
     @property
     def trailing_stop_pct(self) -> float | None: ...
+    @property
+    def trailing_activation_pct(self) -> float | None: ...
     @property
     def confidence(self) -> float: ...
     @property
@@ -154,7 +157,8 @@ class OrderIntent:
     """A request for an order; the instrument is named by its index in the run or its symbol.
 
     ``parent`` makes it wait for that order's fill (one triggers other); orders of one ``oco`` number cancel each other.
-    The ``stop_loss`` ... ``trailing_stop_pct`` exits go live with its fill, sized to what was filled.
+    The ``stop_loss`` ... ``trailing_stop_pct`` exits go live with its fill, sized to what was filled. The ``price`` of a
+    trailing stop is where it begins to follow.
 
     Raises
     ------
@@ -182,6 +186,7 @@ class OrderIntent:
         take_profit_pct: float | None = None,
         trailing_stop: float | None = None,
         trailing_stop_pct: float | None = None,
+        trailing_activation_pct: float | None = None,
         parent: int | None = None,
         oco: int | None = None,
         tag: str = "",
@@ -474,13 +479,33 @@ class RiskLimits:
         max_exposure: float | None = None,
         max_positions: int | None = None,
         max_daily_loss: float | None = None,
+        max_daily_loss_amount: float | None = None,
+        max_daily_trades: int | None = None,
         max_drawdown: float | None = None,
+    ) -> None: ...
+
+class Protection:
+    """Exits that every entry without its own gets, as fractions of its fill price."""
+
+    def __init__(
+        self,
+        *,
+        stop_loss_pct: float | None = None,
+        take_profit_pct: float | None = None,
+        trailing_stop_pct: float | None = None,
+        trailing_activation_pct: float | None = None,
     ) -> None: ...
 
 class Trader:
     """Signals to orders, sized and reviewed: the native half of the decision path."""
 
-    def __init__(self, instruments: int, sizing: Sizing, limits: RiskLimits | None = None) -> None: ...
+    def __init__(
+        self,
+        instruments: int,
+        sizing: Sizing,
+        limits: RiskLimits | None = None,
+        protection: Protection | None = None,
+    ) -> None: ...
     def act(
         self,
         exchange: SimExchange,
@@ -546,6 +571,7 @@ class RuleSet:
         take_profit_pct: float | NDArray[np.float64] | None = None,
         trailing_stop: float | NDArray[np.float64] | None = None,
         trailing_stop_pct: float | NDArray[np.float64] | None = None,
+        trailing_activation_pct: float | NDArray[np.float64] | None = None,
     ) -> None: ...
     @property
     def warmup(self) -> int: ...

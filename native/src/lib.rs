@@ -27,6 +27,7 @@ fn tradebot_native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<instrument::InstrumentSpec>()?;
     m.add_class::<sizing::Sizing>()?;
     m.add_class::<risk::RiskLimits>()?;
+    m.add_class::<risk::Protection>()?;
     m.add_class::<trader::Trader>()?;
     order::register(m)?;
     exchange::python::register(m)?;

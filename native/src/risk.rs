@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::{DAY, Exchange};
-use crate::order::{Intent, Reason};
+use crate::order::{Bracket, Intent, Reason};
 
 /// Limits; infinity where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,10 @@ pub struct Limits {
     pub positions: u32,
     /// Loss since the day's start, as a fraction, from which the day's entries end.
     pub daily_loss: f64,
+    /// The same in money.
+    pub daily_loss_amount: f64,
+    /// Most entries in a day.
+    pub daily_trades: u32,
     /// Fall from the highest equity, as a fraction, from which entries end for good.
     pub drawdown: f64,
 }
@@ -31,6 +35,8 @@ impl Limits {
         exposure: f64::INFINITY,
         positions: u32::MAX,
         daily_loss: f64::INFINITY,
+        daily_loss_amount: f64::INFINITY,
+        daily_trades: u32::MAX,
         drawdown: f64::INFINITY,
     };
 }
@@ -44,6 +50,8 @@ pub struct Watch {
     day_start: f64,
     last: f64,
     peak: f64,
+    entry_day: i64,
+    entries: u32,
     /// Entries ended until the next UTC day.
     pub day_stopped: bool,
     /// Entries ended for good.
@@ -59,6 +67,8 @@ impl Watch {
             day_start: f64::NAN,
             last: f64::NAN,
             peak: f64::NEG_INFINITY,
+            entry_day: i64::MIN,
+            entries: 0,
             day_stopped: false,
             halted: false,
         }
@@ -67,7 +77,9 @@ impl Watch {
     /// Whether equity matters to the limits at every step.
     #[inline]
     pub fn watches_equity(&self) -> bool {
-        self.limits.daily_loss.is_finite() || self.limits.drawdown.is_finite()
+        self.limits.daily_loss.is_finite()
+            || self.limits.daily_loss_amount.is_finite()
+            || self.limits.drawdown.is_finite()
     }
 
     /// Equity after a step.
@@ -81,9 +93,19 @@ impl Watch {
             self.day_stopped = false;
         }
         self.peak = self.peak.max(equity);
-        self.day_stopped |= equity <= self.day_start * (1.0 - self.limits.daily_loss);
+        self.day_stopped |= equity <= self.day_start * (1.0 - self.limits.daily_loss)
+            || equity <= self.day_start - self.limits.daily_loss_amount;
         self.halted |= equity <= self.peak * (1.0 - self.limits.drawdown);
         self.last = equity;
+    }
+
+    /// An order that opens a position went out.
+    pub fn on_entry(&mut self, now: i64) {
+        let day = now.div_euclid(DAY);
+        if day != self.entry_day {
+            (self.entry_day, self.entries) = (day, 0);
+        }
+        self.entries += 1;
     }
 
     /// The limit an order would break, if any.
@@ -100,6 +122,9 @@ impl Watch {
         }
         if self.day_stopped {
             return Some(Reason::MaxDailyLoss);
+        }
+        if self.entry_day == exchange.now.div_euclid(DAY) && self.entries >= limits.daily_trades {
+            return Some(Reason::MaxDailyTrades);
         }
         if intent.quantity > limits.order_quantity {
             return Some(Reason::MaxOrderQuantity);
@@ -135,13 +160,17 @@ pub struct RiskLimits {
 impl RiskLimits {
     #[new]
     #[pyo3(signature = (*, max_order_quantity = None, max_order_notional = None, max_exposure = None,
-        max_positions = None, max_daily_loss = None, max_drawdown = None))]
+        max_positions = None, max_daily_loss = None, max_daily_loss_amount = None, max_daily_trades = None,
+        max_drawdown = None))]
+    #[allow(clippy::too_many_arguments)]
     fn new(
         max_order_quantity: Option<f64>,
         max_order_notional: Option<f64>,
         max_exposure: Option<f64>,
         max_positions: Option<u32>,
         max_daily_loss: Option<f64>,
+        max_daily_loss_amount: Option<f64>,
+        max_daily_trades: Option<u32>,
         max_drawdown: Option<f64>,
     ) -> Self {
         let or_none = |value: Option<f64>| value.unwrap_or(f64::INFINITY);
@@ -152,7 +181,41 @@ impl RiskLimits {
                 exposure: or_none(max_exposure),
                 positions: max_positions.unwrap_or(u32::MAX),
                 daily_loss: or_none(max_daily_loss),
+                daily_loss_amount: or_none(max_daily_loss_amount),
+                daily_trades: max_daily_trades.unwrap_or(u32::MAX),
                 drawdown: or_none(max_drawdown),
+            },
+        }
+    }
+}
+
+/// Exits that every entry without its own gets, as fractions of its fill price.
+#[pyclass(module = "tradebot_native", frozen, from_py_object)]
+#[derive(Clone)]
+pub struct Protection {
+    /// The exits.
+    pub bracket: Bracket,
+}
+
+#[pymethods]
+impl Protection {
+    #[new]
+    #[pyo3(signature = (*, stop_loss_pct = None, take_profit_pct = None, trailing_stop_pct = None,
+        trailing_activation_pct = None))]
+    fn new(
+        stop_loss_pct: Option<f64>,
+        take_profit_pct: Option<f64>,
+        trailing_stop_pct: Option<f64>,
+        trailing_activation_pct: Option<f64>,
+    ) -> Self {
+        let or_nan = |value: Option<f64>| value.unwrap_or(f64::NAN);
+        Self {
+            bracket: Bracket {
+                stop_loss_pct: or_nan(stop_loss_pct),
+                take_profit_pct: or_nan(take_profit_pct),
+                trailing_stop_pct: or_nan(trailing_stop_pct),
+                trailing_activation_pct: or_nan(trailing_activation_pct),
+                ..Bracket::EMPTY
             },
         }
     }

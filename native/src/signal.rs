@@ -45,12 +45,17 @@ fn check(side: Side, reference: Option<f64>, bracket: &Bracket, confidence: f64)
         ("take_profit_pct", bracket.take_profit_pct),
         ("trailing_stop", bracket.trailing_stop),
         ("trailing_stop_pct", bracket.trailing_stop_pct),
+        ("trailing_activation_pct", bracket.trailing_activation_pct),
         ("entry", reference.unwrap_or(f64::NAN)),
     ];
     for (name, value) in fields {
         if value <= 0.0 || value.is_infinite() {
             return Err(format!("{name}: {value} is not a positive number"));
         }
+    }
+    if !bracket.trailing_activation_pct.is_nan() && bracket.trailing_stop.is_nan() && bracket.trailing_stop_pct.is_nan()
+    {
+        return Err("trailing_activation_pct: there is no trailing stop to activate".to_owned());
     }
     for (name, value) in [("stop_loss_pct", bracket.stop_loss_pct), ("trailing_stop_pct", bracket.trailing_stop_pct)] {
         if value >= 1.0 {
@@ -82,7 +87,8 @@ fn check(side: Side, reference: Option<f64>, bracket: &Bracket, confidence: f64)
 impl Signal {
     #[new]
     #[pyo3(signature = (side, *, entry = None, stop_loss = None, take_profit = None, stop_loss_pct = None,
-        take_profit_pct = None, trailing_stop = None, trailing_stop_pct = None, confidence = 1.0, quantity = None,
+        take_profit_pct = None, trailing_stop = None, trailing_stop_pct = None, trailing_activation_pct = None,
+        confidence = 1.0, quantity = None,
         r#type = "market", limit = None, stop = None, tag = "", metadata = None))]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -94,6 +100,7 @@ impl Signal {
         take_profit_pct: Option<f64>,
         trailing_stop: Option<f64>,
         trailing_stop_pct: Option<f64>,
+        trailing_activation_pct: Option<f64>,
         confidence: f64,
         quantity: Option<f64>,
         r#type: &str,
@@ -115,6 +122,7 @@ impl Signal {
             take_profit_pct: or_nan(take_profit_pct),
             trailing_stop: or_nan(trailing_stop),
             trailing_stop_pct: or_nan(trailing_stop_pct),
+            trailing_activation_pct: or_nan(trailing_activation_pct),
         };
         let kind = OrderType::parse(r#type).map_err(PyValueError::new_err)?;
         let reference = match kind {
@@ -183,6 +191,10 @@ impl Signal {
     #[getter]
     fn trailing_stop_pct(&self) -> Option<f64> {
         crate::order::some(self.bracket.trailing_stop_pct)
+    }
+    #[getter]
+    fn trailing_activation_pct(&self) -> Option<f64> {
+        crate::order::some(self.bracket.trailing_activation_pct)
     }
     #[getter]
     fn metadata(&self, py: Python<'_>) -> Option<Py<PyDict>> {

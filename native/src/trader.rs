@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::exchange::python::SimExchange;
 use crate::exchange::{Exchange, tag};
-use crate::order::{Bracket, Intent, NONE, OrderIntent, OrderType, Place, Reason, Side};
-use crate::risk::{Limits, RiskLimits, Watch};
+use crate::order::{Bracket, Intent, NONE, OrderIntent, OrderState, OrderType, Place, Reason, Side};
+use crate::risk::{Limits, Protection, RiskLimits, Watch};
 use crate::signal::{Exit, Signal};
 use crate::sizing::{Sizing, SizingRule};
 
@@ -64,6 +64,8 @@ struct Pending {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TraderState {
     sizing: SizingRule,
+    /// Exits of an entry that brings none.
+    protection: Bracket,
     pending: Vec<Pending>,
     /// The limits and what they remember.
     pub watch: Watch,
@@ -75,12 +77,14 @@ fn is_live(exchange: &Exchange, id: u32) -> bool {
 
 impl TraderState {
     /// A trader of `instruments` instruments.
-    pub fn new(instruments: usize, sizing: SizingRule, limits: Limits) -> Self {
-        Self { sizing, pending: vec![Pending { entry: NONE, exit: NONE }; instruments], watch: Watch::new(limits) }
+    pub fn new(instruments: usize, sizing: SizingRule, limits: Limits, protection: Bracket) -> Self {
+        let pending = vec![Pending { entry: NONE, exit: NONE }; instruments];
+        Self { sizing, protection, pending, watch: Watch::new(limits) }
     }
 
     /// Acts on a wish to hold a side: nothing if it is held, a reversal if the other side is.
     pub fn enter(&mut self, exchange: &mut Exchange, i: usize, entry: &Entry) {
+        let entry = &Entry { bracket: entry.bracket.or(&self.protection), ..*entry };
         let sign = entry.side.sign();
         let held = exchange.markets[i].position.quantity;
         if held * sign > 0.0 {
@@ -119,8 +123,16 @@ impl TraderState {
         };
         self.pending[i].entry = match refusal {
             Some(reason) => exchange.deny(intent, reason),
-            None => exchange.submit(intent),
+            None => self.send_entry(exchange, intent),
         };
+    }
+
+    fn send_entry(&mut self, exchange: &mut Exchange, intent: Intent) -> u32 {
+        let id = exchange.submit(intent);
+        if exchange.orders[id as usize].state != OrderState::Rejected {
+            self.watch.on_entry(exchange.now);
+        }
+        id
     }
 
     /// Units for an entry: the sizer's answer, for risk sizing never more than the account can hold.
@@ -183,10 +195,15 @@ impl TraderState {
         if intent.quantity <= 0.0 {
             return exchange.deny(intent, Reason::SizeTooSmall);
         }
-        match self.watch.review(exchange, &intent, price) {
-            Some(reason) => exchange.deny(intent, reason),
-            None => exchange.submit(intent),
+        if let Some(reason) = self.watch.review(exchange, &intent, price) {
+            return exchange.deny(intent, reason);
         }
+        let held = exchange.markets[intent.instrument as usize].position.quantity * intent.side.sign();
+        if intent.reduce_only || held < 0.0 && intent.quantity <= -held {
+            return exchange.submit(intent);
+        }
+        intent.bracket = intent.bracket.or(&self.protection);
+        self.send_entry(exchange, intent)
     }
 
     /// Acts on what a strategy returned: `Signal`, `Exit`, or an error for anything else.
@@ -229,10 +246,11 @@ pub struct Trader {
 #[pymethods]
 impl Trader {
     #[new]
-    #[pyo3(signature = (instruments, sizing, limits = None))]
-    fn new(instruments: usize, sizing: &Sizing, limits: Option<&RiskLimits>) -> Self {
+    #[pyo3(signature = (instruments, sizing, limits = None, protection = None))]
+    fn new(instruments: usize, sizing: &Sizing, limits: Option<&RiskLimits>, protection: Option<&Protection>) -> Self {
         let limits = limits.map_or(Limits::NONE, |limits| limits.limits);
-        Self { state: TraderState::new(instruments, sizing.rule, limits) }
+        let protection = protection.map_or(Bracket::EMPTY, |protection| protection.bracket);
+        Self { state: TraderState::new(instruments, sizing.rule, limits, protection) }
     }
 
     /// Acts on a signal or exit of one instrument; `quantity` is a sizer's answer where Python sizes.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tradebot.core.signal import Exit, Signal
     from tradebot.research.backtest import backtest
     from tradebot.research.result import BacktestResult
-    from tradebot.risk import RiskLimits
+    from tradebot.risk import Protection, RiskLimits
     from tradebot.sizing import FixedQuantity, FractionOfEquity, RiskPerTrade
     from tradebot.strategies import Bars, Policy, Rules, SignalPolicy, Strategy, param
 
@@ -32,6 +32,7 @@ __all__ = [
     "FractionOfEquity",
     "Instrument",
     "Policy",
+    "Protection",
     "RiskLimits",
     "RiskPerTrade",
     "Rules",
@@ -55,6 +56,7 @@ _HOMES: Final = {
     "FractionOfEquity": "tradebot.sizing",
     "Instrument": "tradebot.core.instrument",
     "Policy": "tradebot.strategies",
+    "Protection": "tradebot.risk",
     "RiskLimits": "tradebot.risk",
     "RiskPerTrade": "tradebot.sizing",
     "Rules": "tradebot.strategies",

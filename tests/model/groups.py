@@ -66,7 +66,9 @@ def add_legs(account: Account, spec: Spec, entry: Order, fill: Entry) -> None:
         price = asked.take_profit or favourable(fill.price * (1 + entry.sign * (asked.take_profit_pct or 0.0)))
         legs.append(Request(entry.instrument, side, fill.opened, type="limit", price=price))
     if asked.trailing_stop is not None or asked.trailing_stop_pct is not None:
-        trail = {"trail": asked.trailing_stop, "trail_pct": asked.trailing_stop_pct}
+        trail = {"trail": asked.trailing_stop, "trail_pct": asked.trailing_stop_pct, "price": None}
+        if asked.trailing_activation_pct is not None:
+            trail["price"] = favourable(fill.price * (1 + entry.sign * asked.trailing_activation_pct))
         legs.append(Request(entry.instrument, side, fill.opened, type="trailing_stop", **trail))
     for request in legs:
         leg = Order.of(len(account.orders), request, fill.index)

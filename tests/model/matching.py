@@ -112,7 +112,7 @@ class Walk:
         self.price = price
         self.account.marks[self.instrument] = price
         for order in self.live():
-            if order.type == "trailing_stop":
+            if order.type == "trailing_stop" and order.activation is None:
                 best = max if order.sign < 0 else min
                 order.extreme = price if order.extreme is None else best(order.extreme, price)
 
@@ -140,6 +140,8 @@ class Walk:
             return None
         if is_limit(order):
             return order.price
+        if order.activation is not None:
+            return order.activation
         if order.type == "trailing_stop":
             if order.extreme is None:
                 return None
@@ -157,7 +159,10 @@ class Walk:
         return beyond > 0 if is_limit(order) and not self.exchange.touch else beyond >= 0
 
     def fire(self, order: Order) -> None:
-        """Trigger or fill an order at the present price."""
+        """Trigger or fill an order at the present price, or let a trailing stop follow it."""
+        if order.activation is not None:
+            order.activation, order.extreme = None, self.price
+            return
         if order.post_only and self.at_open and self.is_first_bar(order):
             order.end("rejected", "post_only_would_cross")
             return
@@ -298,6 +303,6 @@ def is_queued(order: Order) -> bool:
 
 def waits_for_rise(order: Order) -> bool:
     """Sell limits, sell take-profits and buy stops fire on the way up; their mirror images on the way down."""
-    if order.type == "take_profit" or is_limit(order):
+    if order.type == "take_profit" or is_limit(order) or order.activation is not None:
         return order.sign < 0
     return order.sign > 0

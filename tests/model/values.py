@@ -75,6 +75,7 @@ class Request:
     take_profit_pct: float | None = None
     trailing_stop: float | None = None
     trailing_stop_pct: float | None = None
+    trailing_activation_pct: float | None = None
     parent: int | None = None
     oco: int | None = None
 
@@ -104,6 +105,7 @@ class Order:
     group: object = None
     leg: bool = False
     asked: float = 0.0
+    activation: float | None = None
     state: str = "accepted"
     reason: str = ""
     filled: float = 0.0
@@ -122,7 +124,8 @@ class Order:
             sign=1 if request.side == "buy" else -1,
             type=request.type,
             quantity=request.quantity,
-            price=request.price,
+            price=None if request.type == "trailing_stop" else request.price,
+            activation=request.price if request.type == "trailing_stop" else None,
             trigger=request.trigger,
             trail=request.trail,
             trail_pct=request.trail_pct,

@@ -33,6 +33,7 @@ class Mix:
     slips: bool = False
     bracket: float = 0.0
     trailing: float = 0.0
+    activation: float = 0.0
     reduce_only: float = 0.0
     post_only: float = 0.0
     oco: float = 0.0
@@ -47,6 +48,7 @@ MIXES = {
     "limits must be passed": Mix(touch=(False,)),
     "stop limit": Mix(types=("market", "stop_limit")),
     "trailing": Mix(types=("market", "trailing_stop"), slips=True),
+    "trailing from a gain on": Mix(types=("market", "trailing_stop"), bracket=0.5, trailing=0.7, activation=0.7),
     "costs": Mix(
         slips=True,
         spec={"maker_fee": 2**-12, "taker_fee": 2**-10, "fee_per_share": 0.25, "min_fee": 0.5, "multiplier": 2.0},
@@ -76,6 +78,7 @@ MIXES = {
         slips=True,
         bracket=0.4,
         trailing=0.4,
+        activation=0.3,
         reduce_only=0.2,
         oco=0.2,
         cancel=0.2,
@@ -150,6 +153,8 @@ class Flow:
             wish["trigger"] = self.level()
         if kind == "trailing_stop":
             wish |= rnd.choice([{"trail": rnd.randint(1, 8) / 4}, {"trail_pct": rnd.choice([0.003, 0.01, 0.02])}])
+            if rnd.random() < mix.activation:
+                wish["price"] = self.level()
         if wish["tif"] == "gtd":
             wish["expire_ts"] = self.ts + rnd.randint(0, 3) * MINUTE
         wish["reduce_only"] = rnd.random() < mix.reduce_only
@@ -174,4 +179,6 @@ class Flow:
                 wish[name] = reference + direction * rnd.randint(1, 8) / 4
         if rnd.random() < self.mix.trailing:
             wish["trailing_stop"] = rnd.randint(1, 8) / 4
+            if rnd.random() < self.mix.activation:
+                wish["trailing_activation_pct"] = rnd.choice([0.003, 0.01, 0.02])
         return wish

@@ -254,6 +254,11 @@ impl Exchange {
         });
         let trailing = has(bracket.trailing_stop, bracket.trailing_stop_pct).then_some(Intent {
             kind: OrderType::TrailingStop,
+            price: if bracket.trailing_activation_pct.is_nan() {
+                f64::NAN
+            } else {
+                level(f64::NAN, sign * bracket.trailing_activation_pct, long)
+            },
             trail: bracket.trailing_stop,
             trail_pct: bracket.trailing_stop_pct,
             tag: tag::TRAILING_STOP,

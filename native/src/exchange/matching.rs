@@ -111,6 +111,7 @@ impl Exchange {
     pub(super) fn fire(&mut self, id: u32, price: f64, first: bool) {
         let order = &self.orders[id as usize];
         let intent = order.intent;
+        let order_waits_to_trail = order.waits_to_trail();
         let fresh = first && order.first_moment == self.markets[intent.instrument as usize].moment();
         let limit = intent.kind == OrderType::Limit || (intent.kind == OrderType::StopLimit && order.triggered);
         if limit {
@@ -125,6 +126,10 @@ impl Exchange {
             return;
         }
         self.touch(id);
+        if order_waits_to_trail {
+            self.start_trailing(id, price);
+            return;
+        }
         let order = &mut self.orders[id as usize];
         order.triggered = true;
         order.state = OrderState::Triggered;
@@ -142,6 +147,15 @@ impl Exchange {
         } else {
             self.rest(id);
         }
+    }
+
+    /// A trailing stop follows the price from here on.
+    fn start_trailing(&mut self, id: u32, price: f64) {
+        self.place(id, Place::Gone, 0.0);
+        let order = &mut self.orders[id as usize];
+        order.intent.price = f64::NAN;
+        order.extreme = price;
+        self.rest(id);
     }
 
     /// Whether a price is as good as a limit asks: at it, or beyond it where touching is not enough.

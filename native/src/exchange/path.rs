@@ -75,6 +75,7 @@ impl Exchange {
             count += 1;
             if !order.intent.bracket.is_empty()
                 || order.intent.kind == OrderType::StopLimit
+                || order.waits_to_trail()
                 || self.children.contains_key(&level.id)
             {
                 return true;

@@ -29,6 +29,9 @@ impl Exchange {
                 }
             }
             _ if triggered => (Place::Queue, 0.0),
+            OrderType::TrailingStop if self.orders[id as usize].waits_to_trail() => {
+                (if buys { Place::Down } else { Place::Up }, intent.price)
+            }
             OrderType::TakeProfit => (if buys { Place::Down } else { Place::Up }, intent.trigger),
             OrderType::TrailingStop => {
                 let start = self.orders[id as usize].extreme;
@@ -58,7 +61,7 @@ impl Exchange {
     pub(super) fn place(&mut self, id: u32, place: Place, key: f64) {
         let order = &mut self.orders[id as usize];
         let market = &mut self.markets[order.intent.instrument as usize];
-        let trails = order.intent.kind == OrderType::TrailingStop;
+        let trails = order.intent.kind == OrderType::TrailingStop && !order.waits_to_trail();
         match order.place {
             Place::Gone | Place::Held => {}
             Place::Queue => market.queue.retain(|&other| other != id),

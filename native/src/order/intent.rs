@@ -38,7 +38,7 @@ impl OrderIntent {
     #[pyo3(signature = (instrument, side, quantity, *, r#type = "market", price = None, trigger = None, trail = None,
         trail_pct = None, tif = "gtc", expire_ts = None, reduce_only = false, post_only = false, stop_loss = None,
         take_profit = None, stop_loss_pct = None, take_profit_pct = None, trailing_stop = None,
-        trailing_stop_pct = None, parent = None, oco = None, tag = ""))]
+        trailing_stop_pct = None, trailing_activation_pct = None, parent = None, oco = None, tag = ""))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         instrument: InstrumentKey,
@@ -59,6 +59,7 @@ impl OrderIntent {
         take_profit_pct: Option<f64>,
         trailing_stop: Option<f64>,
         trailing_stop_pct: Option<f64>,
+        trailing_activation_pct: Option<f64>,
         parent: Option<u32>,
         oco: Option<u32>,
         tag: &str,
@@ -88,6 +89,7 @@ impl OrderIntent {
                 take_profit_pct: or_nan(take_profit_pct),
                 trailing_stop: or_nan(trailing_stop),
                 trailing_stop_pct: or_nan(trailing_stop_pct),
+                trailing_activation_pct: or_nan(trailing_activation_pct),
             },
             parent: parent.unwrap_or(NONE),
             oco: oco.unwrap_or(NONE),

@@ -28,6 +28,8 @@ pub struct Bracket {
     pub trailing_stop: f64,
     /// Trailing distance as a fraction of the best price reached.
     pub trailing_stop_pct: f64,
+    /// Gain over the fill price, as a fraction, from which the trailing stop follows; at once where absent.
+    pub trailing_activation_pct: f64,
 }
 
 impl Bracket {
@@ -39,6 +41,7 @@ impl Bracket {
         take_profit_pct: f64::NAN,
         trailing_stop: f64::NAN,
         trailing_stop_pct: f64::NAN,
+        trailing_activation_pct: f64::NAN,
     };
 
     /// True when no exit is asked for.
@@ -50,6 +53,21 @@ impl Bracket {
             && self.take_profit_pct.is_nan()
             && self.trailing_stop.is_nan()
             && self.trailing_stop_pct.is_nan()
+    }
+
+    /// These exits, and where one of the three is missing another's.
+    pub fn or(mut self, other: &Bracket) -> Bracket {
+        if self.stop_loss.is_nan() && self.stop_loss_pct.is_nan() {
+            (self.stop_loss, self.stop_loss_pct) = (other.stop_loss, other.stop_loss_pct);
+        }
+        if self.take_profit.is_nan() && self.take_profit_pct.is_nan() {
+            (self.take_profit, self.take_profit_pct) = (other.take_profit, other.take_profit_pct);
+        }
+        if self.trailing_stop.is_nan() && self.trailing_stop_pct.is_nan() {
+            (self.trailing_stop, self.trailing_stop_pct) = (other.trailing_stop, other.trailing_stop_pct);
+            self.trailing_activation_pct = other.trailing_activation_pct;
+        }
+        self
     }
 }
 
@@ -64,7 +82,7 @@ pub struct Intent {
     pub quantity: f64,
     /// Order type.
     pub kind: OrderType,
-    /// Limit price; NaN where it has none.
+    /// Limit price, or the price from which a trailing stop follows; NaN where it has none.
     pub price: f64,
     /// Trigger price; NaN where it has none.
     pub trigger: f64,
@@ -167,6 +185,12 @@ pub struct Order {
 }
 
 impl Order {
+    /// Whether a trailing stop still waits for the price from which it follows.
+    #[inline]
+    pub fn waits_to_trail(&self) -> bool {
+        self.intent.kind == OrderType::TrailingStop && !self.intent.price.is_nan()
+    }
+
     /// Quantity still to fill.
     #[inline]
     pub fn remaining(&self) -> f64 {

@@ -141,6 +141,7 @@ words!(
         MaxExposure = "max_exposure",
         MaxPositions = "max_positions",
         MaxDailyLoss = "max_daily_loss",
+        MaxDailyTrades = "max_daily_trades",
         MaxDrawdown = "max_drawdown",
         SizeTooSmall = "size_too_small",
         InvalidSignal = "invalid_signal",

@@ -61,7 +61,7 @@ pub struct RuleSet {
     /// Bars on which some condition holds.
     words: Vec<u32>,
     warmup: usize,
-    levels: [Level; 6],
+    levels: [Level; 7],
 }
 
 fn merge_mask(signals: &mut [u8], mask: Option<&Bound<'_, PyArray1<u8>>>, bit: u8, name: &str) -> PyResult<()> {
@@ -101,7 +101,7 @@ impl RuleSet {
     #[new]
     #[pyo3(signature = (length, *, warmup = 0, enter_long = None, exit_long = None, enter_short = None,
         exit_short = None, stop_loss = None, take_profit = None, stop_loss_pct = None, take_profit_pct = None,
-        trailing_stop = None, trailing_stop_pct = None))]
+        trailing_stop = None, trailing_stop_pct = None, trailing_activation_pct = None))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         length: usize,
@@ -116,6 +116,7 @@ impl RuleSet {
         take_profit_pct: Option<&Bound<'_, PyAny>>,
         trailing_stop: Option<&Bound<'_, PyAny>>,
         trailing_stop_pct: Option<&Bound<'_, PyAny>>,
+        trailing_activation_pct: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let mut signals = vec![0; length];
         merge_mask(&mut signals, enter_long, ENTER_LONG, "enter_long")?;
@@ -135,6 +136,7 @@ impl RuleSet {
                 Level::new(take_profit_pct, "take_profit_pct", length)?,
                 Level::new(trailing_stop, "trailing_stop", length)?,
                 Level::new(trailing_stop_pct, "trailing_stop_pct", length)?,
+                Level::new(trailing_activation_pct, "trailing_activation_pct", length)?,
             ],
         })
     }
@@ -156,6 +158,7 @@ impl RuleSet {
             take_profit_pct: at(3),
             trailing_stop: at(4),
             trailing_stop_pct: at(5),
+            trailing_activation_pct: at(6),
         }
     }
 

@@ -59,6 +59,8 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--sizer", default="fraction:0.95", metavar="KIND:NUMBER",
               help="fixed:QUANTITY, fraction:SHARE of equity, or risk:SHARE of equity lost at the stop.")  # fmt: skip
 @click.option("--limit", "limits", multiple=True, metavar="NAME=VALUE", help="Risk limit, such as max_drawdown=20%.")
+@click.option("--protect", "protections", multiple=True, metavar="NAME=VALUE",
+              help="Exit of entries that bring none, such as stop_loss_pct=5%.")  # fmt: skip
 @click.option("--leverage", type=click.FloatRange(min=1), default=1.0, help="Notional a unit of margin carries.")
 @click.option("--fees", metavar="MAKER,TAKER", help="Fees in place of the venue's, such as 0.02%,0.05%.")
 @click.option("--slippage", default="none", metavar="MODEL",
@@ -89,7 +91,7 @@ def _run(request: BacktestRequest) -> BacktestResult:
     from tradebot.cli.checks import check_any_fill, check_hears_bars, check_sizer
     from tradebot.cli.markets import load_finer, load_funding, load_markets
     from tradebot.cli.progress import progress_bar
-    from tradebot.cli.values import read_limits, read_params, read_share, read_sizer, read_slippage
+    from tradebot.cli.values import read_limits, read_params, read_protection, read_share, read_sizer, read_slippage
     from tradebot.research.backtest import backtest as run_backtest
     from tradebot.strategies import registry
 
@@ -108,6 +110,7 @@ def _run(request: BacktestRequest) -> BacktestResult:
             cash=request.cash,
             sizer=sizer,
             risk=risk,
+            protection=read_protection(request.protections),
             fill=request.fill,
             path=request.path,
             magnify=load_finer(request, markets),

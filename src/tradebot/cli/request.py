@@ -30,6 +30,7 @@ class BacktestRequest:
     cash: float
     sizer: str
     limits: tuple[str, ...]
+    protections: tuple[str, ...]
     leverage: float
     fees: str | None
     slippage: str

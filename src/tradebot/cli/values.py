@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tradebot_native import Slippage
 
     from tradebot.core.protocols import Sizer
-    from tradebot.risk import RiskLimits
+    from tradebot.risk import Protection, RiskLimits
     from tradebot.strategies import Strategy
 
 _SCALES: Final = (("%", Decimal(100)), ("bps", Decimal(10_000)))
@@ -122,17 +122,38 @@ def read_limits(pairs: Iterable[str]) -> RiskLimits | None:
     RiskError : a limit is out of its bounds.
     """
     from tradebot.risk import RiskLimits
+    from tradebot.risk.limits import COUNTS
 
-    known = [field.name for field in fields(RiskLimits)]
+    given = _named_numbers("--limit", pairs, [field.name for field in fields(RiskLimits)])
+    whole = {
+        name: int(number) if name in COUNTS and number == int(number) else number for name, number in given.items()
+    }
+    return RiskLimits(**whole) if given else None
+
+
+def read_protection(pairs: Iterable[str]) -> Protection | None:
+    """Exits of entries that bring none, from ``name=value`` pairs; ``None`` where there are none.
+
+    Raises
+    ------
+    ConfigError : an exit is unknown or no number.
+    RiskError : it is out of its bounds.
+    """
+    from tradebot.risk import Protection
+
+    given = _named_numbers("--protect", pairs, [field.name for field in fields(Protection)])
+    return Protection(**given) if given else None
+
+
+def _named_numbers(option: str, pairs: Iterable[str], known: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for pair in pairs:
-        name, text = _pair("--limit", pair)
+        name, text = _pair(option, pair)
         if name not in known:
             mend = did_you_mean(name, known) or f"There are {', '.join(known)}."
-            raise ConfigError("there is no such limit", place=f"--limit {name}", mend=mend)
-        number = read_number(f"--limit {name}", text)
-        given[name] = int(number) if name == "max_positions" and number == int(number) else float(number)
-    return RiskLimits(**given) if given else None
+            raise ConfigError(f"there is no such {option.strip('-')}", place=f"{option} {name}", mend=mend)
+        given[name] = float(read_number(f"{option} {name}", text))
+    return given
 
 
 def read_params(strategy: type[Strategy], pairs: Iterable[str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tradebot.core.instrument import Instrument
     from tradebot.core.protocols import Sizer
-    from tradebot.risk import RiskLimits
+    from tradebot.risk import Protection, RiskLimits
 
 
 _FREE: Final = native.Slippage.none()
@@ -85,11 +85,14 @@ def check_leverage(leverage: float, instruments: Sequence[Instrument]) -> None:
         raise ConfigError(fact, place="leverage", mend=f"Give {least.max_leverage} or less.")
 
 
-def trader_of(instruments: int, sizer: Sizer, risk: RiskLimits | None) -> tuple[native.Trader, bool]:
+def trader_of(
+    instruments: int, sizer: Sizer, risk: RiskLimits | None, protection: Protection | None = None
+) -> tuple[native.Trader, bool]:
     """The native trader, and whether it sizes by itself; else the sizer is asked in Python."""
     rule = getattr(sizer, "native", None)
     limits = None if risk is None else risk.native()
-    return native.Trader(instruments, rule() if rule else native.Sizing.fixed(1.0), limits), bool(rule)
+    exits = None if protection is None else protection.native()
+    return native.Trader(instruments, rule() if rule else native.Sizing.fixed(1.0), limits, exits), bool(rule)
 
 
 def costs_of(portfolio: native.Portfolio) -> Costs:

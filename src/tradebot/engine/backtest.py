@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tradebot.core.bar import BarArray
     from tradebot.core.instrument import Instrument
     from tradebot.core.protocols import Policy, Sizer
-    from tradebot.risk import RiskLimits
+    from tradebot.risk import Protection, RiskLimits
 
 Progress = Callable[[int, int], None]
 
@@ -49,6 +49,7 @@ class Backtest:
     cash : equity before the first bar.
     sizer : turns signals into quantities; 95 % of equity unless given.
     risk : limits on every opening order; none unless given.
+    protection : exits of entries that bring none; none unless given.
     fill : ``next_open``, or ``this_close``.
     path : how the unknown path inside a bar is resolved: ``pessimistic``, ``optimistic`` or ``adaptive``.
     magnify : finer bars of the markets, which tell the path inside the bars they make up; ``path`` then says how the
@@ -73,6 +74,7 @@ class Backtest:
         cash: float = 10_000.0,
         sizer: Sizer | None = None,
         risk: RiskLimits | None = None,
+        protection: Protection | None = None,
         fill: str = "next_open",
         path: str = "pessimistic",
         magnify: BarArray | Sequence[BarArray] | None = None,
@@ -91,7 +93,7 @@ class Backtest:
         check_leverage(leverage, [market.bars.instrument for market in self._markets])
         with config_errors():
             self._exchange = exchange_of(self._markets, funding or {}, self._simulation, cash, self.id.hex[:12])
-            self._trader, sizes_natively = trader_of(len(self._markets), self._sizer, risk)
+            self._trader, sizes_natively = trader_of(len(self._markets), self._sizer, risk, protection)
         self._runner = native.Runner(self._exchange, self._trader, [market.data for market in self._markets])
         self._bound: list[Strategy] = []
         self._form = "python"

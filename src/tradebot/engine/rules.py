@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from tradebot.strategies import Rules, Strategy
 
 _CONDITIONS = ("enter_long", "exit_long", "enter_short", "exit_short")
-_LEVELS = ("stop_loss", "take_profit", "stop_loss_pct", "take_profit_pct", "trailing_stop", "trailing_stop_pct")
+_LEVELS = (
+    "stop_loss",
+    "take_profit",
+    "stop_loss_pct",
+    "take_profit_pct",
+    "trailing_stop",
+    "trailing_stop_pct",
+    "trailing_activation_pct",
+)
 
 
 def rules_of(strategy: Strategy, market: Market) -> tuple[Rules, int]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tradebot.core.protocols import Sizer
     from tradebot.core.tick_array import QuoteArray
-    from tradebot.risk import RiskLimits
+    from tradebot.risk import Protection, RiskLimits
     from tradebot.strategies import Strategy
 
 _INDEX_COLUMNS: Final = ("index", "entry_index", "exit_index")
@@ -58,6 +58,7 @@ class TickBacktest:
         cash: float = 10_000.0,
         sizer: Sizer | None = None,
         risk: RiskLimits | None = None,
+        protection: Protection | None = None,
         touch: bool = True,
         participation: float | None = None,
         slippage: native.Slippage | None = None,
@@ -75,7 +76,7 @@ class TickBacktest:
         with config_errors():
             specs = [data.instrument.native()]
             self._exchange = self._simulation.exchange(specs, cash, self.id.hex[:12])
-            self._trader, self._sizes_natively = trader_of(1, self._sizer, risk)
+            self._trader, self._sizes_natively = trader_of(1, self._sizer, risk, protection)
             self._runner = _runner(self._exchange, self._trader, data)
         hook = "on_tick" if isinstance(data, TickArray) else "on_quote"
         self._strategy = self._bind(strategy, hook)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tradebot.core.protocols import Policy, Sizer
     from tradebot.engine.market import FundingRates
     from tradebot.engine.outcome import RunOutcome
-    from tradebot.risk import RiskLimits
+    from tradebot.risk import Protection, RiskLimits
     from tradebot.strategies import SignalPolicy, Strategy
 
 Progress = Callable[[int, int], None]
@@ -29,6 +29,7 @@ def backtest(
     cash: float = 10_000.0,
     sizer: Sizer | None = None,
     risk: RiskLimits | None = None,
+    protection: Protection | None = None,
     fill: str = "next_open",
     path: str = "pessimistic",
     magnify: BarArray | Sequence[BarArray] | None = None,
@@ -50,6 +51,7 @@ def backtest(
     cash : equity before the first bar, in the account's currency.
     sizer : turns a signal into a quantity; 95 % of equity where ``None``.
     risk : limits every opening order must pass; none where ``None``.
+    protection : stop, target and trailing stop of entries that bring none; none where ``None``.
     fill : ``next_open``, or ``this_close``, which the report warns of.
     path : ``pessimistic``, ``optimistic`` or ``adaptive``: the order of the extremes inside a bar.
     magnify : finer bars of the markets, such as minutes inside hours. Where they make up a bar they tell its path, and
@@ -91,6 +93,7 @@ def backtest(
             cash=cash,
             sizer=sizer,
             risk=risk,
+            protection=protection,
             touch=touch,
             participation=participation,
             slippage=slippage,
@@ -105,6 +108,7 @@ def backtest(
             cash=cash,
             sizer=sizer,
             risk=risk,
+            protection=protection,
             fill=fill,
             path=path,
             magnify=magnify,

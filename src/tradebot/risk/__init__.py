@@ -1,5 +1,6 @@
-"""Risk: what no order may pass, whatever the strategy wants."""
+"""Risk: what no order may pass, and what protects a position, whatever the strategy wants."""
 
 from tradebot.risk.limits import RiskLimits
+from tradebot.risk.protection import Protection
 
-__all__ = ["RiskLimits"]
+__all__ = ["Protection", "RiskLimits"]

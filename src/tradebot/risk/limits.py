@@ -10,6 +10,7 @@ import tradebot_native as native
 
 from tradebot.core.errors import RiskError
 
+COUNTS: Final = ("max_positions", "max_daily_trades")
 _FRACTIONS: Final = ("max_daily_loss", "max_drawdown")
 
 
@@ -18,7 +19,7 @@ class RiskLimits:
     """Bounds on single orders, on the account, and on losses. ``None`` leaves a bound out.
 
     An order that would pass a bound is denied, and the denial recorded with its rule; orders that only reduce a
-    position are always let through. A loss beyond ``max_daily_loss`` or ``max_drawdown`` denies every new entry: for
+    position are always let through. A loss beyond a daily bound or ``max_drawdown`` denies every new entry: for
     the rest of the UTC day, or for good.
 
     Parameters
@@ -28,11 +29,13 @@ class RiskLimits:
     max_exposure : gross notional of all positions over equity, after the order; 1 is all of it.
     max_positions : most instruments held at once.
     max_daily_loss : loss since the day's first equity, as a fraction of it in (0, 1); 0.05 is five percent.
+    max_daily_loss_amount : the same in quote currency.
+    max_daily_trades : most entries sent in a UTC day.
     max_drawdown : loss from the highest equity, as a fraction of it in (0, 1).
 
     Raises
     ------
-    RiskError : a bound is not positive, a fraction is 1 or more, or ``max_positions`` is no whole number.
+    RiskError : a bound is not positive, a fraction is 1 or more, or a count is no whole number.
     """
 
     max_order_quantity: float | None = None
@@ -40,6 +43,8 @@ class RiskLimits:
     max_exposure: float | None = None
     max_positions: int | None = None
     max_daily_loss: float | None = None
+    max_daily_loss_amount: float | None = None
+    max_daily_trades: int | None = None
     max_drawdown: float | None = None
 
     def __post_init__(self) -> None:
@@ -59,7 +64,7 @@ def _check(name: str, value: object) -> None:
         raise RiskError(f"{value!r} is not a number", place=place)
     if not (math.isfinite(value) and value > 0):
         raise RiskError(f"{value:g} is not above 0", place=place, mend="Leave it out for no limit.")
-    if name == "max_positions" and not isinstance(value, int):
+    if name in COUNTS and not isinstance(value, int):
         raise RiskError(f"{value:g} is not a whole number", place=place)
     if name in _FRACTIONS and value >= 1:
         mend = f"Did you mean {value / 100:g} ({value:g} %)?" if value < 100 else "0.05 means five percent."

@@ -33,6 +33,8 @@ class Rules:
     trailing_stop : distance of the trailing stop in price: a node read at the bar of the signal, or a number.
     stop_loss_pct, take_profit_pct, trailing_stop_pct : the same as fractions (0.01 is one percent) of the
         entry's fill price.
+    trailing_activation_pct : gain over the fill price, as a fraction, from which the trailing stop follows; at once
+        unless given.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class Rules:
     stop_loss_pct: Node | float | None = None
     take_profit_pct: Node | float | None = None
     trailing_stop_pct: Node | float | None = None
+    trailing_activation_pct: Node | float | None = None
 
     def __post_init__(self) -> None:
         for name in _CONDITIONS:
@@ -64,6 +67,13 @@ class Rules:
         for price, fraction in _PAIRS:
             if getattr(self, price) is not None and getattr(self, fraction) is not None:
                 raise StrategyError(f"{price} and {fraction} are both given", place="rules", mend="Give one of them.")
+        trails = self.trailing_stop is not None or self.trailing_stop_pct is not None
+        if self.trailing_activation_pct is not None and not trails:
+            raise StrategyError(
+                "there is no trailing stop to activate",
+                place="rules.trailing_activation_pct",
+                mend="Give trailing_stop_pct.",
+            )
         for field in fields(self):
             if field.name not in _CONDITIONS:
                 _check_exit(field.name, getattr(self, field.name))

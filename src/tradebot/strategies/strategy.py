@@ -36,7 +36,8 @@ class SignalFields(TypedDict, total=False):
     """What :meth:`Strategy.long` and :meth:`Strategy.short` take; all optional.
 
     Prices are absolute. A ``*_pct`` is a fraction (0.01 is one percent) of the entry's fill price, and
-    ``trailing_stop`` a distance in price. ``confidence`` lies in 0..1, ``quantity`` overrides the sizer,
+    ``trailing_stop`` a distance in price; with ``trailing_activation_pct`` it follows from that gain on.
+    ``confidence`` lies in 0..1, ``quantity`` overrides the sizer,
     ``type`` is ``market``, ``limit`` (at ``limit``) or ``stop`` (at ``stop``), ``tag`` names the trades.
     """
 
@@ -47,6 +48,7 @@ class SignalFields(TypedDict, total=False):
     take_profit_pct: float
     trailing_stop: float
     trailing_stop_pct: float
+    trailing_activation_pct: float
     confidence: float
     quantity: float
     type: str

@@ -13,6 +13,8 @@ from tradebot.risk import RiskLimits
         ({"max_order_notional": float("nan")}, "risk.max_order_notional: nan is not above 0."),
         ({"max_order_quantity": "1"}, "risk.max_order_quantity: '1' is not a number"),
         ({"max_positions": 1.5}, "risk.max_positions: 1.5 is not a whole number"),
+        ({"max_daily_trades": 2.5}, "risk.max_daily_trades: 2.5 is not a whole number"),
+        ({"max_daily_loss_amount": -50}, "risk.max_daily_loss_amount: -50 is not above 0."),
         ({"max_daily_loss": 5}, "risk.max_daily_loss: 5 is 100 % or more. Did you mean 0.05 (5 %)?"),
         ({"max_drawdown": 200}, "risk.max_drawdown: 200 is 100 % or more. 0.05 means five percent."),
     ],
