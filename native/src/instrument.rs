@@ -128,12 +128,18 @@ impl Instrument {
         (self.round_quantity(quantity) - quantity).abs() <= 1e-6 * self.lot.max(quantity.abs() * 1e-6)
     }
 
-    /// Fee of a fill.
+    /// Fee of an order that fills at once.
     #[inline]
     pub fn fee(&self, notional: f64, quantity: f64, maker: bool) -> f64 {
-        let rate = if maker { self.maker_fee } else { self.taker_fee };
-        let fee = notional * rate + quantity * self.fee_per_share;
+        let fee = self.linear_fee(notional, quantity, maker);
         if self.min_fee > 0.0 { fee.max(self.min_fee) } else { fee }
+    }
+
+    /// The part of a fee that grows with what is filled.
+    #[inline]
+    pub fn linear_fee(&self, notional: f64, quantity: f64, maker: bool) -> f64 {
+        let rate = if maker { self.maker_fee } else { self.taker_fee };
+        notional * rate + quantity * self.fee_per_share
     }
 
     /// Maintenance margin of a notional: notional x rate - deduction of its tier.
@@ -161,6 +167,18 @@ impl Instrument {
                 1.0 / allowed
             }
         }
+    }
+
+    /// Leverage that each size of position may have: the leverage, and the notional it holds from and up to.
+    pub fn leverage_steps(&self, leverage: f64) -> Vec<(f64, f64, f64)> {
+        if self.kind != Kind::Perpetual {
+            return vec![(1.0, 0.0, f64::INFINITY)];
+        }
+        if self.tiers.is_empty() {
+            return vec![(leverage, 0.0, f64::INFINITY)];
+        }
+        let ceilings = self.tiers.iter().skip(1).map(|tier| tier.floor).chain([f64::INFINITY]);
+        self.tiers.iter().zip(ceilings).map(|(tier, end)| (leverage.min(tier.max_leverage), tier.floor, end)).collect()
     }
 }
 
@@ -204,6 +222,16 @@ impl InstrumentSpec {
             if !(value.is_finite() && value > 0.0) {
                 return Err(PyValueError::new_err(format!("{name}: {value} is not a positive number")));
             }
+        }
+        let rates = [("maker_fee", maker_fee), ("taker_fee", taker_fee), ("fee_per_share", fee_per_share)];
+        let others = [("min_fee", min_fee), ("liquidation_fee", liquidation_fee), ("borrow_rate", borrow_rate)];
+        for (name, value) in rates.into_iter().chain(others) {
+            if !value.is_finite() {
+                return Err(PyValueError::new_err(format!("{name}: {value} is not a number")));
+            }
+        }
+        if sessions.as_ref().is_some_and(|array| array.as_array().ncols() != 2) {
+            return Err(PyValueError::new_err("sessions: a row is an open and a close"));
         }
         let tiers = margin_tiers
             .into_iter()

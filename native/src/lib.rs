@@ -11,6 +11,7 @@ mod models;
 mod order;
 mod risk;
 mod run;
+mod sealed;
 mod series;
 mod signal;
 mod sizing;

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::{DAY, Exchange};
-use crate::order::{Bracket, Intent, Reason};
+use crate::order::{Bracket, Intent, Order, Place, Reason};
 
 /// Limits; infinity where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,13 +110,17 @@ impl Watch {
 
     /// The limit an order would break, if any.
     pub fn review(&self, exchange: &Exchange, intent: &Intent, price: f64) -> Option<Reason> {
-        let held = exchange.markets[intent.instrument as usize].position.quantity;
-        let shrinks = held * intent.side.sign() < 0.0 && intent.quantity <= held.abs() * (1.0 + 1e-9);
-        if intent.reduce_only || shrinks {
+        if self.limits == Limits::NONE {
+            return None;
+        }
+        let i = intent.instrument as usize;
+        let closable = closable(exchange, intent);
+        let opens = opening(intent, closable);
+        if opens <= 0.5 * exchange.markets[i].spec.lot {
             return None;
         }
         let limits = &self.limits;
-        let notional = intent.quantity * price * exchange.markets[intent.instrument as usize].spec.multiplier;
+        let unit = price * exchange.markets[i].spec.multiplier;
         if self.halted {
             return Some(Reason::MaxDrawdown);
         }
@@ -129,9 +133,10 @@ impl Watch {
         if intent.quantity > limits.order_quantity {
             return Some(Reason::MaxOrderQuantity);
         }
-        if notional > limits.order_notional {
+        if intent.quantity * unit > limits.order_notional {
             return Some(Reason::MaxOrderNotional);
         }
+        let held = exchange.markets[i].position.quantity;
         if held == 0.0 && limits.positions != u32::MAX {
             let open = exchange.held.len() + exchange.pending_openings(intent.instrument);
             if open >= limits.positions as usize {
@@ -139,13 +144,43 @@ impl Watch {
             }
         }
         if limits.exposure.is_finite() {
-            let gross = exchange.gross_notional() + exchange.pending_notional() + notional;
+            // What working orders and this one close of the position counts no more; what they open does.
+            let opposite = held * intent.side.sign() < 0.0;
+            let left = if opposite { (closable - intent.quantity).max(0.0) } else { held.abs() };
+            let market = &exchange.markets[i];
+            let others = exchange.gross_notional() - market.value_at(market.last).abs();
+            let kept = if left > 0.0 { left * market.spec.multiplier * market.last } else { 0.0 };
+            let gross = others + kept + exchange.pending_notional() + opens * unit;
             if gross > limits.exposure * exchange.equity() * (1.0 + 1e-9) {
                 return Some(Reason::MaxExposure);
             }
         }
         None
     }
+}
+
+/// Units of the opposite position that an order may still close: those no working order on its side will have closed before.
+fn closable(exchange: &Exchange, intent: &Intent) -> f64 {
+    let market = &exchange.markets[intent.instrument as usize];
+    let opposite = (-market.position.quantity * intent.side.sign()).max(0.0);
+    if opposite == 0.0 {
+        return 0.0;
+    }
+    let working = exchange.working_orders(intent.instrument as usize).filter(|order| {
+        // Resting exits go when the position does; one that takes the next price comes first.
+        order.intent.side == intent.side && (!order.intent.reduce_only || order.place == Place::Queue)
+    });
+    (opposite - working.map(Order::remaining).sum::<f64>()).max(0.0)
+}
+
+/// Units of an order that open a position.
+pub fn opening(intent: &Intent, closable: f64) -> f64 {
+    if intent.reduce_only { 0.0 } else { (intent.quantity - closable).max(0.0) }
+}
+
+/// Whether an order opens anything.
+pub fn opens(exchange: &Exchange, intent: &Intent) -> bool {
+    opening(intent, closable(exchange, intent)) > 0.5 * exchange.markets[intent.instrument as usize].spec.lot
 }
 
 /// Limits on orders and on the account.

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::order::{Bracket, OrderType, Side};
+use crate::order::{Bracket, OrderType, Side, check_bracket};
 
 /// A wish to hold a position. Prices are absolute; `*_pct` are fractions of the entry's fill price (0.01 is 1 %).
 #[pyclass(module = "tradebot_native", frozen)]
@@ -15,6 +15,8 @@ pub struct Signal {
     pub entry: Option<f64>,
     /// Exits.
     pub bracket: Bracket,
+    /// Whether a price or exit was given as nan.
+    pub lacks_exit: bool,
     /// Trust in the signal, 0..1.
     #[pyo3(get)]
     pub confidence: f64,
@@ -38,29 +40,9 @@ pub struct Signal {
 
 fn check(side: Side, reference: Option<f64>, bracket: &Bracket, confidence: f64) -> Result<(), String> {
     let word = if side == Side::Buy { "long" } else { "short" };
-    let fields = [
-        ("stop_loss", bracket.stop_loss),
-        ("take_profit", bracket.take_profit),
-        ("stop_loss_pct", bracket.stop_loss_pct),
-        ("take_profit_pct", bracket.take_profit_pct),
-        ("trailing_stop", bracket.trailing_stop),
-        ("trailing_stop_pct", bracket.trailing_stop_pct),
-        ("trailing_activation_pct", bracket.trailing_activation_pct),
-        ("entry", reference.unwrap_or(f64::NAN)),
-    ];
-    for (name, value) in fields {
-        if value <= 0.0 || value.is_infinite() {
-            return Err(format!("{name}: {value} is not a positive number"));
-        }
-    }
-    if !bracket.trailing_activation_pct.is_nan() && bracket.trailing_stop.is_nan() && bracket.trailing_stop_pct.is_nan()
-    {
-        return Err("trailing_activation_pct: there is no trailing stop to activate".to_owned());
-    }
-    for (name, value) in [("stop_loss_pct", bracket.stop_loss_pct), ("trailing_stop_pct", bracket.trailing_stop_pct)] {
-        if value >= 1.0 {
-            return Err(format!("{name}: {value} is 100 % or more; 0.01 means 1 %"));
-        }
+    check_bracket(side, bracket)?;
+    if let Some(entry) = reference.filter(|&entry| entry <= 0.0 || entry.is_infinite()) {
+        return Err(format!("entry: {entry} is not a positive number"));
     }
     if !(0.0..=1.0).contains(&confidence) {
         return Err(format!("confidence: {confidence} is not in 0..1"));
@@ -69,9 +51,6 @@ fn check(side: Side, reference: Option<f64>, bracket: &Bracket, confidence: f64)
         Side::Buy => (("stop_loss", bracket.stop_loss), ("take_profit", bracket.take_profit)),
         Side::Sell => (("take_profit", bracket.take_profit), ("stop_loss", bracket.stop_loss)),
     };
-    if low.1 >= high.1 {
-        return Err(format!("{}: {} must lie below {} {} in a {word} signal", low.0, low.1, high.0, high.1));
-    }
     if let Some(entry) = reference {
         if low.1 >= entry {
             return Err(format!("{}: {} must lie below the entry {entry} in a {word} signal", low.0, low.1));
@@ -115,6 +94,19 @@ impl Signal {
             other => return Err(PyValueError::new_err(format!("side: {other:?} is not one of long, short"))),
         };
         let or_nan = |value: Option<f64>| value.unwrap_or(f64::NAN);
+        let given = [
+            entry,
+            stop_loss,
+            take_profit,
+            stop_loss_pct,
+            take_profit_pct,
+            trailing_stop,
+            trailing_stop_pct,
+            trailing_activation_pct,
+            limit,
+            stop,
+        ];
+        let lacks_exit = given.into_iter().flatten().any(f64::is_nan);
         let bracket = Bracket {
             stop_loss: or_nan(stop_loss),
             take_profit: or_nan(take_profit),
@@ -146,6 +138,7 @@ impl Signal {
             side,
             entry: reference,
             bracket,
+            lacks_exit,
             confidence,
             quantity,
             kind,

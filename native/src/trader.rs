@@ -1,13 +1,13 @@
 //! The decision path after a strategy has spoken: signal, size, review, order. Backtest, paper and live share it.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::python::SimExchange;
 use crate::exchange::{Exchange, tag};
 use crate::order::{Bracket, Intent, NONE, OrderIntent, OrderState, OrderType, Place, Reason, Side};
-use crate::risk::{Limits, Protection, RiskLimits, Watch};
+use crate::risk::{Limits, Protection, RiskLimits, Watch, opens};
 use crate::signal::{Exit, Signal};
 use crate::sizing::{Sizing, SizingRule};
 
@@ -24,8 +24,8 @@ pub struct Entry {
     pub reference: f64,
     /// Exits.
     pub bracket: Bracket,
-    /// Quantity that overrides the sizer; NaN: none.
-    pub quantity: f64,
+    /// Quantity that overrides the sizer.
+    pub quantity: Option<f64>,
     /// Tag.
     pub tag: u32,
 }
@@ -49,7 +49,8 @@ impl Entry {
         let sign = self.side.sign();
         let wrong =
             |level: f64, beyond: f64| !level.is_nan() && (level <= 0.0 || (level - self.reference) * beyond <= 0.0);
-        !wrong(self.bracket.stop_loss, -sign) && !wrong(self.bracket.take_profit, sign)
+        let trails = !(self.side == Side::Buy && self.bracket.trailing_stop >= self.reference);
+        trails && !wrong(self.bracket.stop_loss, -sign) && !wrong(self.bracket.take_profit, sign)
     }
 }
 
@@ -82,6 +83,11 @@ impl TraderState {
         Self { sizing, protection, pending, watch: Watch::new(limits) }
     }
 
+    /// Instruments it trades.
+    pub fn instruments(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Acts on a wish to hold a side: nothing if it is held, a reversal if the other side is.
     pub fn enter(&mut self, exchange: &mut Exchange, i: usize, entry: &Entry) {
         let entry = &Entry { bracket: entry.bracket.or(&self.protection), ..*entry };
@@ -111,7 +117,7 @@ impl TraderState {
             OrderType::Stop => intent.trigger = spec.snap_price(entry.price),
             _ => {}
         }
-        let sized = if entry.quantity.is_nan() { self.size(exchange, i, entry) } else { Some(entry.quantity) };
+        let sized = entry.quantity.or_else(|| self.size(exchange, i, entry));
         let wanted = sized.unwrap_or(f64::NAN);
         intent.quantity = spec.snap_quantity(wanted);
         let refusal = if !entry.is_consistent() || wanted.is_nan() || entry.reference.is_nan() {
@@ -148,9 +154,13 @@ impl TraderState {
         let quantity = units(self.sizing)?;
         match self.sizing {
             SizingRule::Risk(_) => {
-                let notional = quantity * entry.reference * spec.multiplier;
-                let leverage = 1.0 / spec.initial_rate(notional, exchange.config.leverage);
-                Some(quantity.min(units(SizingRule::Fraction(leverage))?))
+                let unit = entry.reference * spec.multiplier;
+                let most =
+                    spec.leverage_steps(exchange.config.leverage).into_iter().map(|(leverage, floor, ceiling)| {
+                        let units = units(SizingRule::Fraction(leverage)).unwrap_or(0.0).min(ceiling / unit);
+                        if units * unit >= floor { units } else { 0.0 }
+                    });
+                Some(quantity.min(most.fold(0.0, f64::max)))
             }
             _ => Some(quantity),
         }
@@ -163,11 +173,16 @@ impl TraderState {
             exchange.cancel(pending.entry, Reason::Replaced);
         }
         let Some(side) = exchange.closing_side(i) else { return };
-        if is_live(exchange, pending.exit) {
-            return;
-        }
         let market = &exchange.markets[i];
         let held = market.position.quantity.abs();
+        if is_live(exchange, pending.exit) {
+            if fraction < 1.0 || exchange.orders[pending.exit as usize].remaining() >= held {
+                return;
+            }
+            // A part was leaving; now all of it shall.
+            exchange.cancel(pending.exit, Reason::Replaced);
+        }
+        let market = &exchange.markets[i];
         let quantity = if fraction < 1.0 { market.spec.snap_quantity(held * fraction) } else { held };
         if quantity > 0.0 {
             let tag = if tag == 0 { tag::SIGNAL } else { tag };
@@ -198,8 +213,7 @@ impl TraderState {
         if let Some(reason) = self.watch.review(exchange, &intent, price) {
             return exchange.deny(intent, reason);
         }
-        let held = exchange.markets[intent.instrument as usize].position.quantity * intent.side.sign();
-        if intent.reduce_only || held < 0.0 && intent.quantity <= -held {
+        if !opens(exchange, &intent) {
             return exchange.submit(intent);
         }
         intent.bracket = intent.bracket.or(&self.protection);
@@ -207,7 +221,13 @@ impl TraderState {
     }
 
     /// Acts on what a strategy returned: `Signal`, `Exit`, or an error for anything else.
-    pub fn act(&mut self, exchange: &mut Exchange, i: usize, said: &Bound<'_, PyAny>, quantity: f64) -> PyResult<()> {
+    pub fn act(
+        &mut self,
+        exchange: &mut Exchange,
+        i: usize,
+        said: &Bound<'_, PyAny>,
+        quantity: Option<f64>,
+    ) -> PyResult<()> {
         if let Ok(signal) = said.cast_exact::<Signal>() {
             let signal = signal.get();
             let tag = if signal.tag.is_empty() { 0 } else { exchange.intern(&signal.tag) };
@@ -215,9 +235,10 @@ impl TraderState {
                 side: signal.side,
                 kind: signal.kind,
                 price: signal.limit.or(signal.stop).unwrap_or(f64::NAN),
-                reference: signal.entry.unwrap_or(exchange.markets[i].last),
+                // An exit that was meant and is nan would leave the entry unprotected: without a reference it is denied.
+                reference: if signal.lacks_exit { f64::NAN } else { signal.entry.unwrap_or(exchange.markets[i].last) },
                 bracket: signal.bracket,
-                quantity: signal.quantity.unwrap_or(quantity),
+                quantity: signal.quantity.or(quantity),
                 tag,
             };
             self.enter(exchange, i, &entry);
@@ -254,14 +275,17 @@ impl Trader {
     }
 
     /// Acts on a signal or exit of one instrument; `quantity` is a sizer's answer where Python sizes.
-    #[pyo3(signature = (exchange, instrument, said, quantity = f64::NAN))]
+    #[pyo3(signature = (exchange, instrument, said, quantity = None))]
     fn act(
         &mut self,
         exchange: &mut SimExchange,
         instrument: usize,
         said: &Bound<'_, PyAny>,
-        quantity: f64,
+        quantity: Option<f64>,
     ) -> PyResult<()> {
+        if instrument >= exchange.exchange.markets.len().min(self.state.pending.len()) {
+            return Err(PyIndexError::new_err(format!("instrument {instrument} is not traded here")));
+        }
         self.state.act(&mut exchange.exchange, instrument, said, quantity)
     }
 

@@ -19,11 +19,15 @@ def equity(specs: list[Spec], account: Account) -> float:
 
 def maintenance(specs: list[Spec], account: Account) -> float:
     """Maintenance margin of all positions at their marks."""
-    return sum(
-        specs[i].maintenance(abs(quantity) * account.marks[i] * specs[i].multiplier)
-        for i, quantity in account.positions.items()
-        if quantity
-    )
+    return sum(held_back(specs[i], quantity, account.marks[i]) for i, quantity in account.positions.items() if quantity)
+
+
+def held_back(spec: Spec, quantity: float, price: float) -> float:
+    """Maintenance margin of a position: by tier for a perpetual, 30 % for an equity sold short."""
+    value = abs(quantity) * price * spec.multiplier
+    if spec.kind == "equity":
+        return 0.3 * value if quantity < 0 else 0.0
+    return spec.maintenance(value) if spec.kind == "perpetual" else 0.0
 
 
 def margin_used(specs: list[Spec], account: Account, leverage: float) -> float:
@@ -41,10 +45,15 @@ def quantity_margin(spec: Spec, quantity: float, price: float, leverage: float) 
     return notional / 2 if quantity < 0 else notional
 
 
-def fee(spec: Spec, price: float, quantity: float, maker: bool) -> float:
-    """Fee of a fill: a rate of its value and an amount per unit, at least the minimum."""
+def linear_fee(spec: Spec, price: float, quantity: float, maker: bool) -> float:
+    """The part of a fee that grows with what is filled: a rate of its value and an amount per unit."""
     rate = spec.maker_fee if maker else spec.taker_fee
-    return max(price * quantity * spec.multiplier * rate + quantity * spec.fee_per_share, spec.min_fee or -float("inf"))
+    return price * quantity * spec.multiplier * rate + quantity * spec.fee_per_share
+
+
+def fee(spec: Spec, price: float, quantity: float, maker: bool) -> float:
+    """Fee of an order that fills at once: at least the minimum."""
+    return max(linear_fee(spec, price, quantity, maker), spec.min_fee or -float("inf"))
 
 
 def liquidation_price(specs: list[Spec], account: Account, instrument: int) -> float | None:
@@ -53,9 +62,10 @@ def liquidation_price(specs: list[Spec], account: Account, instrument: int) -> f
     Long: the highest such price, cash + q p = r q p - d + (the rest), solved per tier; short: the lowest.
     """
     spec, quantity = specs[instrument], account.positions.get(instrument, 0.0)
-    if spec.kind != "perpetual" or quantity == 0:
+    short_equity = spec.kind == "equity" and quantity < 0
+    if quantity == 0 or not (spec.kind == "perpetual" or short_equity):
         return None
-    tiers = spec.margin_tiers or ((0.0, 1.0, 0.0, 0.0),)
+    tiers = ((0.0, 1.0, 0.3, 0.0),) if short_equity else spec.margin_tiers or ((0.0, 1.0, 0.0, 0.0),)
     others = Account(account.cash, {i: q for i, q in account.positions.items() if i != instrument}, account.marks)
     room = equity(specs, others) - maintenance(specs, others)
     size, sign = abs(quantity) * spec.multiplier, 1 if quantity > 0 else -1

@@ -46,6 +46,7 @@ class ModelExchange:
         self.last_ts: dict[int, int] = {}
         self.funding: dict[int, list[tuple[int, float, float | None]]] = {}
         self.ambiguous_bars = 0
+        self.now = 0
 
     @property
     def equity(self) -> float:
@@ -81,14 +82,9 @@ class ModelExchange:
         mark = self.account.marks.get(order.instrument)
         position = self.position(order.instrument)
         at = order.price or order.trigger or mark
-        if spec.lots_down(order.quantity) != order.quantity:
-            return "lot"
-        if any(price is not None and spec.tick_down(price) != price for price in (order.price, order.trigger)):
-            return "tick"
-        if order.quantity < spec.min_quantity:
-            return "min_quantity"
-        if order.quantity > spec.max_quantity:
-            return "max_quantity"
+        refused = self.ill_formed(order)
+        if refused:
+            return refused
         if at is not None and at * order.quantity * spec.multiplier < spec.min_notional:
             return "min_notional"
         waits = not order.live_at_once(self.account.orders)
@@ -105,6 +101,21 @@ class ModelExchange:
         crosses = mark is not None and order.price is not None and order.sign * (order.price - mark) >= 0
         if order.post_only and not waits and crosses:
             return "post_only_would_cross"
+        return ""
+
+    def ill_formed(self, order: Order) -> str:
+        """What an order breaks whatever the account holds."""
+        spec = self.specs[order.instrument]
+        if order.tif == "gtd" and order.expire_ts is not None and order.expire_ts <= self.now:
+            return "time_in_force"
+        if spec.lots_down(order.quantity) != order.quantity:
+            return "lot"
+        if any(price is not None and spec.tick_down(price) != price for price in (order.price, order.trigger)):
+            return "tick"
+        if order.quantity < spec.min_quantity:
+            return "min_quantity"
+        if order.quantity > spec.max_quantity:
+            return "max_quantity"
         return ""
 
     def initial_cost(self, order: Order) -> float:
@@ -135,7 +146,8 @@ class ModelExchange:
         """Let a closed bar pass: what is due before it, its path resolved as `path` says, what fell due inside it."""
         self.pay_funding(instrument, bar.ts, bar.open)
         self.pay_borrow(instrument, bar)
-        self.expire(instrument, bar)
+        self.expire(instrument, bar, bar.ts if close_ts is None else close_ts)
+        self.now = bar.ts if close_ts is None else close_ts
         low_first, high_first = (bar.low, bar.high), (bar.high, bar.low)
         nearer_low = bar.open - bar.low <= bar.high - bar.open
         adaptive, other = (low_first, high_first) if nearer_low else (high_first, low_first)
@@ -186,14 +198,15 @@ class ModelExchange:
         self.account.borrow += paid
         pay_fill_free(self.account, paid)
 
-    def expire(self, instrument: int, bar: Bar) -> None:
-        """End GTD orders whose time has come and DAY orders of a UTC day before."""
+    def expire(self, instrument: int, bar: Bar, close_ts: int) -> None:
+        """End GTD orders whose time has come or lies in the bar, and DAY orders of a UTC day before."""
         for order in self.account.orders:
             if not order.open or order.instrument != instrument:
                 continue
             if order.day is None:
                 order.day = bar.ts // NANOSECONDS_PER_DAY
+            dated = order.tif == "gtd" and order.expire_ts is not None and close_ts > order.expire_ts
             over = order.tif == "day" and bar.ts // NANOSECONDS_PER_DAY > order.day
-            if over or (order.tif == "gtd" and order.expire_ts is not None and bar.ts >= order.expire_ts):
+            if over or dated or (order.tif == "gtd" and order.expire_ts is not None and bar.ts >= order.expire_ts):
                 order.state, order.reason = "expired", "time_in_force"
                 cancel_orphans(self.account)

@@ -38,7 +38,7 @@ def trigger_children(account: Account, parent: Order, quantity: float, bar: int)
             child.quantity = min(child.quantity + quantity, child.asked)
             continue
         child.quantity = min(child.quantity, parent.filled)
-        child.queued, child.first_bar = account.next_in_queue(), bar
+        child.queued, child.first_bar, child.arrived = account.next_in_queue(), bar, account.instant
 
 
 def grow_bracket(account: Account, spec: Spec, entry: Order, fill: Entry) -> None:
@@ -74,7 +74,7 @@ def add_legs(account: Account, spec: Spec, entry: Order, fill: Entry) -> None:
         leg = Order.of(len(account.orders), request, fill.index)
         leg.parent, leg.leg, leg.reduce_only = entry.id, True, True
         leg.group = ("bracket", account.brackets)
-        leg.extreme = fill.market
+        leg.extreme, leg.arrived = fill.market, account.instant
         account.orders.append(leg)
 
 

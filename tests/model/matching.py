@@ -3,7 +3,7 @@
 from math import inf
 from typing import Protocol
 
-from model.account import fee, liquidation_price, quantity_margin
+from model.account import fee, linear_fee, liquidation_price, quantity_margin
 from model.groups import Entry, cancel_orphans, grow_bracket, settle_group, trigger_children
 from model.values import Account, Bar, Fill, Order, Request, SlippageModel, Spec
 
@@ -37,6 +37,7 @@ class Walk:
         self.share_left = inf
         if self.exchange.participation is not None:
             self.share_left = self.spec.lots_down(self.exchange.participation * bar.volume)
+        self.price, self.account.instant = inf, self.account.instant + 1
         self.move(bar.open)
         self.open()
         for target in (*extremes, bar.close):
@@ -109,6 +110,8 @@ class Walk:
 
     def move(self, price: float) -> None:
         """Go to a price; trailing stops follow."""
+        if price != self.price:
+            self.account.instant += 1
         self.price = price
         self.account.marks[self.instrument] = price
         for order in self.live():
@@ -163,10 +166,11 @@ class Walk:
         if order.activation is not None:
             order.activation, order.extreme = None, self.price
             return
-        if order.post_only and self.at_open and self.is_first_bar(order):
+        takes = (self.at_open and self.is_first_bar(order)) or order.arrived == self.account.instant
+        if order.post_only and takes:
             order.end("rejected", "post_only_would_cross")
             return
-        maker = is_limit(order) and not (self.at_open and self.is_first_bar(order))
+        maker = is_limit(order) and not takes
         reached, triggers = True, is_dormant(order)
         if triggers:
             order.triggered, order.state = True, "triggered"
@@ -238,7 +242,7 @@ class Walk:
 
     def fill(self, order: Order, quantity: float, maker: bool) -> None:
         price = self.fill_price(order, quantity)
-        self.book(order.id, order.sign, quantity, price, maker, extra_fee=0.0)
+        self.book(order.id, order.sign, quantity, price, self.charge(order, price, quantity, maker), maker)
         opened = min(quantity, max(0.0, order.sign * self.quantity))
         order.filled += quantity
         order.state = "partially_filled" if order.remaining > 0 else "filled"
@@ -248,8 +252,14 @@ class Walk:
         grow_bracket(self.account, self.spec, order, Entry(price, opened, self.price, self.index))
         cancel_orphans(self.account)
 
-    def book(self, order_id: int, sign: int, quantity: float, price: float, maker: bool, extra_fee: float) -> None:
-        paid = fee(self.spec, price, quantity, maker) + extra_fee
+    def charge(self, order: Order, price: float, quantity: float, maker: bool) -> float:
+        """What a fill adds to the fee of its order; the minimum holds for the order as a whole."""
+        least = self.spec.min_fee or -inf
+        before = max(order.linear_fee, least) if order.filled else 0.0
+        order.linear_fee += linear_fee(self.spec, price, quantity, maker)
+        return max(order.linear_fee, least) - before
+
+    def book(self, order_id: int, sign: int, quantity: float, price: float, paid: float, maker: bool) -> None:
         self.account.cash -= sign * quantity * price * self.spec.multiplier + paid
         self.account.fees += paid
         self.account.positions[self.instrument] = self.quantity + sign * quantity
@@ -276,7 +286,7 @@ class Walk:
         order = Order.of(len(self.account.orders), forced, self.index, state="filled", reason="liquidation")
         order.filled = quantity
         self.account.orders.append(order)
-        self.book(order.id, sign, quantity, at, maker=False, extra_fee=penalty)
+        self.book(order.id, sign, quantity, at, fee(self.spec, at, quantity, maker=False) + penalty, maker=False)
         cancel_orphans(self.account)
 
 

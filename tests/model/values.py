@@ -106,6 +106,8 @@ class Order:
     leg: bool = False
     asked: float = 0.0
     activation: float | None = None
+    arrived: int = -1
+    linear_fee: float = 0.0
     state: str = "accepted"
     reason: str = ""
     filled: float = 0.0
@@ -185,6 +187,7 @@ class Account:
     borrow: float = 0.0
     queue_length: int = 0
     liquidated: bool = False
+    instant: int = 0
     brackets: int = 0
 
     @property

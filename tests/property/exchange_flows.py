@@ -137,7 +137,7 @@ class Flow:
         bar = Bar(self.ts, *prices, volume=rnd.choice([4.0, 10.0, 100.0]))
         self.ts += MINUTE
         self.bars.append(bar)
-        self.model.on_bar(0, bar)
+        self.model.on_bar(0, bar, self.ts)
         self.native.on_bar(0, native.Bar(bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume), self.ts)
 
     def level(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 import tradebot_native as native
@@ -10,6 +10,8 @@ from exchange_flows import MINUTE, MIXES, Flow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_exchange_model import fills_of, orders_of
+
+from model.values import Request
 
 SEEDS = st.integers(0, 2**32 - 1)
 BARS = 5
@@ -36,6 +38,12 @@ class TickFlow(Flow):
         self.native.on_bar(0, bar, self.ts, finer=flat)
         for part in flat:
             self.bare.on_tick(0, native.Tick(part.ts, part.close, part.volume))
+
+    def request(self) -> Request:
+        # The two learn of the bar's end at different times: one with the bar, the other with the next trade.
+        request = super().request()
+        late = request.expire_ts is not None and request.expire_ts <= self.ts
+        return replace(request, expire_ts=self.ts + MINUTE) if late else request
 
     def step(self) -> None:
         for _ in range(self.random.choice([0, 1, 1, 2, 3])):

@@ -8,6 +8,7 @@ use pyo3::types::PyBytes;
 
 use super::batch::{Levels, MessageError, Messages, Rows};
 use super::{Fill, Gap, Ids, Level, OrderBook, Remainder, Side, Verdict};
+use crate::sealed;
 
 create_exception!(
     tradebot_native,
@@ -275,15 +276,16 @@ impl PyOrderBook {
 
     /// The book as bytes.
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let bytes = postcard::to_stdvec(&self.core).map_err(|e| PyValueError::new_err(format!("save: {e}")))?;
+        let bytes = sealed::seal(&self.core).map_err(|fact| PyValueError::new_err(format!("save: {fact}")))?;
         Ok(PyBytes::new(py, &bytes))
     }
 
     /// The book of bytes that `save` gave.
     #[staticmethod]
     fn restore(data: &[u8]) -> PyResult<Self> {
-        let core = postcard::from_bytes(data)
-            .map_err(|e| PyValueError::new_err(format!("restore: these bytes are not a saved order book ({e})")))?;
+        let core = sealed::open(data).map_err(|fact| {
+            PyValueError::new_err(format!("restore: these bytes are not a saved order book ({fact})"))
+        })?;
         Ok(Self { core })
     }
 

@@ -183,6 +183,7 @@ impl Exchange {
             return;
         }
         order.intent.quantity = order.intent.quantity.min(parent_filled);
+        order.arrived = self.markets[order.intent.instrument as usize].instant;
         order.first_moment = self.markets[order.intent.instrument as usize].moment();
         self.rest(child);
     }
@@ -219,6 +220,7 @@ impl Exchange {
         for leg in self.legs_of(&intent, price, quantity).into_iter().flatten() {
             let child = self.record(Intent { parent: id, ..leg }, OrderState::Accepted);
             self.orders[child as usize].group = group;
+            self.orders[child as usize].arrived = self.markets[i].instant;
             // A trailing stop follows the market, not what the entry paid above it.
             self.orders[child as usize].extreme = price - intent.side.sign() * slippage;
             self.groups[group as usize].push(child);

@@ -18,7 +18,7 @@ impl Exchange {
             self.pay_borrow(i, ts);
         }
         if !self.markets[i].expiring.is_empty() {
-            self.expire(i, ts);
+            self.expire(i, ts, end);
         }
     }
 
@@ -62,8 +62,9 @@ impl Exchange {
         }
     }
 
-    /// DAY orders last through the trading day of their first step, GTD orders until their time.
-    fn expire(&mut self, i: usize, ts: i64) {
+    /// DAY orders last through the trading day of their first step, GTD orders until their time: they go before the bar that
+    /// contains it, since nobody knows what of the bar came earlier.
+    fn expire(&mut self, i: usize, ts: i64, end: i64) {
         let is_open = self.markets[i].is_open;
         let day_end = self.markets[i].day_end(ts);
         for id in self.markets[i].expiring.clone() {
@@ -74,7 +75,8 @@ impl Exchange {
             if order.intent.tif == TimeInForce::Day && order.intent.expire_ts == i64::MAX && is_open {
                 order.intent.expire_ts = day_end;
             }
-            if ts >= order.intent.expire_ts {
+            let dated = order.intent.tif == TimeInForce::Gtd && end > order.intent.expire_ts;
+            if dated || ts >= order.intent.expire_ts {
                 self.finish(id, OrderState::Expired, Reason::TimeInForce);
             }
         }

@@ -1,5 +1,6 @@
 //! What the account is worth, what it must hold, and the price at which a position is liquidated.
 
+use super::market::SHORT_EQUITY_MAINTENANCE;
 use super::{Exchange, Market};
 use crate::instrument::Kind;
 use crate::order::{Intent, Order, OrderState, OrderType, Place, Reason, Side};
@@ -50,11 +51,14 @@ impl Exchange {
     }
 
     fn working_openings(&self) -> impl Iterator<Item = &Order> {
-        self.markets.iter().flat_map(|market| {
-            let resting = market.up.iter().chain(market.down.iter()).map(|level| level.id);
-            let ids = market.queue.iter().copied().chain(resting);
-            ids.map(|id| &self.orders[id as usize]).filter(|order| order.reserve > 0.0)
-        })
+        (0..self.markets.len()).flat_map(|i| self.working_orders(i)).filter(|order| order.reserve > 0.0)
+    }
+
+    /// Live orders of a market that wait for a price.
+    pub fn working_orders(&self, i: usize) -> impl Iterator<Item = &Order> {
+        let market = &self.markets[i];
+        let resting = market.up.iter().chain(market.down.iter()).map(|level| level.id);
+        market.queue.iter().copied().chain(resting).map(|id| &self.orders[id as usize])
     }
 
     /// Initial margin rate of a side.
@@ -89,8 +93,7 @@ impl Exchange {
         self.held
             .iter()
             .map(|&i| &self.markets[i as usize])
-            .filter(|market| market.spec.kind == Kind::Perpetual)
-            .map(|market| market.spec.maintenance(market.value_at(market.last).abs()))
+            .map(|market| market.maintenance_of(market.value_at(market.last)))
             .sum()
     }
 
@@ -111,16 +114,16 @@ impl Exchange {
             if j as usize != i {
                 let other = &self.markets[j as usize];
                 let value = other.value_at(other.last);
-                rest += value;
-                if other.spec.kind == Kind::Perpetual {
-                    rest -= other.spec.maintenance(value.abs());
-                }
+                rest += value - other.maintenance_of(value);
             }
         }
         let solve = |rate: f64, deduction: f64| {
             let slope = quantity - quantity.abs() * rate;
             -(rest + deduction) / slope
         };
+        if market.spec.kind == Kind::Equity {
+            return solve(SHORT_EQUITY_MAINTENANCE, 0.0);
+        }
         if market.spec.tiers.is_empty() {
             return solve(0.0, 0.0);
         }
@@ -156,7 +159,7 @@ impl Exchange {
     #[inline]
     pub(super) fn endangered(&mut self, i: usize, price: f64) -> bool {
         let flat = self.markets[i].position.quantity == 0.0;
-        if flat || self.account.is_unlevered() || self.markets[i].spec.kind != Kind::Perpetual {
+        if flat || self.account.is_unlevered() || !self.markets[i].is_margined() {
             return false;
         }
         if self.slack.is_nan() {

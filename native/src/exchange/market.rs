@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::instrument::{Instrument, Kind};
+use crate::order::Side;
 
 /// A live order in one of the two price-ordered sets. Equal prices go by order id.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ impl Ord for Level {
         self.key.total_cmp(&other.key).then(self.id.cmp(&other.id))
     }
 }
+
+/// Maintenance margin of an equity sold short, as a share of its value (FINRA Rule 4210(c)(3)).
+pub const SHORT_EQUITY_MAINTENANCE: f64 = 0.3;
 
 /// What one entry order left open, first in first out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,8 +135,14 @@ pub struct Market {
     pub funding_next: usize,
     /// The session the market is in or waits for.
     pub session: usize,
+    /// What our fills took of a displayed order book.
+    pub taken: Vec<super::depth::Taken>,
+    /// Time of the latest order, ns UTC.
+    pub newest: i64,
     /// Finer bars beyond the first that magnified bars had.
     pub parts: u64,
+    /// Counts the prices the market has come to while matching.
+    pub instant: u64,
     /// Whether the last step lay inside trading hours.
     pub is_open: bool,
     /// UTC day of the last step.
@@ -168,6 +178,9 @@ impl Market {
             funding_next: 0,
             session: 0,
             parts: 0,
+            taken: Vec::new(),
+            newest: i64::MIN,
+            instant: 0,
             is_open: true,
             day: i64::MIN,
             slack: 0.0,
@@ -200,6 +213,12 @@ impl Market {
         self.step + self.parts
     }
 
+    /// Price at which a taker would trade: the quote on the far side, or the last price where there are no quotes.
+    pub fn taker_price(&self, side: Side) -> f64 {
+        let quoted = if side == Side::Buy { self.ask } else { self.bid };
+        if quoted.is_nan() { self.last } else { quoted }
+    }
+
     /// Flat, without live orders, and with nothing to come due: prices only move the mark.
     pub fn is_idle(&self) -> bool {
         let no_orders = self.next_up == f64::INFINITY && self.next_down == f64::NEG_INFINITY;
@@ -216,7 +235,22 @@ impl Market {
     #[inline]
     pub fn slack_at(&self, price: f64) -> f64 {
         let value = self.value_at(price);
-        if self.spec.kind == Kind::Perpetual { value - self.spec.maintenance(value.abs()) } else { value }
+        value - self.maintenance_of(value)
+    }
+
+    /// Whether a fall of equity can end the position: a perpetual, or an equity sold short.
+    #[inline]
+    pub fn is_margined(&self) -> bool {
+        self.spec.kind == Kind::Perpetual || self.units < 0.0
+    }
+
+    /// Maintenance margin of a signed value.
+    pub fn maintenance_of(&self, value: f64) -> f64 {
+        match self.spec.kind {
+            Kind::Perpetual => self.spec.maintenance(value.abs()),
+            Kind::Equity if value < 0.0 => value.abs() * SHORT_EQUITY_MAINTENANCE,
+            _ => 0.0,
+        }
     }
 
     /// Refreshes the two cached levels.

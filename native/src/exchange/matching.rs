@@ -34,13 +34,14 @@ impl Exchange {
 
     /// The first price of a moment: forced sales, waiting market orders, then everything the price already satisfies.
     pub(super) fn meet(&mut self, i: usize, at: Touch) {
+        self.markets[i].instant += 1;
         let quantity = self.markets[i].position.quantity;
         let close_at = if quantity > 0.0 { at.bid } else { at.ask };
-        if self.endangered(i, close_at) {
+        if close_at.is_finite() && self.endangered(i, close_at) {
             self.liquidate(i, close_at);
         }
         if !self.markets[i].trailing.is_empty() {
-            self.follow(i, close_at);
+            self.follow(i, at);
         }
         if !self.markets[i].queue.is_empty() {
             let mut waiting = std::mem::take(&mut self.markets[i].queue);
@@ -60,31 +61,50 @@ impl Exchange {
     /// Fires, in order of id, all that the present price satisfies.
     pub(super) fn settle(&mut self, i: usize, at: Touch, first: bool) {
         loop {
+            // Orders that a fill brings to life may come before others: then all are looked through again.
+            let arrivals = self.arrivals;
             let market = &self.markets[i];
             if market.next_up > at.ask && market.next_down < at.bid {
                 return;
             }
             let rising = market.up.iter().take_while(|level| level.key <= at.ask);
             let falling = market.down.iter().take_while(|level| -level.key >= at.bid);
-            let ready = |id: u32| {
-                let order = &self.orders[id as usize];
-                let price = if order.intent.side == Side::Buy { at.ask } else { at.bid };
-                match order.place {
-                    Place::Up => order.key <= price,
-                    _ => order.key >= price,
+            let mut ready: Vec<u32> =
+                rising.chain(falling).map(|level| level.id).filter(|&id| self.is_ready(id, at)).collect();
+            if ready.is_empty() {
+                return;
+            }
+            ready.sort_unstable();
+            for id in ready {
+                if self.is_ready(id, at) {
+                    let price = if self.orders[id as usize].intent.side == Side::Buy { at.ask } else { at.bid };
+                    self.fire(id, price, first);
                 }
-            };
-            let Some(id) = rising.chain(falling).map(|level| level.id).filter(|&id| ready(id)).min() else { return };
-            let price = if self.orders[id as usize].intent.side == Side::Buy { at.ask } else { at.bid };
-            self.fire(id, price, first);
+                if self.arrivals != arrivals {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Whether the present price satisfies an order that waits for one.
+    fn is_ready(&self, id: u32, at: Touch) -> bool {
+        let order = &self.orders[id as usize];
+        let price = if order.intent.side == Side::Buy { at.ask } else { at.bid };
+        match order.place {
+            // A side that is not looked at has an infinite price.
+            Place::Up => order.key <= price && price.is_finite(),
+            Place::Down => order.key >= price && price.is_finite(),
+            _ => false,
         }
     }
 
     /// Trailing stops follow the price to a new extreme.
-    pub(super) fn follow(&mut self, i: usize, price: f64) {
+    pub(super) fn follow(&mut self, i: usize, at: Touch) {
         for n in 0..self.markets[i].trailing.len() {
             let id = self.markets[i].trailing[n];
             let order = &self.orders[id as usize];
+            let price = if order.intent.side == Side::Buy { at.ask } else { at.bid };
             let better = match order.intent.side {
                 Side::Sell => price > order.extreme,
                 Side::Buy => price < order.extreme,
@@ -112,7 +132,10 @@ impl Exchange {
         let order = &self.orders[id as usize];
         let intent = order.intent;
         let order_waits_to_trail = order.waits_to_trail();
-        let fresh = first && order.first_moment == self.markets[intent.instrument as usize].moment();
+        let market = &self.markets[intent.instrument as usize];
+        let at_first = first && order.first_moment == market.moment();
+        // What comes to life inside a bar and finds its price there takes it as well.
+        let fresh = at_first || order.arrived == market.instant;
         let limit = intent.kind == OrderType::Limit || (intent.kind == OrderType::StopLimit && order.triggered);
         if limit {
             // With `touch` off the key lies one double beyond the price. Against quotes a resting order gets its own price.
@@ -168,6 +191,9 @@ impl Exchange {
     fn execute_queued(&mut self, id: u32, at: Touch) {
         let intent = self.orders[id as usize].intent;
         let price = if intent.side == Side::Buy { at.ask } else { at.bid };
+        if price.is_infinite() {
+            return;
+        }
         self.touch(id);
         let acceptable = intent.price.is_nan() || self.meets_limit(&intent, price);
         let i = intent.instrument as usize;
@@ -177,7 +203,7 @@ impl Exchange {
         }
         if intent.tif == TimeInForce::Fok
             && whole > 0.0
-            && (!acceptable || self.markets[i].volume_left < whole || self.affordable(id, price, whole, false) < whole)
+            && (!acceptable || self.markets[i].volume_left < whole || self.bears(id, price, whole) < whole)
         {
             self.kill(id);
             return;
@@ -206,19 +232,25 @@ impl Exchange {
             }
             quantity = quantity.min(market.position.quantity.abs());
         }
-        quantity = quantity.min(market.volume_left);
-        let takes = Self::takes(intent.kind);
-        let price = if takes { self.slipped(i, raw, quantity, intent.side) } else { raw };
+        if market.volume_left < quantity {
+            quantity = market.spec.snap_quantity(market.volume_left);
+        }
+        let price = self.paid(&intent, raw, quantity);
         let payable = if intent.reduce_only { quantity } else { self.affordable(id, price, quantity, maker) };
         let market = &self.markets[i];
         let short_of_money = payable < quantity;
         quantity = market.spec.round_quantity(payable);
         if quantity > market.spec.lot * 0.5 {
             let notional = quantity * price * market.spec.multiplier;
-            let fee = market.spec.fee(notional, quantity, maker);
-            if market.volume_left.is_finite() {
-                self.markets[i].volume_left -= quantity;
-            }
+            let linear = market.spec.linear_fee(notional, quantity, maker);
+            let order = &self.orders[id as usize];
+            let before = if order.filled > 0.0 { order.linear_fee.max(market.spec.min_fee) } else { 0.0 };
+            let total = order.linear_fee + linear;
+            let fee = if market.spec.min_fee > 0.0 { total.max(market.spec.min_fee) - before } else { linear };
+            self.touch(id);
+            self.orders[id as usize].linear_fee = total;
+            // Of what is unlimited, all is left.
+            self.markets[i].volume_left -= quantity;
             self.book(id, price, quantity, fee, (price - raw).abs(), maker);
         }
         if self.orders[id as usize].place == Place::Gone {
@@ -236,23 +268,26 @@ impl Exchange {
         }
     }
 
-    fn slipped(&self, i: usize, raw: f64, quantity: f64, side: Side) -> f64 {
-        let market = &self.markets[i];
+    /// How much of `quantity` the account can pay for at what a taker would pay.
+    fn bears(&self, id: u32, raw: f64, quantity: f64) -> f64 {
+        let intent = &self.orders[id as usize].intent;
+        self.affordable(id, self.paid(intent, raw, quantity), quantity, false)
+    }
+
+    /// Price of a fill: orders that take liquidity slip.
+    fn paid(&self, intent: &Intent, raw: f64, quantity: f64) -> f64 {
+        if !Self::takes(intent.kind) {
+            return raw;
+        }
+        let market = &self.markets[intent.instrument as usize];
         let distance = self.config.slippage.distance(raw, market.spec.tick, quantity, market.volume);
         if distance == 0.0 {
             return raw;
         }
-        match side {
+        match intent.side {
             Side::Buy => market.spec.snap_price_up(raw + distance),
             Side::Sell => market.spec.snap_price_down(raw - distance).max(market.spec.tick),
         }
-    }
-
-    /// Fires what the present quotes satisfy.
-    pub(super) fn settle_quotes(&mut self, i: usize) {
-        let (bid, ask) = (self.markets[i].bid, self.markets[i].ask);
-        self.follow(i, if self.markets[i].position.quantity > 0.0 { bid } else { ask });
-        self.settle(i, Touch { bid, ask }, true);
     }
 
     /// Ends what is left of an immediate order.
@@ -273,7 +308,6 @@ impl Exchange {
         }
         // The fill belongs to the step that was just closed.
         self.markets[i].step -= 1;
-        self.markets[i].volume_left = f64::INFINITY;
         self.execute_queued(id, Touch::at(last));
         self.markets[i].step += 1;
     }

@@ -50,6 +50,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether every bar must be taken whole: an order may yet fill at its close, and against its volume.
+    #[inline]
+    pub fn keeps_bars(&self) -> bool {
+        self.fill == FillAt::ThisClose && self.reads_volume()
+    }
+
     /// Whether some model looks at the volume of bars.
     #[inline]
     pub fn reads_volume(&self) -> bool {
@@ -188,6 +194,9 @@ pub struct Exchange {
     pub record_events: bool,
     /// Texts of tags; index 0 is the empty one.
     pub tags: Vec<String>,
+    /// Their indices; filled from the texts when it is first asked.
+    #[serde(skip)]
+    tag_index: std::collections::HashMap<String, u32>,
     /// Bars whose result depended on the path.
     pub ambiguous: u64,
     /// Current time, ns UTC.
@@ -196,6 +205,8 @@ pub struct Exchange {
     pub held: Vec<u32>,
     /// Equity less maintenance margin at the last marks; NaN: to be worked out.
     pub slack: f64,
+    /// Counts orders put where they wait.
+    pub arrivals: u64,
     /// Whether a position was liquidated in the present step.
     pub forced: bool,
     #[serde(skip)]
@@ -243,10 +254,12 @@ impl Exchange {
             events: Vec::new(),
             record_events: true,
             tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation", "signal"].map(String::from).to_vec(),
+            tag_index: std::collections::HashMap::new(),
             ambiguous: 0,
             now: 0,
             held: Vec::new(),
             slack: f64::NAN,
+            arrivals: 0,
             forced: false,
             undo: None,
         }
@@ -254,13 +267,16 @@ impl Exchange {
 
     /// Index of a tag's text.
     pub fn intern(&mut self, text: &str) -> u32 {
-        match self.tags.iter().position(|known| known == text) {
-            Some(index) => index as u32,
-            None => {
-                self.tags.push(text.to_owned());
-                (self.tags.len() - 1) as u32
-            }
+        if self.tag_index.len() != self.tags.len() {
+            self.tag_index = self.tags.iter().cloned().zip(0..).collect();
         }
+        if let Some(&index) = self.tag_index.get(text) {
+            return index;
+        }
+        let index = self.tags.len() as u32;
+        self.tags.push(text.to_owned());
+        self.tag_index.insert(text.to_owned(), index);
+        index
     }
 
     /// Notes what happened to an order.

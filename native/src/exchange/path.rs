@@ -46,8 +46,8 @@ impl Exchange {
             }
         });
         if !reached {
-            self.follow(i, bar.high);
-            self.follow(i, bar.low);
+            self.follow(i, Touch::at(bar.high));
+            self.follow(i, Touch::at(bar.low));
         }
         reached
     }
@@ -145,18 +145,25 @@ impl Exchange {
             let forced = self.liquidation_ahead(i, target, rises);
             match (forced, next) {
                 (Some(level), next) if next.is_none_or(|(key, _)| if rises { level <= key } else { level >= key }) => {
-                    *price = if rises { price.max(level) } else { price.min(level) };
+                    self.come_to(i, price, if rises { price.max(level) } else { price.min(level) });
                     self.liquidate(i, *price);
                 }
                 (_, Some((key, id))) => {
-                    *price = if rises { price.max(key) } else { price.min(key) };
+                    self.come_to(i, price, if rises { price.max(key) } else { price.min(key) });
                     self.fire(id, *price, false);
                 }
                 _ => break,
             }
         }
-        *price = target;
-        self.follow(i, target);
+        self.come_to(i, price, target);
+        self.follow(i, Touch::at(target));
+    }
+
+    fn come_to(&mut self, i: usize, price: &mut f64, next: f64) {
+        if *price != next {
+            *price = next;
+            self.markets[i].instant += 1;
+        }
     }
 
     fn liquidation_ahead(&mut self, i: usize, target: f64, rises: bool) -> Option<f64> {

@@ -12,6 +12,7 @@ use crate::book::python::PyOrderBook;
 use crate::instrument::InstrumentSpec;
 use crate::models::{FillAt, PathModel, Slippage, SlippageModel};
 use crate::order::{InstrumentKey, Intent, NONE, OrderIntent, Reason};
+use crate::sealed;
 
 /// The simulated exchange: one account, many instruments. See the exchange's semantics in docs/architecture.md.
 #[pyclass(module = "tradebot_native")]
@@ -20,7 +21,26 @@ pub struct SimExchange {
     pub exchange: Exchange,
 }
 
+/// A refused word under the name of its parameter.
+fn named(parameter: &str, error: &str) -> PyErr {
+    let fact = error.split_once(": ").map_or(error, |(_, fact)| fact);
+    PyValueError::new_err(format!("{parameter}: {fact}"))
+}
+
+fn is_price(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
 impl SimExchange {
+    /// Refuses what lies before the last step of a market.
+    fn check_time(&self, i: usize, ts: i64) -> PyResult<()> {
+        let seen = self.exchange.markets[i].seen;
+        if ts < seen {
+            return Err(PyValueError::new_err(format!("ts: {ts} lies before the end of the last step, {seen}")));
+        }
+        Ok(())
+    }
+
     /// Index of an instrument named by index or symbol.
     pub fn resolve(&self, key: &InstrumentKey) -> PyResult<usize> {
         let markets = &self.exchange.markets;
@@ -79,14 +99,20 @@ impl SimExchange {
             return Err(PyValueError::new_err(format!("participation: {share} is not above 0 and at most 1")));
         }
         let config = Config {
-            fill: FillAt::parse(fill).map_err(PyValueError::new_err)?,
-            path: PathModel::parse(path).map_err(PyValueError::new_err)?,
+            fill: FillAt::parse(fill).map_err(|error| named("fill", &error))?,
+            path: PathModel::parse(path).map_err(|error| named("path", &error))?,
             touch,
             participation: participation.unwrap_or(f64::INFINITY),
             slippage: slippage.map_or(SlippageModel::None, |slippage| slippage.model),
             leverage,
             run_id: run_id.to_owned(),
         };
+        for (n, spec) in instruments.iter().enumerate() {
+            let symbol = &spec.instrument.symbol;
+            if instruments[..n].iter().any(|other| &other.instrument.symbol == symbol) {
+                return Err(PyValueError::new_err(format!("instruments: {symbol} comes twice")));
+            }
+        }
         let markets = instruments.into_iter().map(|spec| Market::new(spec.instrument)).collect();
         Ok(Self { exchange: Exchange::new(markets, cash, config) })
     }
@@ -121,7 +147,14 @@ impl SimExchange {
         finer: Option<Vec<PyRef<'_, Bar>>>,
     ) -> PyResult<()> {
         let i = self.resolve(&instrument)?;
-        let close_ts = close_ts.unwrap_or(bar.values.ts);
+        let values = &bar.values;
+        let close_ts = close_ts.unwrap_or(values.ts);
+        let prices = [values.open, values.high, values.low, values.close];
+        let holds = values.low <= values.open.min(values.close) && values.open.max(values.close) <= values.high;
+        if !(holds && prices.into_iter().all(is_price)) {
+            return Err(PyValueError::new_err(format!("bar: {prices:?} are no open, high, low and close")));
+        }
+        self.check_time(i, values.ts)?;
         match finer.filter(|parts| !parts.is_empty()) {
             None => self.exchange.on_bar(i, &bar.values, close_ts),
             Some(parts) => {
@@ -136,13 +169,24 @@ impl SimExchange {
     /// One quote.
     fn on_quote(&mut self, instrument: InstrumentKey, quote: &Quote) -> PyResult<()> {
         let i = self.resolve(&instrument)?;
-        self.exchange.on_quote(i, quote.ts, quote.bid, quote.ask);
+        if !(is_price(quote.bid) && is_price(quote.ask) && quote.bid < quote.ask) {
+            return Err(PyValueError::new_err(format!("quote: bid {} and ask {} are no quote", quote.bid, quote.ask)));
+        }
+        self.check_time(i, quote.ts)?;
+        self.exchange.on_quote(i, quote);
         Ok(())
     }
 
     /// One trade print.
     fn on_tick(&mut self, instrument: InstrumentKey, tick: &Tick) -> PyResult<()> {
         let i = self.resolve(&instrument)?;
+        if !(is_price(tick.price) && tick.size >= 0.0) {
+            return Err(PyValueError::new_err(format!(
+                "tick: price {} and size {} are no trade",
+                tick.price, tick.size
+            )));
+        }
+        self.check_time(i, tick.ts)?;
         self.exchange.on_tick(i, tick.ts, tick.price, tick.size);
         Ok(())
     }
@@ -316,15 +360,15 @@ impl SimExchange {
 
     /// The whole state.
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let bytes = postcard::to_stdvec(&self.exchange).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let bytes = sealed::seal(&self.exchange).map_err(PyValueError::new_err)?;
         Ok(PyBytes::new(py, &bytes))
     }
 
     /// An exchange that goes on exactly where the saved one stood.
     #[staticmethod]
     fn restore(state: &[u8]) -> PyResult<Self> {
-        let exchange = postcard::from_bytes(state)
-            .map_err(|error| PyValueError::new_err(format!("state: not a saved exchange of this version ({error})")))?;
+        let exchange = sealed::open(state)
+            .map_err(|fact| PyValueError::new_err(format!("state: not a saved exchange of this version ({fact})")))?;
         Ok(Self { exchange })
     }
 }

@@ -1,7 +1,6 @@
 //! When nothing can happen: the price range and the time in which a market only changes the mark.
 
 use super::Exchange;
-use crate::instrument::Kind;
 
 /// Bounds of quiet: strictly inside `down..up` no order fires and nothing is liquidated, until `until` nothing comes due.
 pub struct Quiet {
@@ -20,11 +19,11 @@ impl Exchange {
     pub fn quiet_range(&self, i: usize) -> Option<Quiet> {
         let market = &self.markets[i];
         let quantity = market.position.quantity;
-        if market.due == i64::MIN {
+        if market.due == i64::MIN || self.config.keeps_bars() {
             return None;
         }
         let (mut up, mut down) = (market.next_up, market.next_down);
-        if quantity != 0.0 && market.spec.kind == Kind::Perpetual && !self.account.is_unlevered() {
+        if quantity != 0.0 && market.is_margined() && !self.account.is_unlevered() {
             // A hair wider than exact: the general path decides at the edge.
             let level = self.liquidation_price(i);
             if quantity > 0.0 {
@@ -41,7 +40,7 @@ impl Exchange {
     pub fn pass(&mut self, i: usize, high: f64, low: f64, close: f64, close_ts: i64) -> bool {
         let market = &mut self.markets[i];
         let quiet = high < market.next_up && low > market.next_down && close_ts <= market.due;
-        if !quiet || (market.position.quantity != 0.0 && !self.account.is_unlevered()) {
+        if !quiet || self.config.keeps_bars() || (market.position.quantity != 0.0 && !self.account.is_unlevered()) {
             return false;
         }
         market.last = close;

@@ -7,6 +7,7 @@ use crate::order::{Intent, OrderState, OrderType, Place, Reason, Side, TimeInFor
 impl Exchange {
     /// Puts a live order where it waits for its price.
     pub(super) fn rest(&mut self, id: u32) {
+        self.arrivals += 1;
         let intent = self.orders[id as usize].intent;
         self.watch_expiry(id);
         let market = &self.markets[intent.instrument as usize];
@@ -35,7 +36,7 @@ impl Exchange {
             OrderType::TakeProfit => (if buys { Place::Down } else { Place::Up }, intent.trigger),
             OrderType::TrailingStop => {
                 let start = self.orders[id as usize].extreme;
-                let extreme = if start.is_nan() { market.last } else { start };
+                let extreme = if start.is_nan() { market.taker_price(intent.side) } else { start };
                 let level = trail_level(&intent, extreme, &market.spec);
                 self.orders[id as usize].extreme = extreme;
                 self.orders[id as usize].intent.trigger = level;

@@ -2,19 +2,49 @@
 
 use super::Exchange;
 use super::matching::Touch;
-use crate::bar::BarValues;
-use crate::instrument::Kind;
+use crate::bar::{BarValues, Quote};
+use crate::order::Place;
 
 impl Exchange {
     /// One closed bar of market `i`: open orders meet its prices, then it becomes the mark.
     #[inline]
     pub fn on_bar(&mut self, i: usize, bar: &BarValues, close_ts: i64) {
+        let early = self.set_aside(i, bar.ts);
         self.now = bar.ts;
         self.before_step(i, bar.ts, close_ts, bar.open);
+        self.begin_volume(i, bar.volume);
         if self.concerns(i, bar) && self.markets[i].is_open {
             self.match_bar(i, bar);
         }
+        self.take_back(early);
         self.close_step(i, bar.close, close_ts);
+    }
+
+    /// Takes the orders off the market that were given after a bar opened: they must not meet the prices it had before.
+    ///
+    /// Only markets whose bars close at different times bring that about. `take_back` puts them back after the bar.
+    fn set_aside(&mut self, i: usize, open: i64) -> Vec<u32> {
+        if self.markets[i].newest <= open {
+            return Vec::new();
+        }
+        let mut ids: Vec<u32> = self.live_orders(i);
+        ids.retain(|&id| {
+            let order = &self.orders[id as usize];
+            order.created_ts > open && !matches!(order.place, Place::Held | Place::Gone)
+        });
+        ids.sort_unstable();
+        for &id in &ids {
+            self.place(id, Place::Held, 0.0);
+        }
+        ids
+    }
+
+    fn take_back(&mut self, ids: Vec<u32>) {
+        for id in ids {
+            if self.orders[id as usize].place == Place::Held {
+                self.rest(id);
+            }
+        }
     }
 
     /// One closed bar of market `i` whose path is told by finer bars, each with its close time.
@@ -28,8 +58,10 @@ impl Exchange {
         close_ts: i64,
         finer: impl Iterator<Item = (BarValues, i64)>,
     ) {
+        let early = self.set_aside(i, bar.ts);
         self.now = bar.ts;
         self.before_step(i, bar.ts, close_ts, bar.open);
+        self.begin_volume(i, bar.volume);
         if self.concerns(i, bar) {
             let (ambiguous, is_open) = (self.ambiguous, self.markets[i].is_open);
             for (n, (part, part_close)) in finer.enumerate() {
@@ -38,6 +70,7 @@ impl Exchange {
                     self.markets[i].parts += 1;
                     self.before_step(i, part.ts, part_close, part.open);
                 }
+                self.begin_volume(i, part.volume);
                 if self.concerns(i, &part) && self.markets[i].is_open {
                     self.match_bar(i, &part);
                 }
@@ -46,19 +79,32 @@ impl Exchange {
             self.ambiguous = self.ambiguous.min(ambiguous + 1);
             self.markets[i].is_open = is_open;
         }
+        self.take_back(early);
         self.close_step(i, bar.close, close_ts);
     }
 
     /// A quote: takers trade at the far side, resting orders when the near side reaches them.
-    pub fn on_quote(&mut self, i: usize, ts: i64, bid: f64, ask: f64) {
+    ///
+    /// Fills take no more than the quoted size; a size that is not positive is unknown and caps nothing.
+    pub fn on_quote(&mut self, i: usize, quote: &Quote) {
+        let Quote { ts, bid, ask, .. } = *quote;
         self.now = ts;
         self.before_step(i, ts, ts, 0.5 * (bid + ask));
         let market = &mut self.markets[i];
         market.bid = bid;
         market.ask = ask;
         if market.is_open {
-            market.volume_left = f64::INFINITY;
-            self.meet(i, Touch { bid, ask });
+            let unseen = (f64::NEG_INFINITY, f64::INFINITY);
+            for (at, size) in
+                [(Touch { bid: unseen.0, ask }, quote.ask_size), (Touch { bid, ask: unseen.1 }, quote.bid_size)]
+            {
+                let size = if size > 0.0 { size } else { f64::INFINITY };
+                let market = &mut self.markets[i];
+                market.volume = size;
+                market.volume_left = size * self.config.participation.min(1.0);
+                self.meet(i, at);
+            }
+            self.rest_capped(i);
         }
         self.close_step(i, 0.5 * (bid + ask), ts);
     }
@@ -81,17 +127,23 @@ impl Exchange {
             || self.liquidation_in(i, bar)
     }
 
+    /// Volume of a bar, and the share of it that fills may take.
+    fn begin_volume(&mut self, i: usize, volume: f64) {
+        if self.config.reads_volume() {
+            let market = &mut self.markets[i];
+            market.volume = volume;
+            if self.config.participation.is_finite() {
+                market.volume_left = market.spec.snap_quantity(volume * self.config.participation);
+            }
+        }
+    }
+
     fn match_bar(&mut self, i: usize, bar: &BarValues) {
-        let capped = self.config.participation.is_finite();
-        let market = &mut self.markets[i];
-        market.volume = bar.volume;
-        market.volume_left =
-            if capped { market.spec.snap_quantity(bar.volume * self.config.participation) } else { f64::INFINITY };
         self.meet(i, Touch::at(bar.open));
         if self.stirs(i, bar) {
             self.resolve(i, bar);
         }
-        if capped {
+        if self.config.participation.is_finite() {
             self.rest_capped(i);
         }
     }
@@ -117,8 +169,7 @@ impl Exchange {
     fn liquidate_rest(&mut self, close_ts: i64) {
         let falls = |exchange: &mut Exchange, i: usize| {
             let market = &exchange.markets[i];
-            let known = market.seen == close_ts && market.is_open && market.spec.kind == Kind::Perpetual;
-            known && exchange.endangered(i, exchange.markets[i].last)
+            market.seen == close_ts && market.is_open && exchange.endangered(i, exchange.markets[i].last)
         };
         while let Some(i) = self.held.clone().into_iter().map(|i| i as usize).find(|&i| falls(self, i)) {
             // The sale belongs to the step that was just closed.

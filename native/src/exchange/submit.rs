@@ -9,7 +9,7 @@ impl Exchange {
     /// Takes an order. It is always recorded; a refused one is `rejected` with its reason.
     pub fn submit(&mut self, intent: Intent) -> u32 {
         let id = self.record(intent, OrderState::Submitted);
-        match self.refusal(&intent) {
+        match self.refusal(&intent, intent.quantity) {
             Some(reason) => self.finish(id, OrderState::Rejected, reason),
             None => self.accept(id),
         }
@@ -25,6 +25,7 @@ impl Exchange {
 
     pub(super) fn record(&mut self, intent: Intent, state: OrderState) -> u32 {
         let id = self.orders.len() as u32;
+        self.markets[intent.instrument as usize].newest = self.now;
         self.orders.push(Order {
             intent,
             state,
@@ -34,6 +35,8 @@ impl Exchange {
             key: 0.0,
             asked: intent.quantity,
             filled: 0.0,
+            linear_fee: 0.0,
+            arrived: 0,
             filled_value: 0.0,
             extreme: f64::NAN,
             reserve: 0.0,
@@ -46,8 +49,14 @@ impl Exchange {
         id
     }
 
-    /// Why the venue refuses an order, if it does.
-    fn refusal(&self, intent: &Intent) -> Option<Reason> {
+    /// Why the venue refuses an order, if it does. `rest` of it is not filled yet.
+    fn refusal(&self, intent: &Intent, rest: f64) -> Option<Reason> {
+        if intent.parent != NONE && intent.parent as usize + 1 >= self.orders.len() {
+            return Some(Reason::UnknownOrder);
+        }
+        if intent.tif == TimeInForce::Gtd && intent.expire_ts <= self.now {
+            return Some(Reason::TimeInForce);
+        }
         let market = &self.markets[intent.instrument as usize];
         let spec = &market.spec;
         let known = |price: f64| !price.is_nan();
@@ -100,7 +109,7 @@ impl Exchange {
                 }
             }
         }
-        if !waits && !closes && known(reference) && !self.covers(intent, reference) {
+        if !waits && !closes && known(reference) && !self.covers(&Intent { quantity: rest, ..*intent }, reference) {
             return Some(Reason::InsufficientMargin);
         }
         None
@@ -114,11 +123,7 @@ impl Exchange {
 
     fn would_cross(&self, intent: &Intent) -> bool {
         let market = &self.markets[intent.instrument as usize];
-        let touch = |quoted: f64| if quoted.is_nan() { market.last } else { quoted };
-        match intent.side {
-            Side::Buy => intent.price >= touch(market.ask),
-            Side::Sell => intent.price <= touch(market.bid),
-        }
+        (intent.price - market.taker_price(intent.side)) * intent.side.sign() >= 0.0
     }
 
     /// Margin and fee an order would tie up; zero for one that opens nothing.
@@ -208,6 +213,11 @@ impl Exchange {
             _ => return Err(Reason::UnknownOrder),
         };
         let mut intent = order.intent;
+        let limited = matches!(intent.kind, OrderType::Limit | OrderType::StopLimit) || order.waits_to_trail();
+        let triggers = matches!(intent.kind, OrderType::Stop | OrderType::StopLimit | OrderType::TakeProfit);
+        if (price.is_some() && !limited) || (trigger.is_some() && !triggers) {
+            return Err(Reason::Price);
+        }
         intent.quantity = quantity.unwrap_or(intent.quantity);
         intent.price = price.unwrap_or(intent.price);
         intent.trigger = trigger.unwrap_or(intent.trigger);
@@ -218,7 +228,8 @@ impl Exchange {
         let reserve = order.reserve;
         // The order's own reserve counts as free while the new terms are checked.
         self.account.reserved -= reserve;
-        let refusal = if held { None } else { self.refusal(&intent) };
+        let rest = intent.quantity - order.filled;
+        let refusal = self.refusal(&intent, rest);
         self.account.reserved += reserve;
         if let Some(reason) = refusal {
             return Err(reason);
@@ -231,7 +242,10 @@ impl Exchange {
         order.first_moment = moment;
         if !held {
             let reference = self.reference_price(&intent);
-            let required = if reference.is_nan() { 0.0 } else { self.requirement(&intent, reference) };
+            let required = match reference.is_nan() {
+                true => 0.0,
+                false => self.requirement(&Intent { quantity: rest, ..intent }, reference),
+            };
             if required > 0.0 {
                 self.orders[id as usize].reserve = required;
                 self.account.reserved += required;

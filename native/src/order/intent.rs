@@ -172,6 +172,17 @@ fn check_intent(intent: &Intent) -> Result<(), String> {
     if intent.kind == OrderType::TrailingStop && !positive(intent.trail) && !positive(intent.trail_pct) {
         return Err("trail: a trailing_stop order needs a positive trail or trail_pct".to_owned());
     }
+    let has = |value: f64| !value.is_nan();
+    if has(intent.price) && !matches!(intent.kind, OrderType::Limit | OrderType::StopLimit | OrderType::TrailingStop) {
+        return Err(format!("price: a {word} order has none"));
+    }
+    if has(intent.trigger) && !matches!(intent.kind, OrderType::Stop | OrderType::StopLimit | OrderType::TakeProfit) {
+        return Err(format!("trigger: a {word} order has none"));
+    }
+    if (has(intent.trail) || has(intent.trail_pct)) && intent.kind != OrderType::TrailingStop {
+        return Err(format!("trail: a {word} order has none"));
+    }
+    check_bracket(intent.side, &intent.bracket)?;
     if intent.post_only && matches!(intent.tif, TimeInForce::Ioc | TimeInForce::Fok) {
         return Err(format!("post_only: an order that must rest cannot be {}", intent.tif.as_str()));
     }
@@ -180,6 +191,45 @@ fn check_intent(intent: &Intent) -> Result<(), String> {
     }
     if intent.tif == TimeInForce::Gtd && intent.expire_ts == i64::MAX {
         return Err("expire_ts: a gtd order needs its end in ns UTC".to_owned());
+    }
+    Ok(())
+}
+
+/// What exits must be whatever the entry fills at: positive, fractions below one, the stop on its side of the target.
+pub fn check_bracket(side: Side, bracket: &Bracket) -> Result<(), String> {
+    let levels = [
+        ("stop_loss", bracket.stop_loss),
+        ("take_profit", bracket.take_profit),
+        ("stop_loss_pct", bracket.stop_loss_pct),
+        ("take_profit_pct", bracket.take_profit_pct),
+        ("trailing_stop", bracket.trailing_stop),
+        ("trailing_stop_pct", bracket.trailing_stop_pct),
+        ("trailing_activation_pct", bracket.trailing_activation_pct),
+    ];
+    for (name, value) in levels {
+        if value <= 0.0 || value.is_infinite() {
+            return Err(format!("{name}: {value} is not a positive number"));
+        }
+    }
+    for (name, value) in [("stop_loss_pct", bracket.stop_loss_pct), ("trailing_stop_pct", bracket.trailing_stop_pct)] {
+        if value >= 1.0 {
+            return Err(format!("{name}: {value} is 100 % or more; 0.01 means 1 %"));
+        }
+    }
+    if side == Side::Sell && bracket.take_profit_pct >= 1.0 {
+        let pct = bracket.take_profit_pct;
+        return Err(format!("take_profit_pct: {pct} would put the target of a short at zero or below"));
+    }
+    if !bracket.trailing_activation_pct.is_nan() && bracket.trailing_stop.is_nan() && bracket.trailing_stop_pct.is_nan()
+    {
+        return Err("trailing_activation_pct: there is no trailing stop to activate".to_owned());
+    }
+    let (word, low, high) = match side {
+        Side::Buy => ("long", ("stop_loss", bracket.stop_loss), ("take_profit", bracket.take_profit)),
+        Side::Sell => ("short", ("take_profit", bracket.take_profit), ("stop_loss", bracket.stop_loss)),
+    };
+    if low.1 >= high.1 {
+        return Err(format!("{}: {} must lie below {} {} in a {word} signal", low.0, low.1, high.0, high.1));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde::{Deserialize, Serialize};
 
-pub use intent::{InstrumentKey, OrderIntent, some};
+pub use intent::{InstrumentKey, OrderIntent, check_bracket, some};
 pub use state::{OrderState, OrderType, Reason, Side, TimeInForce};
 
 /// Marks an absent order, group or bracket.
@@ -166,6 +166,10 @@ pub struct Order {
     pub asked: f64,
     /// Filled so far.
     pub filled: f64,
+    /// Instant at which a fill of its parent brought it to life; 0 for any other order.
+    pub arrived: u64,
+    /// Fees of the fills before the least one of an order.
+    pub linear_fee: f64,
     /// Sum of price x quantity over the fills.
     pub filled_value: f64,
     /// Best price since it went live (trailing stops).

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exchange::Exchange;
 use crate::exchange::python::SimExchange;
+use crate::sealed;
 use crate::trader::{Trader, TraderState};
 use data::{MarketData, Snapshot};
 
@@ -37,6 +38,8 @@ struct Progress {
     step: usize,
     /// Next bar of each instrument.
     next: Vec<usize>,
+    /// Fills that strategies have been told of.
+    told: usize,
 }
 
 /// A run over bars: the merged timeline, and how far it has come.
@@ -79,11 +82,17 @@ impl Runner {
         if markets.is_empty() || markets.len() != symbols.len() {
             return Err(PyValueError::new_err("markets: one MarketData for each instrument of the exchange is needed"));
         }
+        if trader.borrow(py).state.instruments() != markets.len() {
+            return Err(PyValueError::new_err("trader: it was made for another number of instruments"));
+        }
+        if markets.iter().any(|market| market.get().len() == 0) {
+            return Err(PyValueError::new_err("markets: there are no bars"));
+        }
         let merged = merge(&markets);
         let total = if merged.is_empty() { markets[0].get().len() } else { merged.len() };
         let snapshot =
             Py::new(py, Snapshot::new(symbols, markets.iter().map(|market| market.clone_ref(py)).collect()))?;
-        let progress = Progress { step: 0, next: vec![0; markets.len()] };
+        let progress = Progress { step: 0, next: vec![0; markets.len()], told: 0 };
         // SAFETY: every element is written by the step it belongs to before `equity` hands it out.
         let equity = unsafe { PyArray1::new(py, [total], false) }.unbind();
         Ok(Self { exchange, trader, markets, snapshot, merged, total, progress, equity, failed: -1 })
@@ -138,14 +147,14 @@ impl Runner {
             progress: self.progress.clone(),
             equity: self.equity.bind(py).readonly().as_slice()?[..self.progress.step].to_vec(),
         };
-        let bytes = postcard::to_stdvec(&saved).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let bytes = sealed::seal(&saved).map_err(PyValueError::new_err)?;
         Ok(PyBytes::new(py, &bytes))
     }
 
     /// Takes up a saved state; the markets must be those of the saved run.
     fn restore(&mut self, py: Python<'_>, state: &[u8]) -> PyResult<()> {
-        let saved: Saved = postcard::from_bytes(state)
-            .map_err(|error| PyValueError::new_err(format!("state: not a saved run of this version ({error})")))?;
+        let saved: Saved =
+            sealed::open(state).map_err(|fact| PyValueError::new_err(format!("state: not a saved run ({fact})")))?;
         let fits = saved.progress.step <= self.total && saved.equity.len() == saved.progress.step;
         if saved.progress.next.len() != self.markets.len() || !fits {
             return Err(PyValueError::new_err("state: it belongs to a run over other markets"));

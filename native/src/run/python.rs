@@ -92,14 +92,14 @@ impl Desk<'_, '_> {
 
     /// Acts on what a strategy said; a sizer written in Python is asked first.
     pub(super) fn act(&self, i: usize, said: &Bound<'_, PyAny>, size: Option<&Py<PyAny>>) -> PyResult<()> {
-        let mut quantity = f64::NAN;
+        let mut quantity = None;
         if let Some(size) = size
             && let Ok(signal) = said.cast_exact::<Signal>()
             && signal.get().quantity.is_none()
         {
             let last = self.exchange.borrow(self.py).exchange.markets[i].last;
             let price = signal.get().entry.unwrap_or(last);
-            quantity = size.bind(self.py).call1((said, price))?.extract()?;
+            quantity = Some(size.bind(self.py).call1((said, price))?.extract()?);
         }
         self.with(|exchange, trader| trader.act(exchange, i, said, quantity))
     }
@@ -133,7 +133,9 @@ impl Desk<'_, '_> {
 
     /// Reviews and submits the orders a policy of the whole portfolio asks for.
     fn order(&self, intents: &Bound<'_, PyAny>) -> PyResult<()> {
-        for intent in intents.try_iter()? {
+        let kind = || intents.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+        let wrong = |_| PyTypeError::new_err(format!("decide returned {}, not a list of OrderIntent", kind()));
+        for intent in intents.try_iter().map_err(wrong)? {
             let intent = intent?;
             let intent = intent
                 .cast::<OrderIntent>()
@@ -182,13 +184,12 @@ impl Runner {
             let fills = {
                 let mut exchange = self.exchange.borrow_mut(py);
                 let exchange = &mut exchange.exchange;
-                let fills = exchange.fills.len();
                 closed.clear();
                 let equity = advance(exchange, &markets, merged, state, curve, |i, index| closed.push((i, index)));
                 if watches {
                     self.trader.borrow_mut(py).state.watch.on_equity(exchange.now, equity);
                 }
-                fills
+                std::mem::replace(&mut state.told, exchange.fills.len())
             };
             for &(i, index) in &closed {
                 for line in &seats[i].timelines {
@@ -198,8 +199,9 @@ impl Runner {
                     note(snapshot, markets[i].close_ts(index), i, index);
                 }
             }
-            if hears_fills {
-                desk.report_fills(fills, |i| seats[i].on_fill.as_ref())?;
+            if hears_fills && let Err(error) = desk.report_fills(fills, |i| seats[i].on_fill.as_ref()) {
+                self.failed = closed.first().map_or(-1, |&(i, _)| i as i64);
+                return Err(error);
             }
             for &(i, index) in &closed {
                 let Some(on_bar) = &methods[i] else { continue };

@@ -186,7 +186,7 @@ impl RuleSet {
                 price: f64::NAN,
                 reference: if protected { last } else { f64::NAN },
                 bracket: self.bracket(index),
-                quantity: f64::NAN,
+                quantity: None,
                 tag: 0,
             };
             trader.enter(exchange, i, &entry);

@@ -37,7 +37,11 @@ impl Stream {
             Stream::Ticks { price, size, .. } => {
                 exchange.on_tick(0, ts, price.as_slice()[index], size.as_slice()[index])
             }
-            Stream::Quotes { bid, ask, .. } => exchange.on_quote(0, ts, bid.as_slice()[index], ask.as_slice()[index]),
+            Stream::Quotes { .. } => {
+                if let Some(quote) = self.quote(index, ts) {
+                    exchange.on_quote(0, &quote);
+                }
+            }
         }
     }
 

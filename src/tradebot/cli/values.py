@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tradebot.risk import Protection, RiskLimits
     from tradebot.strategies import Strategy
 
+# Decimal places beyond any price, quantity or rate; doubles end soon after.
+_LONGEST: Final = 30
 _SCALES: Final = (("%", Decimal(100)), ("bps", Decimal(10_000)))
 
 
@@ -34,7 +36,7 @@ def read_number(place: str, text: str) -> Decimal:
         number = Decimal(digits)
     except InvalidOperation:
         number = Decimal("nan")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _LONGEST:
         raise ConfigError(f'"{text}" is not a number', place=place, mend="Write it as 0.05, 5% or 2bps.")
     return number / divisor
 

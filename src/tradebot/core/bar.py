@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tradebot_native import Bar, Quote, Tick
 
-from tradebot.core.bar_checks import check_columns
+from tradebot.core.bar_checks import check_columns, check_overlap
 from tradebot.core.errors import DataError
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
@@ -65,7 +65,9 @@ class BarArray:
             object.__setattr__(self, "trades", _column("trades", self.trades, np.int64))
         if self.vwap is not None:
             object.__setattr__(self, "vwap", _column("vwap", self.vwap, np.float64))
-        check_columns(self.columns(), place=f"bars of {self.instrument.symbol} {self.interval}")
+        place = f"bars of {self.instrument.symbol} {self.interval}"
+        check_columns(self.columns(), place=place)
+        check_overlap(self.ts, self.interval, place=place)
 
     def __len__(self) -> int:
         return len(self.ts)

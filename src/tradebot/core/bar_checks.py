@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tradebot.core.errors import DataError
 from tradebot.core.instant import iso
+from tradebot.core.interval import HOUR, Interval
 
 Columns = dict[str, NDArray[Any]]
 
@@ -71,6 +72,29 @@ def check_times(ts: NDArray[np.int64], place: str) -> None:
     raise DataError(
         f"row {row + 1} ({here}) lies before the row above it ({before})", place=place, mend="Sort the rows by time."
     )
+
+
+def shortest_step(interval: Interval) -> int:
+    """Least distance of two bars; a local day is an hour short when clocks go forward, a February three days."""
+    if not interval.is_fixed:
+        return interval.ns - interval.ns // 10
+    return interval.ns - HOUR if interval.unit in "dw" else interval.ns
+
+
+def check_overlap(ts: NDArray[np.int64], interval: Interval, *, place: str) -> None:
+    """Refuse bars that open before the one above them closes: what is known when would be a lie.
+
+    Raises
+    ------
+    DataError : naming the rows.
+    """
+    close = np.flatnonzero(np.diff(ts) < shortest_step(interval)) + 1
+    if len(close):
+        raise DataError(
+            f"{interval} bars overlap at {rows_text(close, ts)}",
+            place=place,
+            mend="Give the interval the bars have, or drop the rows between.",
+        )
 
 
 def outside_range(columns: Columns) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,6 +15,7 @@ from tradebot.engine.account import Simulation, check_leverage, config_errors, c
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
+from tradebot.engine.saving import SavedRun, fingerprint, give_memory, memory_of, opened
 from tradebot.strategies import Strategy
 from tradebot.strategies.failure import failure, setup_failures
 from tradebot.strategies.policy import DEFAULT_SIZER, SignalPolicy
@@ -89,6 +90,7 @@ class Backtest:
         self._markets = markets_of(bars, magnify)
         self._strategy, self._sizer = _decider(strategy, sizer)
         self._cash = cash
+        self._limits = (risk, protection)
         self._simulation = Simulation(fill, path, touch, participation, slippage or native.Slippage.none(), leverage)
         check_leverage(leverage, [market.bars.instrument for market in self._markets])
         with config_errors():
@@ -96,6 +98,7 @@ class Backtest:
             self._trader, sizes_natively = trader_of(len(self._markets), self._sizer, risk, protection)
         self._runner = native.Runner(self._exchange, self._trader, [market.data for market in self._markets])
         self._bound: list[Strategy] = []
+        self._failed = False
         self._form = "python"
         self._go: Callable[[int | None, Progress | None], None] = self._prepare(form, sizes_natively=sizes_natively)
 
@@ -110,7 +113,7 @@ class Backtest:
             with setup_failures(self._strategy):
                 bound = self._strategy.bind(index, market.bars.instrument, portfolio, market.frame)
             self._bound.append(bound)
-        if self._form == "rules" and sizes_natively:
+        if self._form == "rules" and sizes_natively and not self._strategy.implements("on_fill"):
             sets = [self._rule_set(bound, market) for bound, market in zip(self._bound, self._markets, strict=True)]
             return lambda until, progress: runner.run_rules(sets, until, progress)
         seats = [
@@ -182,9 +185,12 @@ class Backtest:
         ------
         StrategyError : the strategy raised; the message names its line and the bar.
         """
+        if self._failed:
+            raise StrategyError("the run has failed before", place=_name(self._strategy), mend="Start a new one.")
         try:
             self._go(until, progress)
         except Exception as error:
+            self._failed = True
             raise self._blame(error) from error
 
     def run(self, progress: Progress | None = None) -> RunOutcome:
@@ -196,32 +202,50 @@ class Backtest:
         failed = self._runner.failure
         if isinstance(self._strategy, Strategy):
             return failure(self._strategy, error, ts=failed[1] if failed else None)
-        if isinstance(error, TradebotError):
+        if isinstance(error, TradebotError) and not isinstance(error, StrategyError):
             return error
-        return StrategyError(f"{type(error).__name__}: {error}", place=_name(self._strategy))
+        times = self._runner.times()
+        return failure(self._strategy, error, ts=int(times[self.step - 1]) if self.step else None)
 
     # Saving ----------------------------------------------------------------------------------------------------------
 
     def save(self) -> bytes:
-        """The whole state of the run, for :meth:`restore` on a backtest made with the same arguments."""
-        return msgspec.msgpack.encode((self._runner.save(), [bound.state() for bound in self._bound]))
+        """The whole state of the run, for :meth:`restore` on a backtest made with the same arguments.
+
+        Raises
+        ------
+        StrategyError : strategy, policy or sizer keeps something that cannot be saved.
+        """
+        deciders = [memory_of(decider) for decider in self._remembering()]
+        strategies = [bound.state() for bound in self._bound]
+        return msgspec.msgpack.encode(SavedRun(self._fingerprint(), self._runner.save(), strategies, deciders))
 
     def restore(self, state: bytes) -> None:
         """Take up a saved run; from there on it gives the same to the bit.
 
         Raises
         ------
-        ConfigError : the state is not one of this run.
+        ConfigError : the state is damaged, or not one of this run.
         """
+        saved = opened(state, self._fingerprint())
         try:
-            runner, strategies = msgspec.msgpack.decode(state, type=tuple[bytes, list[dict[str, Any]]])
-            self._runner.restore(runner)
-        except (msgspec.DecodeError, ValueError) as error:
-            raise ConfigError(
-                str(error), place="state", mend="Restore it with the strategy and bars of the saved run."
-            ) from error
-        for bound, remembered in zip(self._bound, strategies, strict=True):
+            self._runner.restore(saved.runner)
+        except ValueError as error:
+            raise ConfigError(str(error), place="state", mend="Give what save() returned.") from error
+        for bound, remembered in zip(self._bound, saved.strategies, strict=True):
             bound.restore(remembered)
+        for decider, memory in zip(self._remembering(), saved.deciders, strict=True):
+            give_memory(decider, memory)
+
+    def _remembering(self) -> list[object]:
+        """What decides beside the bound strategies: the policy and the sizer."""
+        return [self._sizer] if isinstance(self._strategy, Strategy) else [self._strategy, self._sizer]
+
+    def _fingerprint(self) -> str:
+        decider = self._strategy
+        made_with = (_name(decider), getattr(decider, "version", ""), getattr(decider, "params", {}), self._form)
+        bars = [market.bars for market in self._markets]
+        return fingerprint(bars, *made_with, self._cash, self._simulation, type(self._sizer).__name__, self._limits)
 
     # Reporting -------------------------------------------------------------------------------------------------------
 

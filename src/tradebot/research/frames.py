@@ -117,9 +117,9 @@ def exposure_frame(outcome: RunOutcome) -> pl.DataFrame:
 
 
 def _times(ns: IntArray) -> pl.Series:
-    """Timestamps; a time that was never reached (zero or less) is null."""
+    """Timestamps; zero is a time that was never reached."""
     times = pl.Series(ns, dtype=pl.Int64)
-    return times.set(times <= 0, None).cast(UTC_NS)
+    return times.set(times == 0, None).cast(UTC_NS)
 
 
 def _words(codes: NDArray[Any], words: Sequence[str]) -> pl.Series:

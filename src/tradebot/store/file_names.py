@@ -9,9 +9,12 @@ from typing import Final
 from tradebot.core.errors import DataError, did_you_mean
 from tradebot.core.instrument import VENUES
 from tradebot.core.interval import Interval
+from tradebot.core.venue_facts import split_pair
 
 _INTERVAL: Final = re.compile(r"\d+[smhdwM]")
 _PART: Final = re.compile(r"[-_]")
+# GBTC and BETH are stocks and funds, not pairs.
+_SHORTEST_BASE: Final = 3
 _STABLE_QUOTES: Final = ("USDT", "USDC", "BUSD", "FDUSD")
 
 
@@ -29,14 +32,27 @@ def venue_of(path: Path, symbol: str) -> str:
     """Venue by the folder's name, else by the form of the symbol.
 
     A dollar-stable quote (``BTCUSDT``) is taken for a Binance perpetual, a pair with a hyphen (``BTC-USD``) for
-    Coinbase, and anything else for a US equity.
+    Coinbase, and anything else for a US equity, unless it looks like a pair (``EURUSD``).
+
+    Raises
+    ------
+    DataError : the symbol is a pair that trades on many venues.
     """
     folder = path.absolute().parent.name
     if folder in VENUES:
         return folder
     if symbol.endswith(_STABLE_QUOTES):
         return "binance_usdm"
-    return "coinbase" if "-" in symbol else "us_equity"
+    if "-" in symbol:
+        return "coinbase"
+    base, quote = split_pair(symbol)
+    if quote and len(base) >= _SHORTEST_BASE:
+        raise DataError(
+            f"{symbol} looks like a pair of {base} and {quote}, and its name does not tell the venue",
+            place=str(path),
+            mend=f"Name one of {', '.join(VENUES)} as venue.",
+        )
+    return "us_equity"
 
 
 def require_file(path: Path) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradebot.core.bar import BarArray
-from tradebot.core.bar_checks import check_values, outside_range, rows_text
+from tradebot.core.bar_checks import check_overlap, check_values, outside_range, rows_text, shortest_step
 from tradebot.core.errors import ConfigError, DataError
 from tradebot.core.instant import to_ns
 from tradebot.core.instrument import Instrument, instrument_for
-from tradebot.core.interval import HOUR, Interval
+from tradebot.core.interval import Interval
 from tradebot.store.file_names import symbol_and_interval, venue_of
 from tradebot.store.steps import with_fitting_ticks
 from tradebot.store.tables import find_columns, numbers, read_table
@@ -94,8 +94,8 @@ def read_bars(
         market = symbol or named_symbol
         instrument = with_fitting_ticks(instrument_for(market, venue or venue_of(file, market)), columns["low"])
     length = _interval(columns["ts"], interval, named_interval, place)
+    check_overlap(columns["ts"], length, place=place)
     bars = BarArray(instrument, length, **columns)
-    _refuse_overlap(bars, place)
     first, last = (None if moment is None else to_ns(moment) for moment in (start, end))
     return bars if first is None and last is None else _span(bars, first, last, place)
 
@@ -146,7 +146,7 @@ def _interval(ts: NDArray[np.int64], told: Interval | str | None, named: Interva
             raise DataError("one row does not tell the interval", place=place, mend='Pass interval="1m", or the like.')
         return named
     median = int(np.median(steps))
-    if named is not None and median <= _SPARSEST * named.ns and int(steps.min()) >= _shortest_step(named):
+    if named is not None and median <= _SPARSEST * named.ns and int(steps.min()) >= shortest_step(named):
         return named
     try:
         return Interval.from_ns(median)
@@ -156,23 +156,6 @@ def _interval(ts: NDArray[np.int64], told: Interval | str | None, named: Interva
             place=place,
             mend='Pass interval="1m", or the like.',
         ) from None
-
-
-def _shortest_step(interval: Interval) -> int:
-    """Least distance of two bars; a local day is an hour short when clocks go forward, a February three days."""
-    if not interval.is_fixed:
-        return interval.ns - interval.ns // 10
-    return interval.ns - HOUR if interval.unit in "dw" else interval.ns
-
-
-def _refuse_overlap(bars: BarArray, place: str) -> None:
-    close = np.flatnonzero(np.diff(bars.ts) < _shortest_step(bars.interval)) + 1
-    if len(close):
-        raise DataError(
-            f"{bars.interval} bars overlap at {rows_text(close, bars.ts)}",
-            place=place,
-            mend="Pass the interval the bars have, or drop the rows between.",
-        )
 
 
 def _span(bars: BarArray, start: int | None, end: int | None, place: str) -> BarArray:

@@ -13,6 +13,7 @@ from tradebot.core.errors import StrategyError, TradebotError
 from tradebot.core.instant import iso
 
 if TYPE_CHECKING:
+    from tradebot.core.protocols import Policy
     from tradebot.strategies.strategy import Strategy
 
 _OURS = str(Path(__file__).resolve().parents[1])
@@ -32,7 +33,7 @@ def setup_failures(strategy: Strategy) -> Generator[None]:
         raise failure(strategy, error, stage="in setup") from error
 
 
-def failure(strategy: Strategy, error: Exception, *, ts: int | None = None, stage: str = "") -> StrategyError:
+def failure(strategy: Strategy | Policy, error: Exception, *, ts: int | None = None, stage: str = "") -> StrategyError:
     """The error a run ends with when a strategy raised.
 
     Parameters
@@ -48,7 +49,8 @@ def failure(strategy: Strategy, error: Exception, *, ts: int | None = None, stag
     ``from error``.
     """
     line = blamed_line(error, _file_of(strategy))
-    where = f"{strategy.name} ({line})" if line else strategy.name
+    name = str(getattr(strategy, "name", type(strategy).__name__))
+    where = f"{name} ({line})" if line else name
     when = f"at {iso(ts)}" if ts is not None else stage
     mend = error.mend if isinstance(error, TradebotError) else ""
     return StrategyError(_fact(error), place=f"{where} {when}".rstrip(), mend=mend)
@@ -81,7 +83,7 @@ def blamed_line(error: BaseException, file: str | None, *, strictly: bool = Fals
     return ""
 
 
-def _file_of(strategy: Strategy) -> str | None:
+def _file_of(strategy: Strategy | Policy) -> str | None:
     return getattr(sys.modules.get(type(strategy).__module__), "__file__", None)
 
 

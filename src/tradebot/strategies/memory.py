@@ -28,7 +28,7 @@ def remember(owner: str, attributes: Mapping[str, Any], known: Collection[str]) 
     """The plain values among a strategy's attributes, in the saved form.
 
     Plain are numbers, text, bytes, ``None``, bars, arrays, and lists, tuples, sets, deques and dicts of them. Indicator
-    nodes, and containers of them, are left out: ``setup`` makes them again and their history is the bars'.
+    nodes, and containers of nothing else, are left out: ``setup`` makes them again and their history is the bars'.
 
     Parameters
     ----------
@@ -38,13 +38,22 @@ def remember(owner: str, attributes: Mapping[str, Any], known: Collection[str]) 
 
     Raises
     ------
-    StrategyError : a value is neither plain nor made of nodes.
+    StrategyError : a value is neither plain nor made of nodes, or mixes both.
     """
     writer = _Writer()
     saved: dict[str, Any] = {}
     for name, value in attributes.items():
-        if name in known or any(_is_declared(leaf) for leaf in _leaves(value)):
+        if name in known:
             continue
+        declared = [_is_declared(leaf) for leaf in _leaves(value)]
+        if declared and all(declared):
+            continue
+        if any(declared):
+            raise StrategyError(
+                "it mixes indicators with values that would be lost when the run is saved",
+                place=f"{owner}.{name}",
+                mend="Keep the two in attributes of their own, or override state() and restore().",
+            )
         try:
             saved[name] = writer.write(value)
         except TypeError as error:

@@ -109,6 +109,10 @@ class Param:
             )
         return replace(made, default=made.check(made.default))
 
+    def with_default(self, value: Any) -> Param:
+        """The same parameter with another default, checked."""
+        return replace(self, default=self.check(value))
+
     def check(self, value: Any) -> Any:
         """Return ``value`` in the parameter's type, or say why it cannot be.
 

@@ -103,8 +103,12 @@ class Strategy:
         found = dict(cls.parameters)
         for name, value in list(cls.__dict__.items()):
             if not isinstance(value, Declaration):
+                if name in found:
+                    # A plain value in the place of an inherited parameter is its new default.
+                    found[name] = found[name].with_default(value)
+                    setattr(cls, name, found[name].default)
                 continue
-            if hasattr(Strategy, name):
+            if hasattr(Strategy, name) or name in _BOUND:
                 raise ParameterError("the name is taken by Strategy itself", place=f"{cls.name}.{name}")
             found[name] = Param.declared(cls.name, name, value, cls.__annotations__.get(name))
             setattr(cls, name, found[name].default)

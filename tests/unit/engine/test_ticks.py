@@ -105,7 +105,7 @@ def test_what_cannot_be_driven_by_ticks_says_so() -> None:
         tradebot.backtest(OnBars(), ticks([1.0, 2.0]))
     with pytest.raises(StrategyError, match="indicators, which follow bars"):
         tradebot.backtest(Indicators(), ticks([1.0, 2.0]))
-    with pytest.raises(DataError, match="row 2 lies before"):
+    with pytest.raises(DataError, match="lies before the row above in row 2"):
         tradebot.backtest(Momentum(), ticks([1.0, 2.0], apart=-SECOND))
 
 

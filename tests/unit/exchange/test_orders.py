@@ -101,7 +101,7 @@ def test_a_stop_order_fills_at_the_worse_of_open_and_trigger(side: str, trigger:
 def test_a_stop_limit_waits_for_its_limit_once_triggered() -> None:
     venue = Venue()
     order = venue.order("buy", type="stop_limit", trigger=102.0, price=101.0)
-    venue.bar(100, 103, 101.5, 102)
+    venue.bar(101.5, 103, 101.5, 102)
     assert venue.state(order) == ("triggered", "")
     venue.bar(102, 102, 100.5, 101)
     assert venue.fills == [(1.0, 101.0)]
@@ -473,3 +473,165 @@ def test_a_liquidation_takes_the_positions_along_that_it_leaves_uncovered() -> N
     exchange.on_bar(1, native.Bar(2, 60, 60, 60, 60, 1.0), 3)
     assert [exchange.portfolio.quantity(i) for i in (0, 1)] == [0.0, 0.0]
     assert exchange.fills()["price"].tolist() == [100.0, 100.0, 60.0, 99.0]
+
+
+def test_an_order_does_not_fill_in_a_bar_that_opened_before_it() -> None:
+    specs = [native.InstrumentSpec(name, tick_size=0.5, lot_size=0.1) for name in "XY"]
+    exchange = native.SimExchange(specs, cash=10_000.0)
+    hour = 60 * MINUTE
+    exchange.on_bar(1, native.Bar(0, 100, 100, 100, 100, 1.0), hour // 2)
+    exchange.on_bar(0, native.Bar(0, 50, 50, 50, 50, 1.0), hour)
+    late = exchange.submit(native.OrderIntent("Y", "buy", 1.0))
+    exchange.on_bar(1, native.Bar(hour // 2, 300, 300, 300, 300, 1.0), hour + hour // 2)
+    assert exchange.order(late).state == "accepted"
+    exchange.on_bar(1, native.Bar(hour + hour // 2, 310, 310, 310, 310, 1.0), 2 * hour + hour // 2)
+    assert exchange.fills()["price"].tolist() == [310.0]
+
+
+def test_this_close_keeps_to_the_share_of_the_bars_volume() -> None:
+    venue = Venue(options={"fill": "this_close", "participation": 0.1})
+    venue.bar(100, 100, 100, 100, volume=10.0)
+    venue.order("buy", 5.0)
+    assert venue.fills == [(1.0, 100.0)]
+
+
+def test_this_close_pays_the_impact_of_the_bars_volume() -> None:
+    venue = Venue(tick_size=0.01, options={"fill": "this_close", "slippage": native.Slippage.volume_share(0.1)})
+    venue.bar(100, 100, 100, 100, volume=100.0)
+    venue.order("buy", 1.0)
+    assert venue.fills == [(1.0, 101.0)]
+
+
+def test_an_equity_sold_short_is_bought_in_at_its_maintenance_margin() -> None:
+    venue = Venue(kind="equity", lot_size=1.0, tick_size=0.01, cash=10_000.0)
+    venue.order("sell", 100.0)
+    venue.bar(100, 100, 100, 100)
+    venue.bar(100, 1_000, 100, 1_000)
+    # 20,000 of cash cover 100 shares and 30 % more up to 20,000 / 130.
+    assert venue.fills[-1] == (100.0, 153.85)
+    assert venue.exchange.portfolio.equity > 0
+
+
+def test_fill_or_kill_is_killed_where_slippage_makes_it_too_dear() -> None:
+    venue = Venue(cash=1_001.0, kind="spot", options={"slippage": native.Slippage.bps(500)})
+    order = venue.order("buy", 9.9, tif="fok")
+    venue.bar(100, 100, 100, 100)
+    assert venue.state(order) == ("canceled", "fill_or_kill")
+
+
+def test_an_order_pays_its_least_fee_once() -> None:
+    venue = Venue(kind="equity", lot_size=1.0, min_fee=1.0, options={"participation": 0.1})
+    venue.order("buy", 10.0)
+    for _ in range(10):
+        venue.bar(100, 100, 100, 100, volume=10.0)
+    assert len(venue.fills) == 10
+    assert venue.exchange.portfolio.fees == 1.0
+
+
+def test_a_child_that_finds_its_price_when_it_arrives_takes_it() -> None:
+    venue = Venue(maker_fee=0.0, taker_fee=0.01)
+    parent = venue.order("buy", type="limit", price=90.0)
+    venue.order("sell", type="limit", price=85.0, parent=parent)
+    refused = venue.order("sell", type="limit", price=85.0, parent=parent, post_only=True)
+    venue.bar(100, 100, 88, 90)
+    assert venue.exchange.portfolio.fees == pytest.approx(0.9)
+    assert venue.state(refused)[1] in ("post_only_would_cross", "position_closed")
+
+
+def test_a_parent_must_be_there() -> None:
+    venue = Venue()
+    assert venue.state(venue.order("buy", parent=7)) == ("rejected", "unknown_order")
+    own = venue.exchange.submit(native.OrderIntent("X", "buy", 1.0, parent=1))
+    assert venue.state(own) == ("rejected", "unknown_order")
+
+
+def test_a_child_that_waits_is_changed_by_the_same_rules() -> None:
+    venue = Venue()
+    parent = venue.order("buy", type="limit", price=90.0)
+    child = venue.order("sell", type="limit", price=110.0, parent=parent)
+    for wish in ({"quantity": math.nan}, {"price": -5.0}, {"price": 110.3}, {"quantity": 0.05}):
+        with pytest.raises(ValueError, match=f"order {child}: "):
+            venue.exchange.replace(child, **wish)
+    with pytest.raises(ValueError, match="price"):
+        venue.exchange.replace(venue.order("buy"), price=50.0)
+
+
+def test_lowering_a_partly_filled_order_needs_no_new_margin() -> None:
+    venue = Venue(cash=1_000.0, kind="spot", options={"participation": 0.1})
+    order = venue.order("buy", 10.0, type="limit", price=100.0)
+    venue.bar(100, 100, 100, 100, volume=80.0)
+    venue.exchange.replace(order, price=99.0)
+    venue.bar(99, 99, 99, 99, volume=1_000.0)
+    assert venue.exchange.portfolio.quantity("X") == 10.0
+
+
+def test_a_dated_order_does_not_fill_in_the_bar_that_holds_its_end() -> None:
+    venue = Venue()
+    order = venue.order("buy", type="limit", price=95.0, tif="gtd", expire_ts=venue.ts + 1)
+    assert venue.state(venue.order("buy", tif="gtd", expire_ts=venue.ts)) == ("rejected", "time_in_force")
+    venue.bar(100, 100, 90, 95)
+    assert venue.state(order) == ("expired", "time_in_force")
+
+
+@pytest.mark.parametrize(
+    ("wish", "fact"),
+    [
+        ({"price": 50.0}, "price: a market order has none"),
+        ({"trigger": 50.0}, "trigger: a market order has none"),
+        ({"stop_loss": -5.0}, "stop_loss: -5 is not a positive number"),
+        ({"trailing_stop_pct": 7.0}, "trailing_stop_pct: 7 is 100 % or more"),
+        ({"stop_loss": 150.0, "take_profit": 50.0}, "stop_loss: 150 must lie below take_profit 50"),
+        ({"trailing_activation_pct": 0.1}, "there is no trailing stop to activate"),
+    ],
+)
+def test_exits_and_prices_that_cannot_be_are_named(wish: dict[str, float], fact: str) -> None:
+    with pytest.raises(ValueError, match=fact):
+        native.OrderIntent("X", "buy", 1.0, **wish)
+
+
+def test_a_damaged_state_is_refused() -> None:
+    venue = Venue()
+    venue.order("buy")
+    state = bytearray(venue.exchange.save())
+    for at in range(0, len(state), 7):
+        damaged = state.copy()
+        damaged[at] ^= 0x10
+        with pytest.raises(ValueError, match="not a saved exchange"):
+            native.SimExchange.restore(bytes(damaged))
+    with pytest.raises(ValueError, match="too short"):
+        native.SimExchange.restore(b"")
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        lambda exchange: exchange.on_quote(0, native.Quote(10**15, 101.0, 100.0, 1.0, 1.0)),
+        lambda exchange: exchange.on_quote(0, native.Quote(10**15, math.nan, 100.0, 1.0, 1.0)),
+        lambda exchange: exchange.on_tick(0, native.Tick(10**15, -1.0, 1.0)),
+        lambda exchange: exchange.on_bar(0, native.Bar(10**15, 100, 90, 95, 100, 1.0)),
+        lambda exchange: exchange.on_bar(0, native.Bar(0, 100, 100, 100, 100, 1.0)),
+    ],
+)
+def test_impossible_market_data_is_refused(feed: Any) -> None:
+    with pytest.raises(ValueError, match="quote:|tick:|bar:|ts:"):
+        feed(Venue().exchange)
+
+
+def test_a_trailing_stop_follows_its_own_side_of_the_quote() -> None:
+    exchange = native.SimExchange([native.InstrumentSpec("X", tick_size=0.01, lot_size=0.1)], cash=10_000.0)
+    quote = lambda ts, mid: exchange.on_quote(0, native.Quote(ts, mid - 0.1, mid + 0.1, 0.0, 0.0))  # noqa: E731
+    quote(0, 100.0)
+    stop = exchange.submit(native.OrderIntent("X", "sell", 1.0, type="trailing_stop", trail=0.15))
+    quote(1, 100.05)
+    assert exchange.order(stop).state == "accepted"
+    quote(2, 99.85)
+    assert exchange.fills()["price"].tolist() == [99.75]
+
+
+def test_a_fill_takes_no_more_than_the_quoted_size() -> None:
+    exchange = native.SimExchange([native.InstrumentSpec("X", tick_size=0.01, lot_size=0.1)], cash=100_000.0)
+    exchange.on_quote(0, native.Quote(0, 99.0, 100.0, 5.0, 3.0))
+    exchange.submit(native.OrderIntent("X", "buy", 10.0))
+    for ts in (1, 2):
+        exchange.on_quote(0, native.Quote(ts, 99.0, 100.0, 5.0, 3.0))
+    assert exchange.fills()["quantity"].tolist() == [3.0, 3.0]

@@ -59,7 +59,7 @@ def test_an_entry_keeps_the_exit_it_brings_and_gets_the_ones_it_lacks() -> None:
 def test_a_trailing_stop_follows_from_its_gain_on() -> None:
     trailing = Protection(trailing_stop_pct=0.02, trailing_activation_pct=0.03)
     assert exits([(100, 102.9, 100, 100), (100, 100, 95, 95)], trailing) == []
-    assert exits([(100, 103, 100, 103), (103, 110, 103, 110), (110, 110, 100, 100)], trailing) == [107.8]
+    assert exits([(101, 103, 101, 103), (103, 110, 103, 110), (110, 110, 100, 100)], trailing) == [107.8]
 
 
 def test_the_exits_of_a_policys_orders_are_added_too() -> None:

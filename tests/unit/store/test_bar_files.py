@@ -225,7 +225,15 @@ def test_a_span_of_the_file_can_be_asked_for(tmp_path: Path):
 
 def test_prices_too_small_for_the_venues_tick_get_finer_ones(tmp_path: Path):
     lines = (HEADER, "2024-01-01,1.0716,1.0722,1.07083,1.07219,5", "2024-01-02,1.0716,1.0722,1.07083,1.07219,5")
-    assert read_bars(written(tmp_path, *lines, name="EURUSD.csv")).instrument.tick_size == Decimal("0.00001")
+    assert read_bars(written(tmp_path, *lines, name="FXE.csv")).instrument.tick_size == Decimal("0.00001")
+
+
+@pytest.mark.parametrize("name", ["EURUSD", "LTCUSD", "ETHBTC"])
+def test_a_pair_that_trades_on_many_venues_wants_its_venue_named(tmp_path: Path, name: str):
+    lines = (HEADER, "2024-01-01,1.07,1.08,1.06,1.07,5", "2024-01-02,1.07,1.08,1.06,1.07,5")
+    assert "its name does not tell the venue. Name one of" in refusal(written(tmp_path, *lines, name=f"{name}.csv"))
+    file = written(tmp_path, *lines, name=f"{name}.csv")
+    assert read_bars(file, venue="binance_spot").instrument.venue == "binance_spot"
 
 
 def test_prices_that_keep_to_the_venues_tick_keep_it(tmp_path: Path):
