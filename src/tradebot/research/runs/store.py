@@ -1,0 +1,331 @@
+"""The folder of kept runs: a run appears in it whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+
+from tradebot.core.errors import DataError
+from tradebot.research.runs.record import FORMAT, RunRecord
+from tradebot.store.home import home
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tradebot.engine.market import FundingRates
+    from tradebot.engine.outcome import Columns
+    from tradebot.research.result import BacktestResult
+
+LATEST: Final = "latest"
+
+_RECORD: Final = "record.json"
+_SOURCES: Final = "source"
+_DRAFT: Final = ".draft-"
+_GONE: Final = ".gone-"
+_FOLDER: Final = re.compile(r"\d{8}T\d{12}Z-(?P<id>[0-9a-f]{32})")
+_BACK: Final = re.compile(rf"{LATEST}(?:~(?P<steps>\d+))?")
+# A draft this old belongs to a process that was killed.
+_ABANDONED_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Records that read well, newest first, and what is wrong with the others, by run folder."""
+
+    records: tuple[RunRecord, ...]
+    broken: dict[str, DataError]
+
+
+def runs_folder() -> Path:
+    """Where the command line keeps runs."""
+    return home() / "runs"
+
+
+class RunStore:
+    """Kept runs, each a folder of a record, Parquet tables and the strategy's source.
+
+    Parameters
+    ----------
+    root : the folder; made when the first run is kept.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    # Keeping ---------------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Make the folder, and see that it can be written to, before a run has cost any time.
+
+        Raises
+        ------
+        DataError : it cannot be made or written to.
+        """
+        with self._writing():
+            self.root.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.root, os.W_OK | os.X_OK):
+                raise PermissionError(13, "Permission denied")
+
+    def keep(
+        self,
+        result: BacktestResult,
+        *,
+        request: Mapping[str, Any],
+        strategy: type | None = None,
+        funding: Mapping[str, FundingRates] | None = None,
+    ) -> RunRecord:
+        """Write a run down. One that is kept already is not kept twice.
+
+        Parameters
+        ----------
+        request : what was asked for, in plain values; enough to ask again.
+        strategy : the class that decided, for its source.
+        funding : funding payments the run was given, by symbol.
+
+        Raises
+        ------
+        DataError : the folder cannot be written to, or the disk is full; nothing of the run is left behind.
+        """
+        from tradebot.research.runs.fingerprint import market_prints
+        from tradebot.research.runs.provenance import provenance_of
+        from tradebot.research.runs.rows import tables_of
+
+        if known := [folder for folder in self._folders() if folder.name.endswith(result.id.hex)]:
+            return _read(known[0])
+        self.prepare()
+        made = provenance_of(strategy)
+        record = RunRecord(
+            id=result.id,
+            kept_at=datetime.now(UTC),
+            request=dict(request),
+            code=made.code,
+            data=market_prints(result.outcome.bars, funding),
+            result=result.to_dict(),
+            tags=result.outcome.tags,
+        )
+        with self._writing(), self._draft(record) as draft:
+            for name, table in tables_of(result.outcome).items():
+                table.write_parquet(draft / f"{name}.parquet", compression="zstd")
+            for name, text in made.texts.items():
+                _write_text(draft / _SOURCES / name, text)
+            _write_text(draft / _RECORD, msgspec.json.format(msgspec.json.encode(record), indent=2).decode())
+        return record
+
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        from polars.exceptions import PolarsError
+
+        try:
+            yield
+        except (OSError, PolarsError) as error:
+            reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+            raise DataError(
+                f"the run cannot be kept: {reason}",
+                place=str(self.root),
+                mend="Free it, set TRADEBOT_HOME to a folder that can be written to, or run with --no-keep.",
+            ) from error
+
+    @contextmanager
+    def _draft(self, record: RunRecord) -> Generator[Path]:
+        """A folder that takes its name when the block has ended, and is gone if it failed."""
+        self._sweep()
+        draft = self.root / f"{_DRAFT}{record.id.hex}"
+        draft.mkdir()
+        try:
+            yield draft
+            for file in [*draft.rglob("*"), draft]:
+                _to_disk(file)
+            draft.rename(self.root / f"{record.kept_at:%Y%m%dT%H%M%S%f}Z-{record.id.hex}")
+            _to_disk(self.root)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+
+    def _sweep(self) -> None:
+        for pattern in (f"{_DRAFT}*", f"{_GONE}*"):
+            for folder in self.root.glob(pattern):
+                if time.time() - folder.stat().st_mtime > _ABANDONED_S:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def shelf(self, limit: int | None = None) -> Shelf:
+        """The runs, newest first; at most ``limit`` of them."""
+        records: list[RunRecord] = []
+        broken: dict[str, DataError] = {}
+        for folder in self._folders()[:limit]:
+            try:
+                records.append(_read(folder))
+            except DataError as error:
+                broken[folder.name] = error
+        return Shelf(tuple(records), broken)
+
+    def names(self) -> list[str]:
+        """Ids of all runs, newest first, whether or not their records can be read."""
+        return [_id_of(folder) for folder in self._folders()]
+
+    def name(self, wanted: str) -> str:
+        """The whole id of the run that is meant; see :meth:`record`.
+
+        Raises
+        ------
+        DataError : no run, or more than one, is meant.
+        """
+        return _id_of(self._find(wanted))
+
+    def record(self, wanted: str) -> RunRecord:
+        """The record of one run.
+
+        Parameters
+        ----------
+        wanted : its id or the beginning of it; or ``latest``, or ``latest~1`` for the one before.
+
+        Raises
+        ------
+        DataError : no run, or more than one, is meant; or its record cannot be read.
+        """
+        return _read(self._find(wanted))
+
+    def table(self, record: RunRecord, name: str) -> pl.DataFrame:
+        """Table ``fills``, ``orders``, ``trades`` or ``equity`` of a run.
+
+        Raises
+        ------
+        DataError : the table is gone or damaged.
+        """
+        import polars as pl
+        from polars.exceptions import PolarsError
+
+        file = self._find(record.id.hex) / f"{name}.parquet"
+        try:
+            return pl.read_parquet(file)
+        except (OSError, PolarsError) as error:
+            raise _damaged(file, error, record.short_id) from error
+
+    def columns(self, record: RunRecord, name: str) -> Columns:
+        """The arrays behind table ``fills``, ``orders`` or ``trades``, as the engine left them, bit for bit.
+
+        Raises
+        ------
+        DataError : the table is gone or damaged.
+        """
+        from polars.exceptions import PolarsError
+
+        from tradebot.research.runs.rows import columns_of
+
+        table = self.table(record, name)
+        try:
+            return columns_of(table, name, record.result["symbols"], record.tags)
+        except PolarsError as error:
+            raise _damaged(self._find(record.id.hex) / f"{name}.parquet", error, record.short_id) from error
+
+    def sources(self, record: RunRecord) -> Path:
+        """Folder of the strategy's source as it was; its first file is ``record.code.sources[0]``."""
+        return self._find(record.id.hex) / _SOURCES
+
+    def source_texts(self, record: RunRecord) -> dict[str, str]:
+        """The strategy's source as it was, by file name.
+
+        Raises
+        ------
+        DataError : a file of it is gone or damaged.
+        """
+        file = folder = self.sources(record)
+        try:
+            return {name: (file := folder / name).read_text(encoding="utf-8") for name in record.code.sources}
+        except (OSError, UnicodeDecodeError) as error:
+            raise _damaged(file, error, record.short_id) from error
+
+    def delete(self, wanted: str) -> RunRecord | None:
+        """Take a run away, and return its record if that could still be read.
+
+        Raises
+        ------
+        DataError : no run, or more than one, is meant; or the folder cannot be written to.
+        """
+        folder = self._find(wanted)
+        try:
+            record = _read(folder)
+        except DataError:
+            record = None
+        try:
+            gone = folder.rename(self.root / f"{_GONE}{folder.name}")
+        except OSError as error:
+            fact = f"the run cannot be deleted: {error.strerror}"
+            raise DataError(fact, place=str(folder), mend="Make its folder writable.") from error
+        shutil.rmtree(gone, ignore_errors=True)
+        return record
+
+    def _folders(self) -> list[Path]:
+        """Run folders, newest first."""
+        found = self.root.iterdir() if self.root.is_dir() else ()
+        return sorted((folder for folder in found if _FOLDER.fullmatch(folder.name)), reverse=True)
+
+    def _find(self, wanted: str) -> Path:
+        folders = self._folders()
+        if back := _BACK.fullmatch(wanted):
+            matching = folders[int(back["steps"] or 0) :][:1]
+        else:
+            letters = wanted.replace("-", "").casefold()
+            matching = [folder for folder in folders if letters and _id_of(folder).startswith(letters)]
+        if len(matching) == 1:
+            return matching[0]
+        place = f'run "{wanted}"'
+        if matching:
+            some = ", ".join(_id_of(folder)[:12] for folder in matching[:5])
+            raise DataError(f"{len(matching)} runs begin so: {some}", place=place, mend="Give more letters of the id.")
+        raise DataError("there is no such run", place=place, mend="`tradebot runs list` shows those that are kept.")
+
+
+def _id_of(folder: Path) -> str:
+    return folder.name.rpartition("-")[2]
+
+
+def _read(folder: Path) -> RunRecord:
+    short = _id_of(folder)[:8]
+    try:
+        text = (folder / _RECORD).read_bytes()
+        written = msgspec.json.decode(text, type=_Format).format
+        if written > FORMAT:
+            fact = f"it was kept in format {written} by a newer tradebot, and this one reads up to {FORMAT}"
+            raise DataError(fact, place=f"run {short}", mend="Update tradebot.")
+        record = msgspec.json.decode(text, type=RunRecord)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _damaged(folder / _RECORD, error, short) from error
+    if record.id != UUID(_id_of(folder)):
+        raise _damaged(folder / _RECORD, ValueError(f"it is the record of {record.id}"), short)
+    return record
+
+
+class _Format(msgspec.Struct):
+    format: int = FORMAT
+
+
+def _damaged(file: Path, error: Exception, short_id: str) -> DataError:
+    reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    mend = f"Restore the file, or take the run away: tradebot runs delete {short_id}."
+    return DataError(f"cannot be read: {reason}", place=str(file), mend=mend)
+
+
+def _write_text(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
