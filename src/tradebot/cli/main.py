@@ -23,6 +23,9 @@ _TARGETS: Final = {
     "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
     "runs": Target("tradebot.cli.runs", "runs", "Look at kept backtests, compare them, run them again."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
+    "demo": Target("tradebot.cli.demo", "demo", "See a backtest from market to report, in a minute."),
+    "doctor": Target("tradebot.cli.doctor", "doctor", "Find what stands in the way, with a mend for each."),
+    "new": Target("tradebot.cli.new", "new", "Start a project or a strategy, with its test."),
     "completion": Target("tradebot.cli.completion", "completion", "Print the completion script of a shell."),
 }
 
