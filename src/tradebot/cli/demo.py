@@ -69,7 +69,7 @@ def _tell(ran: Ran, record: RunRecord, report: Path) -> None:
             console.print(Padding(Text(text), (0, 0, 0, 3)))
 
     step("1. A market", *_market(ran))
-    step("2. An idea", inspect.getdoc(ran.strategy) or "", "It decides on every closed bar:")
+    step("2. An idea", (inspect.getdoc(ran.strategy) or "").partition("\n")[0], "It decides on every closed bar:")
     source = textwrap.dedent(inspect.getsource(ran.strategy.on_bar)).rstrip()
     console.print(Padding(Syntax(source, "python", theme="ansi_light", background_color="default"), (1, 0, 0, 5)))
     step("3. What it would have done", *_outcome(ran))
@@ -110,9 +110,9 @@ def _outcome(ran: Ran) -> tuple[str, ...]:
         write_number(each, "percent", signed=True) for each in (stats.total_return, stats.buy_and_hold_return)
     )
     won, deepest = (write_number(each, "percent") for each in (stats.trades.win_rate, stats.max_drawdown))
+    fees = write_number(stats.fees, "money")
     return (
         f"{cash} became {equity} ({gain}); bought and held, {held}.",
-        f"{stats.trades.count:,} trades, {won} of them won; the deepest fall {deepest}; fees "
-        f"{write_number(stats.fees, 'money')}.",
+        f"{stats.trades.count:,} trades, {won} of them won; the deepest fall {deepest}; fees {fees}.",
         "Orders filled at the next bar's open and paid the venue's fees; what a bar leaves open went against you.",
     )

@@ -28,8 +28,8 @@ def delete(runs: tuple[str, ...], all_but: int | None, yes: bool, as_json: bool)
         raise ConfigError("give either runs or --all-but", place="runs delete", mend="`tradebot runs list` shows them.")
     store = open_store()
     names = store.names()[all_but:] if all_but is not None else list(dict.fromkeys(map(store.name, runs)))
-    if names and not yes:
-        _ask(len(names))
+    if names and not (yes or _confirmed(len(names))):
+        names = []
     for name in names:
         store.delete(name)
     if as_json:
@@ -38,7 +38,7 @@ def delete(runs: tuple[str, ...], all_but: int | None, yes: bool, as_json: bool)
         click.echo(f"{len(names):,} {'run' if len(names) == 1 else 'runs'} deleted.")
 
 
-def _ask(count: int) -> None:
+def _confirmed(count: int) -> bool:
     if not sys.stdin.isatty():
         raise ConfigError("nobody is there to confirm it", place="runs delete", mend="Add --yes.")
-    click.confirm(f"Delete {count:,} {'run' if count == 1 else 'runs'}?", abort=True, err=True)
+    return click.confirm(f"Delete {count:,} {'run' if count == 1 else 'runs'}?", err=True)

@@ -114,13 +114,15 @@ class RunStore:
             result=result.to_dict(),
             tags=result.outcome.tags,
         )
+        text = msgspec.json.encode(record)
         with self._writing(), self._draft(record) as draft:
             for name, table in tables_of(result.outcome).items():
                 table.write_parquet(draft / f"{name}.parquet", compression="zstd")
-            for name, text in made.texts.items():
-                _write_text(draft / _SOURCES / name, text)
-            _write_text(draft / _RECORD, msgspec.json.format(msgspec.json.encode(record), indent=2).decode())
-        return record
+            for name, source in made.texts.items():
+                _write_text(draft / _SOURCES / name, source)
+            _write_text(draft / _RECORD, msgspec.json.format(text, indent=2).decode())
+        # As it will be read from now on, where JSON has lists for tuples.
+        return msgspec.json.decode(text, type=RunRecord)
 
     @contextmanager
     def _writing(self) -> Generator[None]:
