@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -65,4 +66,9 @@ def strategy_as_recorded(store: RunStore, record: RunRecord) -> Generator[str]:
         # Python leaves its bytecode beside what it imports, and a record is not to be written to.
         copy = Path(folder) / "source"
         shutil.copytree(store.sources(record), copy)
-        yield f"{copy / code.sources[0]}:{code.strategy_class}"
+        # First on the path, so that it finds its neighbours as they were and not those of the folder we are in.
+        sys.path.insert(0, str(copy))
+        try:
+            yield f"{copy / code.sources[0]}:{code.strategy_class}"
+        finally:
+            sys.path.remove(str(copy))

@@ -93,7 +93,7 @@ def _file_of(strategy: type) -> Path | None:
         found = inspect.getsourcefile(strategy)
     except TypeError:  # typed into a session
         return None
-    file = None if found is None else Path(found)
+    file = None if found is None else Path(found).resolve()
     return file if file is not None and file.is_file() else None
 
 
@@ -112,9 +112,9 @@ def _neighbours(folder: Path) -> list[Path]:
         given = getattr(module, "__file__", None)
         if not isinstance(given, str) or name.partition(".")[0] == "tradebot":
             continue
-        plain = folder.joinpath(*name.split("."))
-        if Path(given) in (plain.with_suffix(".py"), plain / "__init__.py"):
-            found.append(Path(given))
+        plain, file = folder.joinpath(*name.split(".")), Path(given).resolve()
+        if file in (plain.with_suffix(".py"), plain / "__init__.py"):
+            found.append(file)
     return found
 
 
