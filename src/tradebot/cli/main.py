@@ -15,7 +15,7 @@ from tradebot.core.errors import TradebotError
 
 DEBUG_VARIABLE: Final = "TRADEBOT_DEBUG"
 
-EXIT_DEFECT: Final = 1
+EXIT_FAILED: Final = 1
 EXIT_MISUSE: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 
@@ -52,13 +52,13 @@ class Root(LazyGroup):
         except BrokenPipeError:
             # The reader (`| head`) has left. Nothing more can be said, and the interpreter's own flush must not try.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(EXIT_DEFECT)
+            sys.exit(EXIT_FAILED)
         except OSError as error:
             _refuse(f"{error.filename or 'a file'}: {error.strerror or error}.", EXIT_MISUSE, error)
         except Exception as error:  # noqa: BLE001 - the last line of defence: nobody is shown a traceback unasked
             fact = f"{type(error).__name__}: {error}".rstrip(".")
             mend = f"This is a defect of tradebot: run it again with {DEBUG_VARIABLE}=1 and report the traceback."
-            _refuse(f"{fact}. {mend}", EXIT_DEFECT, error)
+            _refuse(f"{fact}. {mend}", EXIT_FAILED, error)
         sys.exit(code if isinstance(code, int) else 0)
 
 

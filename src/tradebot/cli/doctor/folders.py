@@ -17,6 +17,8 @@ _GIGABYTE: Final = 1_000 * _MEGABYTE
 _LEAST_FREE: Final = 200 * _MEGABYTE
 _LITTLE_FREE: Final = 2 * _GIGABYTE
 _PARQUET: Final = b"PAR1"
+# The mark twice, and between them the length of what describes the file.
+_LEAST_PARQUET: Final = 12
 _MOST_FILES: Final = 100_000
 _NAMED: Final = 3
 
@@ -85,8 +87,8 @@ def _is_whole(file: Path) -> bool:
     try:
         with file.open("rb") as opened:
             head = opened.read(len(_PARQUET))
-            opened.seek(-len(_PARQUET), os.SEEK_END)
-            return head == opened.read() == _PARQUET
+            size = opened.seek(-len(_PARQUET), os.SEEK_END) + len(_PARQUET)
+            return size >= _LEAST_PARQUET and head == opened.read() == _PARQUET
     except OSError:
         return False
 
