@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import pytest
 from click.testing import CliRunner
 
 from command_tree import commands, examples, label
+from tradebot import BarArray
 from tradebot.cli.main import root
 from tradebot.feeds.mock import mock_bars
 from tradebot.store.file_names import symbol_and_interval
@@ -33,6 +35,7 @@ LINES = [(path, line) for path, command in commands() for line in examples(comma
 OUTPUTS = frozenset({"--report", "--trades", "--output", "-o", "--folder", "--to"})
 NETWORK = "# network"
 BARS = 3_000
+MINUTES = 100_000
 SHELL = frozenset("|><$&;")
 
 STRATEGY = """\
@@ -61,11 +64,17 @@ def prepare(line: str, folder: Path) -> None:
             write(file)
 
 
+@cache
+def minutes(symbol: str) -> BarArray:
+    return mock_bars(symbol, "1m", MINUTES, seed=7)
+
+
 def write(file: Path) -> None:
     """A file of the kind its name tells; other names are left to the command to miss."""
     if file.suffix in (".csv", ".parquet"):
         symbol, interval = symbol_and_interval(file)
-        bars = mock_bars(symbol, str(interval or "1d"), BARS, seed=7)
+        # Made of the same minutes, so that the bars of one interval make up those of another.
+        bars = minutes(symbol).resample(interval or "1d")
         columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
         frame = pl.DataFrame({"open_time": bars.ts // 1_000_000, **columns})
         frame.write_csv(file) if file.suffix == ".csv" else frame.write_parquet(file)

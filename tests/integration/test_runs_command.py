@@ -333,6 +333,24 @@ def test_a_changed_strategy_is_named_and_its_old_source_can_be_run(csv: Path, tm
     assert process("runs", "repeat", "latest").returncode == 2
 
 
+def test_finer_bars_are_part_of_what_a_run_is_made_of(csv: Path, tmp_path: Path):
+    hours = tmp_path / "hours" / "BTCUSDT-1h.csv"
+    hours.parent.mkdir()
+    bars = mock_bars("BTCUSDT", "1m", 3_000, seed=7).resample("1h")
+    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
+    pl.DataFrame({"open_time": bars.ts // 1_000_000, **columns}).write_csv(hours)
+    document("backtest", "sma_cross", "-d", hours, "-p", "fast=3", "-p", "slow=5", "--magnify", f"BTCUSDT={csv.name}")
+    assert document("runs", "repeat", "latest")["changed"] == []
+    # Minutes that came since lie behind the last hour, and do not touch the run.
+    write_bars(csv, 4_000)
+    assert document("runs", "repeat", "latest")["changed"] == []
+    table = pl.read_csv(csv)
+    table.with_columns(volume=pl.col("volume") + (pl.int_range(pl.len()) == 77)).write_csv(csv)
+    found = document("runs", "repeat", "latest")
+    assert found["identical"] is True
+    assert [each["what"] for each in found["changed"]] == ["finer bars of BTCUSDT"]
+
+
 def test_changed_fees_of_the_venue_are_named(csv: Path, monkeypatch: pytest.MonkeyPatch):
     kept("sma_cross", "-d", csv)
     fees = venue_facts.PERPETUAL_FEES

@@ -91,8 +91,8 @@ def backtest(**options: Any) -> None:
     # What a strategy prints must not end up inside the JSON document.
     with contextlib.redirect_stdout(sys.stderr) if request.as_json else contextlib.nullcontext():
         ran = run(request)
+        kept, failure = _keep(store, request, ran)
         written = _write_files(request, ran.result)
-    kept, failure = _keep(store, request, ran)
     _show(request, ran.result, written, kept)
     if failure is not None:
         raise failure
@@ -116,7 +116,7 @@ def _keep(store: RunStore | None, request: BacktestRequest, ran: Ran) -> tuple[R
     from tradebot.core.errors import DataError
 
     try:
-        record = store.keep(ran.result, request=request.recorded(), strategy=ran.strategy, funding=ran.funding)
+        record = store.keep(ran.result, request=request.recorded(), inputs=ran.inputs)
     except DataError as error:
         return None, error
     return record, None

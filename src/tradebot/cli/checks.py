@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tradebot.core.errors import OrderError, SizingError, StrategyError
+from tradebot.core.errors import ConfigError, OrderError, SizingError, StrategyError
 from tradebot.sizing import FixedQuantity
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ def demo(report: Path, as_json: bool) -> None:
         request = BacktestRequest(**context.params)
     ran = run(request)
     ran.result.report(report)
-    record = store.keep(ran.result, request=request.recorded(), strategy=ran.strategy)
+    record = store.keep(ran.result, request=request.recorded(), inputs=ran.inputs)
     if as_json:
         from tradebot.cli.runs.selecting import print_json
 
@@ -61,6 +61,8 @@ def _tell(ran: Ran, record: RunRecord, report: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from tradebot.strategies import registry
+
     console = Console()
 
     def step(title: str, *paragraphs: str) -> None:
@@ -68,9 +70,10 @@ def _tell(ran: Ran, record: RunRecord, report: Path) -> None:
         for text in paragraphs:
             console.print(Padding(Text(text), (0, 0, 0, 3)))
 
+    strategy = registry.find(_STRATEGY)
     step("1. A market", *_market(ran))
-    step("2. An idea", (inspect.getdoc(ran.strategy) or "").partition("\n")[0], "It decides on every closed bar:")
-    source = textwrap.dedent(inspect.getsource(ran.strategy.on_bar)).rstrip()
+    step("2. An idea", (inspect.getdoc(strategy) or "").partition("\n")[0], "It decides on every closed bar:")
+    source = textwrap.dedent(inspect.getsource(strategy.on_bar)).rstrip()
     console.print(Padding(Syntax(source, "python", theme="ansi_light", background_color="default"), (1, 0, 0, 5)))
     step("3. What it would have done", *_outcome(ran))
     step("4. What is kept", f"Report: {report}", f"Record: tradebot runs show {record.short_id}")

@@ -52,7 +52,8 @@ class BacktestRequest:
         whole = {
             "strategy": _whole_strategy(self.strategy),
             "data": [_whole(each) for each in self.data],
-            "funding": [_whole_funding(each) for each in self.funding],
+            "funding": [_whole_named(each) for each in self.funding],
+            "magnify": [_whole_named(each) for each in self.magnify],
         }
         return {"command": "backtest", "options": options | whole}
 
@@ -66,6 +67,6 @@ def _whole_strategy(text: str) -> str:
     return f"{_whole(file)}:{name}" if colon and file.endswith(".py") else _whole(text)
 
 
-def _whole_funding(text: str) -> str:
+def _whole_named(text: str) -> str:
     symbol, equals, file = text.partition("=")
     return f"{symbol}={_whole(file)}" if equals else _whole(text)

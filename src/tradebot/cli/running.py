@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tradebot.cli.checks import check_any_fill, check_hears_bars, check_leverage, check_sizer
-from tradebot.cli.markets import load_funding, load_markets
+from tradebot.cli.checks import check_any_fill, check_hears_bars, check_sizer
+from tradebot.cli.markets import load_finer, load_funding, load_markets
 from tradebot.cli.progress import progress_bar
 from tradebot.cli.values import read_limits, read_params, read_share, read_sizer, read_slippage
 from tradebot.research.backtest import backtest
+from tradebot.research.runs.inputs import Inputs
 from tradebot.strategies import registry
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from tradebot.core.bar import BarArray
     from tradebot.research.result import BacktestResult
     from tradebot.research.runs.record import MarketPrint
-    from tradebot.store.funding import Funding
-    from tradebot.strategies import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,7 @@ class Ran:
     """A run that was made: its result, and what it was made of."""
 
     result: BacktestResult
-    strategy: type[Strategy]
-    funding: Mapping[str, Funding] | None
+    inputs: Inputs
 
 
 def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ran:
@@ -48,9 +46,8 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
     check_hears_bars(kind)
     strategy = kind(**read_params(kind, request.params))
     markets = load_spans(request, recorded)
-    funding = load_funding(request, markets)
+    funding, finer = load_funding(request, markets), load_finer(request, markets)
     check_sizer(sizer, markets)
-    check_leverage(request.leverage, markets)
     title = f"{strategy.name} on {', '.join(market.symbol for market in markets)}"
     with progress_bar(title, max(map(len, markets)), shown=not request.as_json) as advance:
         result = backtest(
@@ -61,6 +58,7 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
             risk=risk,
             fill=request.fill,
             path=request.path,
+            magnify=finer,
             touch=request.touch,
             participation=participation,
             slippage=slippage,
@@ -70,7 +68,7 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
             progress=advance,
         )
     check_any_fill(result.outcome)
-    return Ran(result, kind, funding)
+    return Ran(result, Inputs(kind, funding, finer))
 
 
 def load_spans(request: BacktestRequest, recorded: Sequence[MarketPrint]) -> list[BarArray]:

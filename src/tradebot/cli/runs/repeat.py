@@ -58,7 +58,7 @@ def _repeat(store: RunStore, record: RunRecord, *, as_recorded: bool, quiet: boo
     with contextlib.ExitStack() as stack:
         source = {"strategy": stack.enter_context(strategy_as_recorded(store, record))} if as_recorded else {}
         ran = run(request_of(record, as_json=quiet, **source), recorded=record.data)
-        verdict = compare_repetition(store, record, ran.result, strategy=ran.strategy, funding=ran.funding)
+        verdict = compare_repetition(store, record, ran.result, ran.inputs)
         return verdict, ran.result.to_dict()
 
 

@@ -97,6 +97,8 @@ def _data(record: RunRecord) -> list[tuple[str, str]]:
         rows.append((f"{market.symbol} ({market.venue})", text))
         if market.funding:
             rows.append(("", f"{market.funding:,} funding payments, sha256 {market.funding_digest[:_HASH_LETTERS]}"))
+        if market.finer:
+            rows.append(("", f"magnified by {market.finer}, sha256 {market.finer_digest[:_HASH_LETTERS]}"))
     return rows
 
 

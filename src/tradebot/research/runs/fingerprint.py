@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
 
+from tradebot.research.runs.inputs import Inputs
 from tradebot.research.runs.record import MarketPrint
 
 if TYPE_CHECKING:
@@ -17,18 +18,20 @@ if TYPE_CHECKING:
     from tradebot.core.bar import BarArray
     from tradebot.engine.market import FundingRates
 
+NO_INPUTS: Final = Inputs()
 
-def market_prints(
-    markets: Sequence[BarArray], funding: Mapping[str, FundingRates] | None = None
-) -> tuple[MarketPrint, ...]:
+
+def market_prints(markets: Sequence[BarArray], inputs: Inputs = NO_INPUTS) -> tuple[MarketPrint, ...]:
     """Fingerprint of each market of a run.
 
     Parameters
     ----------
     markets : bars in instrument order; none may be empty.
-    funding : funding payments by symbol; those outside the bars are passed over.
+    inputs : funding and finer bars; what of them lies outside the bars is passed over.
     """
-    return tuple(_print_of(bars, (funding or {}).get(bars.symbol)) for bars in markets)
+    finer = {bars.symbol: bars for bars in inputs.finer or ()}
+    paid = inputs.funding or {}
+    return tuple(_print_of(bars, paid.get(bars.symbol), finer.get(bars.symbol)) for bars in markets)
 
 
 def columns_digest(columns: Mapping[str, NDArray[Any]]) -> str:
@@ -41,19 +44,23 @@ def columns_digest(columns: Mapping[str, NDArray[Any]]) -> str:
     return digest.hexdigest()
 
 
-def _print_of(bars: BarArray, payments: FundingRates | None) -> MarketPrint:
-    paid = {} if payments is None else _paid(payments, int(bars.ts[0]), int(bars.close_ts[-1]))
+def _print_of(bars: BarArray, payments: FundingRates | None, finer: BarArray | None) -> MarketPrint:
+    start, end = int(bars.ts[0]), int(bars.close_ts[-1])
+    paid = {} if payments is None else _paid(payments, start, end)
+    inside = None if finer is None else finer.between(start, end)
     return MarketPrint(
         symbol=bars.symbol,
         venue=bars.instrument.venue,
         interval=str(bars.interval),
-        first=int(bars.ts[0]),
+        first=start,
         last=int(bars.ts[-1]),
         rows=len(bars),
         digest=columns_digest(bars.columns()),
         instrument=msgspec.to_builtins(bars.instrument),
         funding=len(paid["ts"]) if paid else 0,
         funding_digest=columns_digest(paid) if paid else "",
+        finer="" if inside is None else f"{len(inside):,} of {inside.interval}",
+        finer_digest="" if inside is None else columns_digest(inside.columns()),
     )
 
 

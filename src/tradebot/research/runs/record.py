@@ -20,6 +20,8 @@ class MarketPrint(msgspec.Struct, frozen=True, kw_only=True):
     first, last : open times of the first and the last bar, int64 ns UTC.
     digest : SHA-256 of the columns, of ``rows`` bars.
     funding : number of funding payments; ``funding_digest`` is empty where there are none.
+    finer : number and interval of the finer bars that told the path inside the bars, as ``600 of 1m``; empty, as
+        ``finer_digest`` is, where there were none.
     """
 
     symbol: str
@@ -32,6 +34,8 @@ class MarketPrint(msgspec.Struct, frozen=True, kw_only=True):
     instrument: dict[str, Any]
     funding: int = 0
     funding_digest: str = ""
+    finer: str = ""
+    finer_digest: str = ""
 
 
 class CodePrint(msgspec.Struct, frozen=True, kw_only=True):

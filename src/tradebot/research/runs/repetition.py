@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,8 +18,8 @@ from tradebot.research.runs.rows import tables_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tradebot.engine.market import FundingRates
     from tradebot.research.result import BacktestResult
+    from tradebot.research.runs.inputs import Inputs
     from tradebot.research.runs.record import CodePrint, MarketPrint, RunRecord
     from tradebot.research.runs.store import RunStore
 
@@ -42,27 +42,20 @@ class Repetition(msgspec.Struct, frozen=True):
     parted: tuple[Difference, ...]
 
 
-def compare_repetition(
-    store: RunStore,
-    record: RunRecord,
-    result: BacktestResult,
-    *,
-    strategy: type | None,
-    funding: Mapping[str, FundingRates] | None,
-) -> Repetition:
+def compare_repetition(store: RunStore, record: RunRecord, result: BacktestResult, inputs: Inputs) -> Repetition:
     """Hold a repeated run against the record it was made from.
 
     Parameters
     ----------
     result : of the repetition.
-    strategy, funding : what it was made of, as for :meth:`RunStore.keep`.
+    inputs : what it was made of.
 
     Raises
     ------
     DataError : a table of the kept run is gone or damaged.
     """
-    now = market_prints(result.outcome.bars, funding)
-    changed = [*_data_changes(record.data, now), *_code_changes(record.code, provenance_of(strategy).code)]
+    now = market_prints(result.outcome.bars, inputs)
+    changed = [*_data_changes(record.data, now), *_code_changes(record.code, provenance_of(inputs.strategy).code)]
     fresh = tables_of(result.outcome)
     rows = [_first_row(store.table(record, name), fresh[name], name) for name in _MOMENTS]
     parted = [each for each in rows if each is not None]
@@ -84,6 +77,9 @@ def _data_changes(was: Sequence[MarketPrint], now: Sequence[MarketPrint]) -> lis
         if print_was.funding_digest != print_now.funding_digest:
             texts = [f"{each.funding:,} payments {each.funding_digest[:8]}" for each in (print_was, print_now)]
             changes.append(Difference(f"funding of {symbol}", *texts))
+        if print_was.finer_digest != print_now.finer_digest:
+            texts = [f"{each.finer} {each.finer_digest[:8]}".strip() or "none" for each in (print_was, print_now)]
+            changes.append(Difference(f"finer bars of {symbol}", *texts))
         rules = differences(print_was.instrument, print_now.instrument)
         changes += [Difference(f"{each.what} of {symbol}", each.was, each.now) for each in rules]
     return changes

@@ -17,13 +17,13 @@ from uuid import UUID
 import msgspec
 
 from tradebot.core.errors import DataError
+from tradebot.research.runs.inputs import Inputs
 from tradebot.research.runs.record import FORMAT, RunRecord
 from tradebot.store.home import home
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from tradebot.engine.market import FundingRates
     from tradebot.engine.outcome import Columns
     from tradebot.research.result import BacktestResult
 
@@ -82,16 +82,14 @@ class RunStore:
         result: BacktestResult,
         *,
         request: Mapping[str, Any],
-        strategy: type | None = None,
-        funding: Mapping[str, FundingRates] | None = None,
+        inputs: Inputs | None = None,
     ) -> RunRecord:
         """Write a run down. One that is kept already is not kept twice.
 
         Parameters
         ----------
         request : what was asked for, in plain values; enough to ask again.
-        strategy : the class that decided, for its source.
-        funding : funding payments the run was given, by symbol.
+        inputs : what the run was made of.
 
         Raises
         ------
@@ -104,13 +102,14 @@ class RunStore:
         if known := [folder for folder in self._folders() if folder.name.endswith(result.id.hex)]:
             return _read(known[0])
         self.prepare()
-        made = provenance_of(strategy)
+        inputs = inputs or Inputs()
+        made = provenance_of(inputs.strategy)
         record = RunRecord(
             id=result.id,
             kept_at=datetime.now(UTC),
             request=dict(request),
             code=made.code,
-            data=market_prints(result.outcome.bars, funding),
+            data=market_prints(result.outcome.bars, inputs),
             result=result.to_dict(),
             tags=result.outcome.tags,
         )

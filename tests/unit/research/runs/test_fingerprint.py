@@ -11,6 +11,7 @@ import pytest
 from tradebot import BarArray
 from tradebot.feeds.mock import mock_bars
 from tradebot.research.runs.fingerprint import columns_digest, market_prints
+from tradebot.research.runs.inputs import Inputs
 from tradebot.store.funding import Funding
 
 BARS = mock_bars("MOCKUSDT", "1m", 500, 1)
@@ -53,7 +54,7 @@ def test_funding_counts_within_the_run_and_not_outside():
         return Funding(np.array(ts), np.full(len(ts), 1e-4), np.full(len(ts), np.nan))
 
     def print_with(funding: Funding):
-        (found,) = market_prints([BARS], {"MOCKUSDT": funding})
+        (found,) = market_prints([BARS], Inputs(funding={"MOCKUSDT": funding}))
         return found.funding, found.funding_digest
 
     inside = print_with(payments(start, start + 7, end))

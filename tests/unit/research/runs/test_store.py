@@ -14,7 +14,7 @@ import pytest
 
 from tradebot.core.errors import DataError
 from tradebot.research.result import BacktestResult
-from tradebot.research.runs import RunStore
+from tradebot.research.runs import Inputs, RunStore
 from tradebot.strategies.library.sma_cross import SmaCross
 
 from .conftest import a_result
@@ -25,7 +25,7 @@ def folders(store: RunStore) -> list[str]:
 
 
 def test_a_kept_run_reads_back_as_it_was(store: RunStore, result: BacktestResult):
-    kept = store.keep(result, request={"asked": "so"}, strategy=SmaCross)
+    kept = store.keep(result, request={"asked": "so"}, inputs=Inputs(SmaCross))
     read = store.record(str(result.id))
     assert read == kept
     assert read.request == {"asked": "so"}
@@ -46,14 +46,16 @@ def test_the_tables_are_plain_parquet_that_anything_can_query(store: RunStore, r
 
 
 def test_the_source_of_the_strategy_is_kept_word_for_word(store: RunStore, result: BacktestResult):
-    kept = store.keep(result, request={}, strategy=SmaCross)
+    kept = store.keep(result, request={}, inputs=Inputs(SmaCross))
     module = Path(sys.modules[SmaCross.__module__].__file__)
     assert store.source_texts(kept) == {"sma_cross.py": module.read_text()}
     assert kept.code.strategy_class == "SmaCross"
 
 
 def test_a_strategy_without_a_source_is_kept_all_the_same(store: RunStore, result: BacktestResult):
-    kept = store.keep(result, request={}, strategy=type("Typed", (SmaCross,), {"__module__": "typed_into_a_session"}))
+    kept = store.keep(
+        result, request={}, inputs=Inputs(type("Typed", (SmaCross,), {"__module__": "typed_into_a_session"}))
+    )
     assert store.source_texts(kept) == {}
     assert kept.code.strategy_digest == ""
 
@@ -120,7 +122,7 @@ def test_a_full_disk_leaves_nothing_behind(
             lambda frame, file, **how: no_space() if file.stem == failing else write_parquet(frame, file, **how),
         )
     with pytest.raises(DataError, match=r"the run cannot be kept: No space left on device\. Free it, .*--no-keep"):
-        store.keep(result, request={}, strategy=SmaCross)
+        store.keep(result, request={}, inputs=Inputs(SmaCross))
     monkeypatch.undo()
     assert len(folders(store)) == 1
     assert store.shelf().records == (before,)
@@ -131,7 +133,7 @@ import os, sys
 from pathlib import Path
 import tradebot
 from tradebot.feeds.mock import mock_bars
-from tradebot.research.runs import RunStore
+from tradebot.research.runs import Inputs, RunStore
 result = tradebot.backtest("sma_cross", mock_bars("MOCKUSDT", "1m", 2000, 1))
 sync, left = os.fsync, int(sys.argv[2])
 def counted(handle):
@@ -231,6 +233,6 @@ def test_a_damaged_table_is_named(store: RunStore, result: BacktestResult, conte
 
 
 def test_a_deleted_run_is_gone_with_all_it_had(store: RunStore, result: BacktestResult):
-    kept = store.keep(result, request={}, strategy=SmaCross)
+    kept = store.keep(result, request={}, inputs=Inputs(SmaCross))
     assert store.delete("latest") == kept
     assert folders(store) == []
