@@ -66,7 +66,7 @@ class Root(LazyGroup):
     cls=Root,
     targets=_TARGETS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="`tradebot COMMAND --help` tells of a command.",
+    epilog="`tradebot demo` is where to begin; `tradebot COMMAND --help` tells of a command.",
 )
 @click.version_option(__version__, "-V", "--version", message="tradebot %(version)s")
 def root() -> None:
