@@ -108,6 +108,12 @@ def test_a_damaged_bar_file_is_found(home: Path, content: bytes):
     assert "venue/2024-01.parquet" in found.fact
 
 
+def test_what_a_strategy_prints_stays_out_of_the_json(tmp_path: Path):
+    (tmp_path / "strategies").mkdir()
+    (tmp_path / "strategies" / "chatty.py").write_text("print('loading')\n")
+    assert examined()["Strategies"].state == "ok"
+
+
 def test_a_strategy_file_that_does_not_load_is_found(tmp_path: Path):
     (tmp_path / "strategies").mkdir()
     (tmp_path / "strategies" / "broken.py").write_text("1 / 0\n")
@@ -144,6 +150,9 @@ class Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked += 1
         now = time.time() + self.server.ahead
+        if self.server.how == "break once" and self.server.asked == 1:
+            self.close_connection = True
+            return
         if self.server.how == "stall":
             self.server.over.wait(30)
             return
@@ -214,6 +223,18 @@ def test_one_venue_that_is_away_does_not_hide_the_others(venue: Venue):
     found = asked({"Away": closed_address(), "Here": venue.address})
     assert (found["Away"].state, found["Here"].state) == ("note", "ok")
     assert found["Away"].fact.startswith("cannot be reached: ")
+    assert venue.asked == 1
+
+
+def test_a_connection_that_breaks_once_is_tried_again(venue: Venue):
+    venue.how = "break once"
+    assert asked({"Here": venue.address})["Here"].state == "ok"
+
+
+def test_venues_are_looked_for_through_the_proxy_that_is_set(venue: Venue, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{venue.server_port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert asked({"Far": "http://venue.invalid/time"})["Far"].state == "ok"
     assert venue.asked == 1
 
 

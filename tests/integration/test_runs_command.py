@@ -417,6 +417,30 @@ def test_an_option_the_record_does_not_know_takes_its_default(csv: Path, tmp_pat
     assert document("runs", "repeat", "latest")["identical"] is True
 
 
+def test_a_run_kept_from_python_is_shown_and_compared_but_not_repeated(csv: Path):
+    import tradebot
+    from tradebot.research.runs import Inputs, RunStore, runs_folder
+    from tradebot.strategies.library.sma_cross import SmaCross
+
+    result = tradebot.backtest(SmaCross(fast=5), mock_bars("MOCKUSDT", "1m", 1_000, 1))
+    record = RunStore(runs_folder()).keep(result, request={"note": "first try"}, inputs=Inputs(SmaCross))
+    kept("sma_cross", "-d", csv)
+    assert document("runs", "show", record.short_id)["request"] == {"note": "first try"}
+    assert "first try" in done("runs", "show", record.short_id)
+    assert len(document("runs", "compare", record.short_id, "latest")["runs"]) == 2
+    for command in ("repeat", "report"):
+        result = run("runs", command, record.short_id)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "it was not made by `tradebot backtest`" in result.stderr
+
+
+def test_a_shell_completes_the_ids_of_runs(csv: Path):
+    id_ = kept("sma_cross", "-d", csv)
+    words = f"tradebot runs show {id_[:2]}"
+    told = process(_TRADEBOT_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD="3")
+    assert told.stdout.split() == [f"plain,{id_[:8]}"]
+
+
 # Deleting --------------------------------------------------------------------------------------------------------
 
 

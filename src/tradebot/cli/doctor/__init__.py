@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -30,7 +32,9 @@ def doctor(offline: bool, as_json: bool) -> int:
     from tradebot.cli.doctor.folders import folder_findings
     from tradebot.cli.doctor.installation import installation_findings
 
-    found = [*installation_findings(), *folder_findings()]
+    # Strategies are loaded to see whether they load, and what they print must not end up inside the JSON document.
+    with contextlib.redirect_stdout(sys.stderr):
+        found = [*installation_findings(), *folder_findings()]
     if not offline:
         from tradebot.cli.doctor.network import network_findings
 

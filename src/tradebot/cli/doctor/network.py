@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,9 +88,7 @@ def _clock(answers: Mapping[str, _Answer]) -> Finding:
 async def _ask_all(venues: Mapping[str, str], timeout_s: float) -> dict[str, _Answer]:
     import httpx2
 
-    # A connection that fails is tried once more; an answer that does not come has had its time.
-    transport = httpx2.AsyncHTTPTransport(retries=1)
-    async with httpx2.AsyncClient(timeout=timeout_s, transport=transport) as client:
+    async with httpx2.AsyncClient(timeout=timeout_s) as client:
         answers = await asyncio.gather(*(_ask(client, address, timeout_s) for address in venues.values()))
     return dict(zip(venues, answers, strict=True))
 
@@ -101,13 +100,24 @@ async def _ask(client: AsyncClient, address: str, timeout_s: float) -> _Answer:
         # The whole exchange has a bound too: a venue may trickle its answer byte by byte.
         async with asyncio.timeout(timeout_s):
             before, started = time.time(), time.perf_counter()
-            response = await client.get(address)
+            response = await _get(client, address)
             seconds = time.perf_counter() - started
     except (TimeoutError, httpx2.TimeoutException):
         return _Answer(failure=f"no answer within {timeout_s:g} s")
     except (httpx2.HTTPError, OSError) as error:
         return _Answer(failure=str(error).partition("\n")[0] or type(error).__name__)
     return _read(response, before + seconds / 2, seconds)
+
+
+async def _get(client: AsyncClient, address: str) -> Response:
+    """The answer; a connection that fails is tried once more, for one lost packet is no finding."""
+    import httpx2
+
+    try:
+        return await client.get(address)
+    except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+        await asyncio.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - spreads attempts, keeps no secret
+        return await client.get(address)
 
 
 def _read(response: Response, ours: float, seconds: float) -> _Answer:

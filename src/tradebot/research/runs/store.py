@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,8 +154,9 @@ class RunStore:
             raise
 
     def _sweep(self) -> None:
-        for pattern in (f"{_DRAFT}*", f"{_GONE}*"):
-            for folder in self.root.glob(pattern):
+        for folder in [*self.root.glob(f"{_DRAFT}*"), *self.root.glob(f"{_GONE}*")]:
+            # Another process may finish its draft while we look at it.
+            with suppress(FileNotFoundError):
                 if time.time() - folder.stat().st_mtime > _ABANDONED_S:
                     shutil.rmtree(folder, ignore_errors=True)
 
@@ -325,6 +326,8 @@ def _write_text(file: Path, text: str) -> None:
 
 
 def _to_disk(path: Path) -> None:
+    if os.name == "nt":  # Windows syncs nothing that is open for reading alone
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -12,7 +12,9 @@ import msgspec
 import polars as pl
 import pytest
 
+import tradebot
 from tradebot.core.errors import DataError
+from tradebot.feeds.mock import mock_bars, mock_ticks
 from tradebot.research.result import BacktestResult
 from tradebot.research.runs import Inputs, RunStore
 from tradebot.strategies.library.sma_cross import SmaCross
@@ -95,6 +97,24 @@ def test_letters_that_fit_several_runs_are_refused_with_their_ids(store: RunStor
         store.record(kept.id.hex[:8])
 
 
+def test_runs_of_policies_and_ticks_are_kept_too(store: RunStore):
+    class Half:
+        def decide(self, portfolio, snapshot, context):
+            return []
+
+    policy = tradebot.backtest(Half(), mock_bars("MOCKUSDT", "1m", 100, 1))
+
+    class OnTicks(tradebot.Strategy):
+        def on_tick(self, tick):
+            return None if self.position else self.long()
+
+    ticks = tradebot.backtest(OnTicks(), mock_ticks(mock_bars("MOCKUSDT", "1m", 100, 1)))
+    for result, kind in ((policy, Half), (ticks, OnTicks)):
+        kept = store.keep(result, request={}, inputs=Inputs(kind))
+        assert len(store.table(kept, "equity")) == len(result.outcome.ts)
+        assert list(store.source_texts(kept)) == [Path(__file__).name]
+
+
 def test_an_empty_store_has_no_run(store: RunStore):
     assert store.shelf().records == ()
     assert store.names() == []
@@ -156,6 +176,28 @@ def test_a_kill_in_the_middle_leaves_no_half_run(store: RunStore, syncs: int, ke
     assert done.returncode == -9
     assert len(store.shelf().records) == kept
     assert store.shelf().broken == {}
+
+
+KEEPS = """
+import sys
+from pathlib import Path
+import tradebot
+from tradebot.feeds.mock import mock_bars
+from tradebot.research.runs import RunStore
+bars = mock_bars("MOCKUSDT", "1m", 500, 1)
+for _ in range(10):
+    RunStore(Path(sys.argv[1])).keep(tradebot.backtest("sma_cross", bars), request={})
+"""
+
+
+def test_processes_that_keep_at_once_do_not_hinder_one_another(store: RunStore):
+    path = os.pathsep.join(filter(None, sys.path))
+    command = [sys.executable, "-c", KEEPS, str(store.root)]
+    running = [subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path}) for _ in range(4)]
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0, 0]
+    shelf = store.shelf()
+    assert (len(shelf.records), shelf.broken) == (40, {})
+    assert len(folders(store)) == 40
 
 
 def test_what_a_killed_process_left_is_swept_when_it_is_old(store: RunStore, result: BacktestResult):
