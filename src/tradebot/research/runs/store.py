@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from tradebot.core.errors import DataError
+from tradebot.research.runs.folder import find, folders, id_of, new_folder, remove
 from tradebot.research.runs.inputs import Inputs
 from tradebot.research.runs.record import FORMAT, RunRecord
 from tradebot.store.home import home
@@ -27,16 +25,8 @@ if TYPE_CHECKING:
     from tradebot.engine.outcome import Columns
     from tradebot.research.result import BacktestResult
 
-LATEST: Final = "latest"
-
 _RECORD: Final = "record.json"
 _SOURCES: Final = "source"
-_DRAFT: Final = ".draft-"
-_GONE: Final = ".gone-"
-_FOLDER: Final = re.compile(r"\d{8}T\d{12}Z-(?P<id>[0-9a-f]{32})")
-_BACK: Final = re.compile(rf"{LATEST}(?:~(?P<steps>\d+))?")
-# A draft this old belongs to a process that was killed.
-_ABANDONED_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +89,7 @@ class RunStore:
         from tradebot.research.runs.provenance import provenance_of
         from tradebot.research.runs.rows import tables_of
 
-        if known := [folder for folder in self._folders() if folder.name.endswith(result.id.hex)]:
+        if known := [folder for folder in folders(self.root) if folder.name.endswith(result.id.hex)]:
             return _read(known[0])
         self.prepare()
         inputs = inputs or Inputs()
@@ -114,7 +104,7 @@ class RunStore:
             tags=result.outcome.tags,
         )
         text = msgspec.json.encode(record)
-        with self._writing(), self._draft(record) as draft:
+        with self._writing(), new_folder(self.root, record.id, record.kept_at) as draft:
             for name, table in tables_of(result.outcome).items():
                 table.write_parquet(draft / f"{name}.parquet", compression="zstd")
             for name, source in made.texts.items():
@@ -134,31 +124,8 @@ class RunStore:
             raise DataError(
                 f"the run cannot be kept: {reason}",
                 place=str(self.root),
-                mend="Free it, set TRADEBOT_HOME to a folder that can be written to, or run with --no-keep.",
+                mend="Make room there, set TRADEBOT_HOME to a folder that can be written to, or run with --no-keep.",
             ) from error
-
-    @contextmanager
-    def _draft(self, record: RunRecord) -> Generator[Path]:
-        """A folder that takes its name when the block has ended, and is gone if it failed."""
-        self._sweep()
-        draft = self.root / f"{_DRAFT}{record.id.hex}"
-        draft.mkdir()
-        try:
-            yield draft
-            for file in [*draft.rglob("*"), draft]:
-                _to_disk(file)
-            draft.rename(self.root / f"{record.kept_at:%Y%m%dT%H%M%S%f}Z-{record.id.hex}")
-            _to_disk(self.root)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-
-    def _sweep(self) -> None:
-        for folder in [*self.root.glob(f"{_DRAFT}*"), *self.root.glob(f"{_GONE}*")]:
-            # Another process may finish its draft while we look at it.
-            with suppress(FileNotFoundError):
-                if time.time() - folder.stat().st_mtime > _ABANDONED_S:
-                    shutil.rmtree(folder, ignore_errors=True)
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -166,7 +133,7 @@ class RunStore:
         """The runs, newest first; at most ``limit`` of them."""
         records: list[RunRecord] = []
         broken: dict[str, DataError] = {}
-        for folder in self._folders()[:limit]:
+        for folder in folders(self.root)[:limit]:
             try:
                 records.append(_read(folder))
             except DataError as error:
@@ -175,7 +142,7 @@ class RunStore:
 
     def names(self) -> list[str]:
         """Ids of all runs, newest first, whether or not their records can be read."""
-        return [_id_of(folder) for folder in self._folders()]
+        return [id_of(folder) for folder in folders(self.root)]
 
     def name(self, wanted: str) -> str:
         """The whole id of the run that is meant; see :meth:`record`.
@@ -184,7 +151,7 @@ class RunStore:
         ------
         DataError : no run, or more than one, is meant.
         """
-        return _id_of(self._find(wanted))
+        return id_of(find(self.root, wanted))
 
     def record(self, wanted: str) -> RunRecord:
         """The record of one run.
@@ -197,7 +164,7 @@ class RunStore:
         ------
         DataError : no run, or more than one, is meant; or its record cannot be read.
         """
-        return _read(self._find(wanted))
+        return _read(find(self.root, wanted))
 
     def table(self, record: RunRecord, name: str) -> pl.DataFrame:
         """Table ``fills``, ``orders``, ``trades`` or ``equity`` of a run.
@@ -209,7 +176,7 @@ class RunStore:
         import polars as pl
         from polars.exceptions import PolarsError
 
-        file = self._find(record.id.hex) / f"{name}.parquet"
+        file = find(self.root, record.id.hex) / f"{name}.parquet"
         try:
             return pl.read_parquet(file)
         except (OSError, PolarsError) as error:
@@ -230,11 +197,11 @@ class RunStore:
         try:
             return columns_of(table, name, record.result["symbols"], record.tags)
         except PolarsError as error:
-            raise _damaged(self._find(record.id.hex) / f"{name}.parquet", error, record.short_id) from error
+            raise _damaged(find(self.root, record.id.hex) / f"{name}.parquet", error, record.short_id) from error
 
     def sources(self, record: RunRecord) -> Path:
         """Folder of the strategy's source as it was; its first file is ``record.code.sources[0]``."""
-        return self._find(record.id.hex) / _SOURCES
+        return find(self.root, record.id.hex) / _SOURCES
 
     def source_texts(self, record: RunRecord) -> dict[str, str]:
         """The strategy's source as it was, by file name.
@@ -256,46 +223,21 @@ class RunStore:
         ------
         DataError : no run, or more than one, is meant; or the folder cannot be written to.
         """
-        folder = self._find(wanted)
+        folder = find(self.root, wanted)
         try:
             record = _read(folder)
         except DataError:
             record = None
         try:
-            gone = folder.rename(self.root / f"{_GONE}{folder.name}")
+            remove(folder)
         except OSError as error:
             fact = f"the run cannot be deleted: {error.strerror}"
             raise DataError(fact, place=str(folder), mend="Make its folder writable.") from error
-        shutil.rmtree(gone, ignore_errors=True)
         return record
-
-    def _folders(self) -> list[Path]:
-        """Run folders, newest first."""
-        found = self.root.iterdir() if self.root.is_dir() else ()
-        return sorted((folder for folder in found if _FOLDER.fullmatch(folder.name)), reverse=True)
-
-    def _find(self, wanted: str) -> Path:
-        folders = self._folders()
-        if back := _BACK.fullmatch(wanted):
-            matching = folders[int(back["steps"] or 0) :][:1]
-        else:
-            letters = wanted.replace("-", "").casefold()
-            matching = [folder for folder in folders if letters and _id_of(folder).startswith(letters)]
-        if len(matching) == 1:
-            return matching[0]
-        place = f'run "{wanted}"'
-        if matching:
-            some = ", ".join(_id_of(folder)[:12] for folder in matching[:5])
-            raise DataError(f"{len(matching)} runs begin so: {some}", place=place, mend="Give more letters of the id.")
-        raise DataError("there is no such run", place=place, mend="`tradebot runs list` shows those that are kept.")
-
-
-def _id_of(folder: Path) -> str:
-    return folder.name.rpartition("-")[2]
 
 
 def _read(folder: Path) -> RunRecord:
-    short = _id_of(folder)[:8]
+    short = id_of(folder)[:8]
     try:
         text = (folder / _RECORD).read_bytes()
         written = msgspec.json.decode(text, type=_Format).format
@@ -305,7 +247,7 @@ def _read(folder: Path) -> RunRecord:
         record = msgspec.json.decode(text, type=RunRecord)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _damaged(folder / _RECORD, error, short) from error
-    if record.id != UUID(_id_of(folder)):
+    if record.id != UUID(id_of(folder)):
         raise _damaged(folder / _RECORD, ValueError(f"it is the record of {record.id}"), short)
     return record
 
@@ -323,13 +265,3 @@ def _damaged(file: Path, error: Exception, short_id: str) -> DataError:
 def _write_text(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-
-
-def _to_disk(path: Path) -> None:
-    if os.name == "nt":  # Windows syncs nothing that is open for reading alone
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -141,7 +141,9 @@ def test_a_full_disk_leaves_nothing_behind(
             "write_parquet",
             lambda frame, file, **how: no_space() if file.stem == failing else write_parquet(frame, file, **how),
         )
-    with pytest.raises(DataError, match=r"the run cannot be kept: No space left on device\. Free it, .*--no-keep"):
+    with pytest.raises(
+        DataError, match=r"the run cannot be kept: No space left on device\. Make room there, .*--no-keep"
+    ):
         store.keep(result, request={}, inputs=Inputs(SmaCross))
     monkeypatch.undo()
     assert len(folders(store)) == 1
