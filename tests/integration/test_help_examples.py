@@ -1,7 +1,7 @@
 """Every example of every command's help, run as it stands.
 
-An example finds the files it names: bars by names such as ``BTCUSDT-1m.parquet``, strategies by ``my.py``, and two runs
-that were kept before. What an option writes (``--report report.html``) is not there yet. An example that ends in
+An example finds the files it names: bars by names such as ``BTCUSDT-1m.parquet``, strategies by ``my.py``; and what was
+kept before, ``BEFORE``. What an option writes (``--report report.html``) is not there yet. An example that ends in
 ``# network`` needs a venue: its options are read, and it is not run.
 """
 
@@ -34,7 +34,11 @@ LINES = [(path, line) for path, command in commands() for line in examples(comma
 # What these name is written by the command.
 OUTPUTS = frozenset({"--report", "--trades", "--output", "-o", "--folder", "--to"})
 NETWORK = "# network"
-BARS = 3_000
+# What a person has done before, in order: the examples may speak of what it has left.
+BEFORE = (
+    "tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=5",
+    "tradebot backtest sma_cross -d BTCUSDT-1m.parquet",
+)
 MINUTES = 100_000
 SHELL = frozenset("|><$&;")
 
@@ -86,18 +90,21 @@ def write(file: Path) -> None:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which two runs are kept."""
-    home = tmp_path_factory.mktemp("examples") / "home"
-    for fast in ("5", "10"):
-        command = ["backtest", "sma_cross", "--data", "mock", "--bars", str(BARS), "-p", f"fast={fast}"]
-        result = CliRunner().invoke(root, command, env={"TRADEBOT_HOME": str(home)})
-        assert result.exit_code == 0, result.stderr
-    return home
+    """A home in which something is kept already."""
+    folder = tmp_path_factory.mktemp("before")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRADEBOT_HOME", str(folder / "home"))
+        patch.chdir(folder)
+        for line in BEFORE:
+            prepare(line, folder)
+            code, told = here(line)
+            assert code == 0, told
+    return folder / "home"
 
 
 @pytest.fixture
 def workplace(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, with a home that two runs are kept in and no way out to a network."""
+    """An empty folder to work in, with what was kept before and no way out to a network."""
     shutil.copytree(kept, tmp_path / "home")
     monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TRADEBOT_STRATEGIES", str(tmp_path / "strategies"))

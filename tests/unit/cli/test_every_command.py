@@ -38,7 +38,7 @@ def test_the_help_says_what_it_does_and_shows_an_example(path: tuple[str, ...], 
     assert examples(command), "the epilog has no section of examples"
     for line in examples(command):
         assert line in result.stdout, "the help does not show the example as it is written"
-        assert line.startswith(f"tradebot {label(path)}"), "the example is of another command"
+    assert any(line.startswith(f"tradebot {label(path)}") for line in examples(command)), "no example is of it"
 
 
 @each_command
