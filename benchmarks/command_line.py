@@ -24,7 +24,8 @@ def run(name: str) -> Sample:
     """
     command = [*_tradebot(), *(["--help"] if name == HELP else ["backtest", "sma_cross", "--data", str(_year())])]
     load, processor, started = load_average(), _children_s(), time.perf_counter()
-    finished(name, command, data.CACHE)
+    # A run is kept as a user's is, though not among the user's.
+    finished(name, command, data.CACHE, {"TRADEBOT_HOME": str(data.CACHE / "home")})
     wall = time.perf_counter() - started
     return {"run_s": wall, "cpu_s": _children_s() - processor, "units": 1, "version": "", "load": load}
 

@@ -1,10 +1,20 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 # A gate gives one answer for one commit; everywhere else hypothesis looks for new examples on every run.
 settings.register_profile("gate", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("gate")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test keeps (runs, bars, caches) never lands among what the person who runs it has kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRADEBOT_HOME", str(tmp_path_factory.mktemp("home")))
+        yield

@@ -15,7 +15,10 @@ from tradebot.cli.request import BacktestRequest
 if TYPE_CHECKING:
     import polars as pl
 
+    from tradebot.cli.running import Ran
+    from tradebot.core.errors import TradebotError
     from tradebot.research.result import BacktestResult
+    from tradebot.research.runs import RunRecord, RunStore
 
 _TABLE_SUFFIXES: Final = (".csv", ".parquet")
 _PAGE_SUFFIXES: Final = (".html", ".htm")
@@ -74,68 +77,49 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--participation", metavar="SHARE", help="Most of a bar's volume one fill may take, such as 5%.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write the HTML report.")
 @click.option("--trades", type=click.Path(path_type=Path), metavar="FILE.csv|.parquet", help="Write the trades.")
+@click.option("--keep/--no-keep", default=True, help="Whether the run is kept, for `tradebot runs`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def backtest(**options: Any) -> None:
     """Run STRATEGY (a name, FILE.py or FILE.py:NAME) over past or simulated bars."""
+    from tradebot.cli.checks import check_target
+    from tradebot.cli.running import run
+
     request = BacktestRequest(**options)
-    _check_target("--report", request.report, _PAGE_SUFFIXES)
-    _check_target("--trades", request.trades, _TABLE_SUFFIXES)
+    check_target("--report", request.report, _PAGE_SUFFIXES)
+    check_target("--trades", request.trades, _TABLE_SUFFIXES)
+    store = _store(request)
     # What a strategy prints must not end up inside the JSON document.
     with contextlib.redirect_stdout(sys.stderr) if request.as_json else contextlib.nullcontext():
-        result = _run(request)
-        written = _write_files(request, result)
-    _show(request, result, written)
+        ran = run(request)
+        kept, failure = _keep(store, request, ran)
+        written = _write_files(request, ran.result)
+    _show(request, ran.result, written, kept)
+    if failure is not None:
+        raise failure
 
 
-def _run(request: BacktestRequest) -> BacktestResult:
-    from tradebot.cli.checks import check_any_fill, check_hears_bars, check_sizer
-    from tradebot.cli.markets import load_finer, load_funding, load_markets
-    from tradebot.cli.progress import progress_bar
-    from tradebot.cli.values import read_limits, read_params, read_protection, read_share, read_sizer, read_slippage
-    from tradebot.research.backtest import backtest as run_backtest
-    from tradebot.strategies import registry
+def _store(request: BacktestRequest) -> RunStore | None:
+    """The store that will take the run, found to be writable before the run costs any time."""
+    if not request.keep:
+        return None
+    from tradebot.research.runs import RunStore, runs_folder
 
-    sizer, slippage, risk = read_sizer(request.sizer), read_slippage(request.slippage), read_limits(request.limits)
-    participation = read_share("--participation", request.participation)
-    kind = registry.find(request.strategy)
-    check_hears_bars(kind)
-    strategy = kind(**read_params(kind, request.params))
-    markets = load_markets(request)
-    check_sizer(sizer, markets)
-    title = f"{strategy.name} on {', '.join(market.symbol for market in markets)}"
-    with progress_bar(title, max(map(len, markets)), shown=not request.as_json) as advance:
-        result = run_backtest(
-            strategy,
-            markets,
-            cash=request.cash,
-            sizer=sizer,
-            risk=risk,
-            protection=read_protection(request.protections),
-            fill=request.fill,
-            path=request.path,
-            magnify=load_finer(request, markets),
-            touch=request.touch,
-            participation=participation,
-            slippage=slippage,
-            leverage=request.leverage,
-            funding=load_funding(request, markets),
-            form=request.form,
-            progress=advance,
-        )
-    check_any_fill(result.outcome)
-    return result
+    store = RunStore(runs_folder())
+    store.prepare()
+    return store
 
 
-def _check_target(option: str, file: Path | None, suffixes: tuple[str, ...]) -> None:
-    """Refuse a file name before the run rather than after it."""
-    from tradebot.core.errors import ConfigError
+def _keep(store: RunStore | None, request: BacktestRequest, ran: Ran) -> tuple[RunRecord | None, TradebotError | None]:
+    """Keep the run; a failure is told after the result, which nobody shall lose to a full disk."""
+    if store is None:
+        return None, None
+    from tradebot.core.errors import DataError
 
-    if file is None:
-        return
-    if file.suffix.lower() not in suffixes:
-        raise ConfigError(f'"{file}" does not end in {" or ".join(suffixes)}', place=option, mend="Rename it.")
-    if file.is_dir():
-        raise ConfigError(f'"{file}" is a folder', place=option, mend="Give the name of a file in it.")
+    try:
+        record = store.keep(ran.result, request=request.recorded(), inputs=ran.inputs)
+    except DataError as error:
+        return None, error
+    return record, None
 
 
 def _write_files(request: BacktestRequest, result: BacktestResult) -> dict[str, str]:
@@ -161,19 +145,21 @@ def _write_table(frame: pl.DataFrame, file: Path) -> None:
         frame.write_parquet(file)
 
 
-def _show(request: BacktestRequest, result: BacktestResult, written: dict[str, str]) -> None:
+def _show(request: BacktestRequest, result: BacktestResult, written: dict[str, str], record: RunRecord | None) -> None:
     if request.as_json:
         import msgspec
 
-        document = msgspec.json.encode(result.to_dict() | {"files": written})
+        document = msgspec.json.encode(result.to_dict() | {"files": written, "kept": record is not None})
         click.echo(msgspec.json.format(document, indent=2))
         return
     from rich.console import Console
 
     console = Console()
     console.print(result)
-    if written:
+    if written or record is not None:
         console.print()
     for what, path in written.items():
         # Paths are printed whole, for people copy them: no wrapping, no markup.
         console.print(f"{what.capitalize()}: {path}", markup=False, soft_wrap=True, highlight=False)
+    if record is not None:
+        console.print(f"Kept: tradebot runs show {record.short_id}", markup=False, soft_wrap=True, highlight=False)

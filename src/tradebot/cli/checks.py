@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tradebot.core.errors import OrderError, SizingError, StrategyError
+from tradebot.core.errors import ConfigError, OrderError, SizingError, StrategyError
 from tradebot.sizing import FixedQuantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tradebot.core.bar import BarArray
     from tradebot.core.instrument import Instrument
@@ -25,6 +26,21 @@ _MENDS: Final = {
     "market_closed": "The bars lie outside the market's sessions.",
     "invalid_signal": "Check on which side it puts stop and target, and that it has a stop where the sizer is by risk.",
 }
+
+
+def check_target(option: str, file: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Refuse a file name before the run rather than after it.
+
+    Raises
+    ------
+    ConfigError : it ends otherwise than it should, or is a folder.
+    """
+    if file is None:
+        return
+    if file.suffix.lower() not in suffixes:
+        raise ConfigError(f'"{file}" does not end in {" or ".join(suffixes)}', place=option, mend="Rename it.")
+    if file.is_dir():
+        raise ConfigError(f'"{file}" is a folder', place=option, mend="Give the name of a file in it.")
 
 
 def check_hears_bars(strategy: type[Strategy]) -> None:

@@ -14,12 +14,31 @@ _INSTALL: Final = {
 }
 
 
-@click.command(epilog="\b\n" + "\n".join(_INSTALL.values()))
+_EPILOG: Final = (
+    "\b\nTo install it:\n"
+    + "\n".join(f"  {line}" for line in _INSTALL.values())
+    + """
+
+\b
+Examples:
+  tradebot completion bash
+  tradebot completion fish --json
+"""
+)
+
+
+@click.command(epilog=_EPILOG)
 @click.argument("shell", type=click.Choice(list(_INSTALL)), metavar="SHELL")
-def completion(shell: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def completion(shell: str, as_json: bool) -> None:
     """Print the completion script of SHELL, to be loaded when it starts."""
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"click does not complete for {shell}")
     root = click.get_current_context().find_root().command
-    click.echo(kind(root, {}, "tradebot", "_TRADEBOT_COMPLETE").source())
+    script = kind(root, {}, "tradebot", "_TRADEBOT_COMPLETE").source()
+    if as_json:
+        import msgspec
+
+        script = msgspec.json.encode({"shell": shell, "script": script, "install": _INSTALL[shell]}).decode()
+    click.echo(script)

@@ -15,13 +15,17 @@ from tradebot.core.errors import TradebotError
 
 DEBUG_VARIABLE: Final = "TRADEBOT_DEBUG"
 
-EXIT_DEFECT: Final = 1
+EXIT_FAILED: Final = 1
 EXIT_MISUSE: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 
 _TARGETS: Final = {
     "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
+    "runs": Target("tradebot.cli.runs", "runs", "Look at kept backtests, compare them, run them again."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
+    "demo": Target("tradebot.cli.demo", "demo", "See a backtest from market to report, in a minute."),
+    "doctor": Target("tradebot.cli.doctor", "doctor", "Find what stands in the way, with a mend for each."),
+    "new": Target("tradebot.cli.new", "new", "Start a project or a strategy, with its test."),
     "completion": Target("tradebot.cli.completion", "completion", "Print the completion script of a shell."),
 }
 
@@ -48,13 +52,13 @@ class Root(LazyGroup):
         except BrokenPipeError:
             # The reader (`| head`) has left. Nothing more can be said, and the interpreter's own flush must not try.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(EXIT_DEFECT)
+            sys.exit(EXIT_FAILED)
         except OSError as error:
             _refuse(f"{error.filename or 'a file'}: {error.strerror or error}.", EXIT_MISUSE, error)
         except Exception as error:  # noqa: BLE001 - the last line of defence: nobody is shown a traceback unasked
             fact = f"{type(error).__name__}: {error}".rstrip(".")
             mend = f"This is a defect of tradebot: run it again with {DEBUG_VARIABLE}=1 and report the traceback."
-            _refuse(f"{fact}. {mend}", EXIT_DEFECT, error)
+            _refuse(f"{fact}. {mend}", EXIT_FAILED, error)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -62,7 +66,7 @@ class Root(LazyGroup):
     cls=Root,
     targets=_TARGETS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="`tradebot COMMAND --help` tells of a command.",
+    epilog="`tradebot demo` is where to begin; `tradebot COMMAND --help` tells of a command.",
 )
 @click.version_option(__version__, "-V", "--version", message="tradebot %(version)s")
 def root() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tradebot.store.files import Violations
+
+_OUTPUTS: Final = frozenset({"report", "trades", "keep", "as_json"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +43,30 @@ class BacktestRequest:
     participation: str | None
     report: Path | None
     trades: Path | None
+    keep: bool
     as_json: bool
+
+    def recorded(self) -> dict[str, Any]:
+        """What is asked for, in plain values and with whole paths, so that it can be asked again from anywhere."""
+        options = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _OUTPUTS}
+        whole = {
+            "strategy": _whole_strategy(self.strategy),
+            "data": [_whole(each) for each in self.data],
+            "funding": [_whole_named(each) for each in self.funding],
+            "magnify": [_whole_named(each) for each in self.magnify],
+        }
+        return {"command": "backtest", "options": options | whole}
+
+
+def _whole(path: str) -> str:
+    return str(Path(path).absolute()) if Path(path).is_file() else path
+
+
+def _whole_strategy(text: str) -> str:
+    file, colon, name = text.rpartition(":")
+    return f"{_whole(file)}:{name}" if colon and file.endswith(".py") else _whole(text)
+
+
+def _whole_named(text: str) -> str:
+    symbol, equals, file = text.partition("=")
+    return f"{symbol}={_whole(file)}" if equals else _whole(text)

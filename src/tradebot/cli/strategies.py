@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from tradebot.strategies.registry import Catalog, Listing
 
 
-@click.command()
+_EPILOG: Final = """\b
+Examples:
+  tradebot strategies
+  tradebot strategies sma_cross
+  tradebot strategies --json
+"""
+
+
+@click.command(epilog=_EPILOG)
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def strategies(name: str | None, as_json: bool) -> None:

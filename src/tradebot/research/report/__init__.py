@@ -13,17 +13,26 @@ from tradebot.research.report.document import build
 if TYPE_CHECKING:
     from tradebot.research.result import BacktestResult
 
-__all__ = ["build", "write_report"]
+__all__ = ["build", "write_page", "write_report"]
 
 
 def write_report(result: BacktestResult, path: Path) -> Path:
-    """Write the report in one step: a reader sees the old file or the new one, never a part.
+    """Write the report of a run, as :func:`write_page` does.
 
     Raises
     ------
     TradebotError : the file cannot be written there.
     """
-    page = build(result)
+    return write_page(build(result), path)
+
+
+def write_page(page: str, path: Path) -> Path:
+    """Write a page in one step: a reader sees the old file or the new one, never a part.
+
+    Raises
+    ------
+    TradebotError : the file cannot be written there.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, page)
