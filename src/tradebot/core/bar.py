@@ -67,6 +67,17 @@ class BarArray:
             object.__setattr__(self, "vwap", _column("vwap", self.vwap, np.float64))
         check_columns(self.columns(), place=f"bars of {self.instrument.symbol} {self.interval}")
 
+    @classmethod
+    def trusted(cls, instrument: Instrument, interval: Interval, columns: dict[str, NDArray[Any]]) -> BarArray:
+        """Bars whose columns were validated before, as those of a store were; they are not checked again."""
+        made = object.__new__(cls)
+        values = dict.fromkeys((field.name for field in fields(BarArray)), None)
+        for name, value in {**values, "instrument": instrument, "interval": interval, **columns}.items():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+            object.__setattr__(made, name, value)
+        return made
+
     def __len__(self) -> int:
         return len(self.ts)
 
@@ -168,14 +179,7 @@ class BarArray:
         return self._with(longer, {name: column[rows] for name, column in merged.items()})
 
     def _with(self, interval: Interval, columns: dict[str, NDArray[Any]]) -> BarArray:
-        """Bars known to be valid, without checking them again."""
-        made = object.__new__(BarArray)
-        values = dict.fromkeys((field.name for field in fields(BarArray)), None)
-        for name, value in {**values, "instrument": self.instrument, "interval": interval, **columns}.items():
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-            object.__setattr__(made, name, value)
-        return made
+        return self.trusted(self.instrument, interval, columns)
 
 
 def _column(name: str, values: ArrayLike, kind: type[np.int64 | np.float64]) -> NDArray[Any]:

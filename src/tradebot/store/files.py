@@ -5,26 +5,25 @@ from __future__ import annotations
 from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradebot.core.bar import BarArray
-from tradebot.core.bar_checks import check_values, outside_range, rows_text
+from tradebot.core.bar_checks import check_values, rows_text
 from tradebot.core.errors import ConfigError, DataError
 from tradebot.core.instant import to_ns
 from tradebot.core.instrument import Instrument, instrument_for
 from tradebot.core.interval import HOUR, Interval
 from tradebot.store.file_names import symbol_and_interval, venue_of
+from tradebot.store.rules import Violations, settle_violations
 from tradebot.store.steps import with_fitting_ticks
 from tradebot.store.tables import find_columns, numbers, read_table
 from tradebot.store.times import times_to_ns, zone_of_column
 
 if TYPE_CHECKING:
     import polars as pl
-
-Violations = Literal["refuse", "widen", "drop"]
 
 _ROLES: Final = {
     "time": ("opentime", "time", "timestamp", "ts", "datetime", "date", "t", "", "unnamed0", "indexlevel0"),
@@ -88,7 +87,7 @@ def read_bars(
     place = str(file)
     columns = _columns(table, timezone, place)
     check_values(columns, place=place)
-    columns = _settle_violations(columns, violations, place)
+    columns = settle_violations(columns, violations, place)
     named_symbol, named_interval = symbol_and_interval(file)
     if instrument is None:
         market = symbol or named_symbol
@@ -112,27 +111,6 @@ def _columns(table: pl.DataFrame, timezone: str | None, place: str) -> dict[str,
     if "trades" in found:
         columns["trades"] = np.nan_to_num(numbers(table, found["trades"], place=place)).astype(np.int64)
     return columns
-
-
-def _settle_violations(columns: dict[str, NDArray[Any]], violations: Violations, place: str) -> dict[str, NDArray[Any]]:
-    outside = outside_range(columns)
-    if not bool(outside.any()):
-        return columns
-    if violations == "drop":
-        return {name: column[~outside] for name, column in columns.items()}
-    if violations == "widen":
-        ends = (columns["open"], columns["close"])
-        high = np.maximum.reduce([columns["high"], *ends])
-        low = np.minimum.reduce([columns["low"], *ends])
-        return columns | {"high": high, "low": low}
-    row = int(np.argmax(outside))
-    values = ", ".join(f"{name} {columns[name][row]:g}" for name in ("open", "high", "low", "close"))
-    raise DataError(
-        f"open or close lies outside low..high in {rows_text(np.flatnonzero(outside), columns['ts'])}; "
-        f"row {row + 1} has {values}",
-        place=place,
-        mend='Correct the rows, or read with violations="widen" (stretch the range) or "drop".',
-    )
 
 
 def _interval(ts: NDArray[np.int64], told: Interval | str | None, named: Interval | None, place: str) -> Interval:
