@@ -172,7 +172,7 @@ class BarArray:
             return self._with(longer, self.columns())
         buckets = longer.floor(self.ts)
         starts = np.flatnonzero(np.concatenate(([True], buckets[1:] != buckets[:-1])))
-        merged = _merge(self.columns(), starts)
+        merged = merge_columns(self.columns(), starts)
         merged["ts"] = buckets[starts]
         complete = int(self.interval.close_of(int(self.ts[-1]))) >= longer.next(int(buckets[-1]))
         rows = slice(None) if complete or keep_incomplete else slice(-1)
@@ -198,8 +198,8 @@ def _column(name: str, values: ArrayLike, kind: type[np.int64 | np.float64]) -> 
     return column
 
 
-def _merge(columns: dict[str, NDArray[Any]], starts: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
-    """Columns of the merged bars, where each bar takes the rows from its start to the next one's."""
+def merge_columns(columns: dict[str, NDArray[Any]], starts: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Columns of the merged bars less ``ts``, where each bar takes the rows from its start to the next one's."""
     last = np.concatenate((starts[1:], [len(columns["ts"])])) - 1
     volume = np.add.reduceat(columns["volume"], starts)
     merged = {

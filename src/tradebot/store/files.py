@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,6 @@ from tradebot.store.rules import Violations, settle_violations
 from tradebot.store.steps import with_fitting_ticks
 from tradebot.store.tables import find_columns, numbers, read_table
 from tradebot.store.times import times_to_ns, zone_of_column
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _ROLES: Final = {
     "time": ("opentime", "time", "timestamp", "ts", "datetime", "date", "t", "", "unnamed0", "indexlevel0"),
@@ -53,7 +50,7 @@ def read_bars(
     start: datetime | date | str | int | None = None,
     end: datetime | date | str | int | None = None,
 ) -> BarArray:
-    """Bars of a Parquet or CSV file.
+    """Bars of a Parquet, CSV, Feather or JSON file.
 
     Columns are found by their usual names in any capitals (``open_time``, ``time``, ``timestamp``, ``Date``, …;
     ``open`` or ``o``, …); ``trades`` and ``vwap`` are read where they are. What is not told is read off the file's name
@@ -61,7 +58,7 @@ def read_bars(
 
     Parameters
     ----------
-    path : file ending in .parquet, .pq, .csv or .csv.gz.
+    path : file whose name ends in one of :data:`tradebot.store.tables.SUFFIXES`.
     symbol : the market; from the file's name unless given.
     venue : a venue of :func:`instrument_for`; from the folder or the symbol's form unless given.
     interval : length of a bar; from the name or the median step of the times unless given.
@@ -83,23 +80,23 @@ def read_bars(
     ConfigError : the venue or the interval is unknown.
     """
     file = Path(path)
-    table = read_table(file)
     place = str(file)
-    columns = _columns(table, timezone, place)
+    columns = read_columns(file, timezone)
     check_values(columns, place=place)
     columns = settle_violations(columns, violations, place)
-    named_symbol, named_interval = symbol_and_interval(file)
-    if instrument is None:
-        market = symbol or named_symbol
-        instrument = with_fitting_ticks(instrument_for(market, venue or venue_of(file, market)), columns["low"])
-    length = _interval(columns["ts"], interval, named_interval, place)
-    bars = BarArray(instrument, length, **columns)
-    _refuse_overlap(bars, place)
+    bars = bars_of(columns, file, symbol=symbol, venue=venue, interval=interval, instrument=instrument)
     first, last = (None if moment is None else to_ns(moment) for moment in (start, end))
     return bars if first is None and last is None else _span(bars, first, last, place)
 
 
-def _columns(table: pl.DataFrame, timezone: str | None, place: str) -> dict[str, NDArray[Any]]:
+def read_columns(file: Path, timezone: str | None = None) -> dict[str, NDArray[Any]]:
+    """Columns of bars as a file has them: found, converted, and held against no rule yet.
+
+    Raises
+    ------
+    DataError : the file is absent or unreadable, a column is missing, or a cell is no number or time.
+    """
+    table, place = read_table(file), str(file)
     # A time column that names its zone ("time_new_york") comes after every plain name for one.
     zoned = tuple(name.casefold().replace("_", "") for name in table.columns if zone_of_column(name))
     found = find_columns(table, _ROLES | {"time": _ROLES["time"] + zoned}, _REQUIRED, place=place)
@@ -111,6 +108,36 @@ def _columns(table: pl.DataFrame, timezone: str | None, place: str) -> dict[str,
     if "trades" in found:
         columns["trades"] = np.nan_to_num(numbers(table, found["trades"], place=place)).astype(np.int64)
     return columns
+
+
+def market_of(
+    columns: dict[str, NDArray[Any]],
+    file: Path,
+    *,
+    symbol: str | None = None,
+    venue: str | None = None,
+    interval: Interval | str | None = None,
+    instrument: Instrument | None = None,
+) -> tuple[Instrument, Interval]:
+    """Market and interval of the columns of a file: as told, else by its name, its folder and its times.
+
+    Raises
+    ------
+    DataError : the times fit no interval, or bars overlap.
+    """
+    named_symbol, named_interval = symbol_and_interval(file)
+    if instrument is None:
+        market = symbol or named_symbol
+        instrument = with_fitting_ticks(instrument_for(market, venue or venue_of(file, market)), columns["low"])
+    length = _interval(columns["ts"], interval, named_interval, str(file))
+    _refuse_overlap(columns["ts"], length, str(file))
+    return instrument, length
+
+
+def bars_of(columns: dict[str, NDArray[Any]], file: Path, **told: Any) -> BarArray:
+    """Bars of the columns of a file, by what :func:`market_of` finds of them."""
+    instrument, interval = market_of(columns, file, **told)
+    return BarArray(instrument, interval, **columns)
 
 
 def _interval(ts: NDArray[np.int64], told: Interval | str | None, named: Interval | None, place: str) -> Interval:
@@ -143,11 +170,11 @@ def _shortest_step(interval: Interval) -> int:
     return interval.ns - HOUR if interval.unit in "dw" else interval.ns
 
 
-def _refuse_overlap(bars: BarArray, place: str) -> None:
-    close = np.flatnonzero(np.diff(bars.ts) < _shortest_step(bars.interval)) + 1
+def _refuse_overlap(ts: NDArray[np.int64], interval: Interval, place: str) -> None:
+    close = np.flatnonzero(np.diff(ts) < _shortest_step(interval)) + 1
     if len(close):
         raise DataError(
-            f"{bars.interval} bars overlap at {rows_text(close, bars.ts)}",
+            f"{interval} bars overlap at {rows_text(close, ts)}",
             place=place,
             mend="Pass the interval the bars have, or drop the rows between.",
         )
