@@ -131,16 +131,12 @@ class Archive:
         DataError : a stored row differs and may not be replaced, another writer does not finish, the disk is full or
             the folder read-only.
         """
-        import polars as pl
-
-        types = {name: getattr(pl, kind) for name, kind in self.kind.columns.items()}
-        frame = frame.select(pl.col(name).cast(kind) for name, kind in types.items())
+        frame = self._typed(frame)
         with self._changing(key) as manifest:
             series = manifest.series.get(key, Series(key))
             parts = {part.period: part for part in series.parts}
             done = Written()
-            ts = frame.get_column("ts").to_numpy()
-            for period, rows in periods(ts, self.kind.calendar_of(key.interval)):
+            for period, rows in self._periods(key, frame):
                 merge = self._merged(key, parts.get(period), frame[rows])
                 if merge.first_replaced is not None and not replace:
                     raise _contradiction(key, merge)
@@ -157,6 +153,20 @@ class Archive:
                 ),
             )
         return done
+
+    def exchange(self, key: SeriesKey, frame: pl.DataFrame) -> Written:
+        """Put rows in place of everything stored for a series; for tables that only make sense as a whole."""
+        with self._changing(key) as manifest:
+            series = manifest.series.get(key, Series(key))
+            stored = {part.period: part for part in series.parts}
+            frame = self._typed(frame)
+            parts = [
+                self._put(key, period, frame[rows], stored.get(period)) for period, rows in self._periods(key, frame)
+            ]
+            manifest.series[key] = msgspec.structs.replace(series, parts=tuple(parts))
+        if tuple(parts) == series.parts:
+            return Written(same=frame.height)
+        return Written(max(frame.height - series.rows, 0), min(frame.height, series.rows))
 
     def cover(self, key: SeriesKey, start: int, end: int) -> None:
         """Note that a provider has answered for ``start <= ts < end``: gaps inside are the market's own."""
@@ -219,6 +229,14 @@ class Archive:
                         manifest.save()
                 finally:
                     _sweep(self.root, key)
+
+    def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        return frame.select(pl.col(name).cast(getattr(pl, kind)) for name, kind in self.kind.columns.items())
+
+    def _periods(self, key: SeriesKey, frame: pl.DataFrame) -> list[tuple[str, slice]]:
+        return periods(frame.get_column("ts").to_numpy(), self.kind.calendar_of(key.interval))
 
     def _merged(self, key: SeriesKey, part: Part | None, new: pl.DataFrame) -> Merge:
         if part is None:

@@ -83,6 +83,19 @@ def _table(path: Path, name: str, *, has_header: bool) -> pl.DataFrame:
         return pl.read_csv(path, infer_schema_length=None, **options)
 
 
+def header_of(path: Path) -> list[str]:
+    """Names of a file's columns, without reading all of it where its form allows.
+
+    Raises
+    ------
+    DataError : as :func:`read_table`.
+    """
+    if path.name.lower().endswith(".csv") and path.is_file() and path.stat().st_size:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return [cell.strip().strip('"') for cell in file.readline().strip().split(_separator(path))]
+    return read_table(path).columns
+
+
 def find_columns(
     table: pl.DataFrame, wanted: Mapping[str, Sequence[str]], required: Sequence[str], *, place: str
 ) -> dict[str, str]:
@@ -103,7 +116,7 @@ def find_columns(
     ------
     DataError : a required role is not there; the message lists what was found and what is needed.
     """
-    folded = {_fold(name): name for name in reversed(table.columns)}
+    folded = {fold(name): name for name in reversed(table.columns)}
     found: dict[str, str] = {}
     for role, names in wanted.items():
         column = next((folded[name] for name in names if name in folded), None)
@@ -150,7 +163,8 @@ def refuse_cells(cells: pl.Series, cast: pl.Series, what: str, kind: str, *, pla
     )
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
+    """A column's name as the roles know it: small letters and digits alone."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 

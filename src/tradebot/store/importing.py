@@ -1,0 +1,169 @@
+"""Files into the store: what kind of data they hold, what is wrong with it, and what was stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+import msgspec
+
+from tradebot.core.errors import DataError
+from tradebot.store.bars import frame_of
+from tradebot.store.factors import read_factors
+from tradebot.store.faults import Bad, Fault, settle
+from tradebot.store.file_names import require_file, symbol_and_interval, venue_of
+from tradebot.store.files import market_of, read_columns
+from tradebot.store.funding import read_funding
+from tradebot.store.manifest import SeriesKey
+from tradebot.store.merging import Written
+from tradebot.store.recordings import is_recording, read_recording
+from tradebot.store.tables import fold, header_of
+
+if TYPE_CHECKING:
+    from tradebot.core.interval import Interval
+    from tradebot.store.library import Library
+
+FileKind = Literal["bars", "funding", "factors", "recording"]
+FILE_KINDS: Final = get_args(FileKind)
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What became of one kind of rows of a file.
+
+    Parameters
+    ----------
+    kind : ``bars``, ``funding``, ``factors``, ``trades`` or ``quotes``.
+    series : venue, symbol and interval they are stored under.
+    rows : rows of the file.
+    first, last : times of the first and last row that was stored, int64 ns UTC.
+    unused : rows or lines of the file that are of no kind the store keeps.
+    """
+
+    file: str
+    kind: str
+    series: str
+    rows: int
+    first: int
+    last: int
+    written: Written
+    faults: tuple[Fault, ...] = ()
+    unused: int = 0
+
+
+def import_file(
+    library: Library,
+    path: Path,
+    *,
+    kind: FileKind | None = None,
+    symbol: str | None = None,
+    venue: str | None = None,
+    interval: Interval | str | None = None,
+    timezone: str | None = None,
+    bad: Bad = "refuse",
+    replace: bool = False,
+) -> list[Imported]:
+    """Store what a file holds; all of it, or on any error nothing.
+
+    Parameters
+    ----------
+    kind : what it holds; told by its name and columns unless given.
+    symbol, venue, interval, timezone : as :func:`tradebot.store.files.read_bars`.
+    bad : what becomes of faulty bars; see :func:`tradebot.store.faults.settle`.
+    replace : whether stored rows with other values give way.
+
+    Raises
+    ------
+    DataError : the file is malformed, its faults are refused, stored rows differ, or the store cannot be written.
+    ConfigError : the venue or interval is unknown.
+    """
+    kind = kind or kind_of(path)
+    if kind == "recording":
+        return _recording(library, path, venue)
+    if kind == "bars":
+        return [_bars(library, path, symbol, venue, interval, timezone, bad, replace=replace)]
+    named = symbol or symbol_and_interval(path)[0].removesuffix(f"-{kind.upper()}")
+    key = SeriesKey(venue or venue_of(path, named), named)
+    if kind == "funding":
+        funding = read_funding(path)
+        done = library.write_funding(key.venue, key.symbol, funding, replace=replace)
+        return [_imported(path, kind, key, funding.ts[0], funding.ts[-1], len(funding), done)]
+    factors = read_factors(path)
+    done = library.write_factors(key.venue, key.symbol, factors)
+    return [_imported(path, kind, key, factors.ts[0], factors.ts[-1], len(factors), done)]
+
+
+def kind_of(path: Path) -> FileKind:
+    """Kind of data a file holds, by its first line or its columns.
+
+    Raises
+    ------
+    DataError : the file is absent, or no kind fits.
+    """
+    require_file(path)
+    if is_recording(path):
+        return "recording"
+    header = header_of(path)
+    names = {fold(name) for name in header}
+    if names & {"fundingrate", "lastfundingrate"}:
+        return "funding"
+    if {"pricefactor", "splitfactor"} <= names or "factor" in path.name.casefold():
+        return "factors"
+    if {"open", "high", "low", "close"} <= names or {"o", "h", "l", "c"} <= names:
+        return "bars"
+    raise DataError(
+        f"the columns {', '.join(header)} are no bars, funding or factors",
+        place=str(path),
+        mend=f"Name them in the first row, or say what it is by --kind {'|'.join(FILE_KINDS)}.",
+    )
+
+
+def _bars(
+    library: Library,
+    path: Path,
+    symbol: str | None,
+    venue: str | None,
+    interval: Interval | str | None,
+    timezone: str | None,
+    bad: Bad,
+    *,
+    replace: bool,
+) -> Imported:
+    columns = read_columns(path, timezone)
+    rows = len(columns["ts"])
+    columns, faults = settle(columns, bad, str(path))
+    if not len(columns["ts"]):
+        raise DataError("no row is left to store", place=str(path), mend="Correct the file.")
+    instrument, length = market_of(columns, path, symbol=symbol, venue=venue, interval=interval)
+    key = SeriesKey(instrument.venue, instrument.symbol, str(length))
+    done = library.bars.archive.upsert(key, frame_of(columns), replace=replace)
+    return _imported(path, "bars", key, columns["ts"][0], columns["ts"][-1], rows, done, faults)
+
+
+def _recording(library: Library, path: Path, venue: str | None) -> list[Imported]:
+    found = read_recording(path, venue=venue) if venue else read_recording(path)
+    ticks, quotes = found.trades, found.quotes
+    key = SeriesKey(ticks.instrument.venue, ticks.instrument.symbol)
+    imported: list[Imported] = []
+    if len(ticks):
+        done = library.write_trades(ticks)
+        imported.append(_imported(path, "trades", key, ticks.ts[0], ticks.ts[-1], len(ticks), done))
+    if len(quotes):
+        done = library.write_quotes(quotes)
+        imported.append(_imported(path, "quotes", key, quotes.ts[0], quotes.ts[-1], len(quotes), done))
+    if not imported:
+        raise DataError("it holds neither trades nor quotes", place=str(path), mend="Give another recording.")
+    imported[-1] = msgspec.structs.replace(imported[-1], unused=found.unused)
+    return imported
+
+
+def _imported(
+    path: Path,
+    kind: str,
+    key: SeriesKey,
+    first: int,
+    last: int,
+    rows: int,
+    written: Written,
+    faults: tuple[Fault, ...] = (),
+) -> Imported:
+    return Imported(str(path), kind, str(key), rows, int(first), int(last), written, faults)
