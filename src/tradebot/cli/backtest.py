@@ -25,6 +25,7 @@ Examples:
   tradebot backtest sma_cross --data mock --report report.html
   tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=20 -p slow=50
   tradebot backtest my.py -d BTCUSDT-1h.parquet --magnify BTCUSDT-1m.parquet
+  tradebot backtest sma_cross -d store:SPY --interval 1d --adjusted
   tradebot backtest my.py -d A-1h.csv -d B-1h.csv --sizer risk:1% --json
 """
 
@@ -42,7 +43,8 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option(
     "--form", type=click.Choice(["auto", "python", "rules"]), default="auto", help="Form of the strategy to run."
 )
-@click.option("-d", "--data", multiple=True, metavar="FILE|mock", help="Parquet or CSV bars; once per market.")
+@click.option("-d", "--data", multiple=True, metavar="FILE|store:MARKET|mock",
+              help="File of bars or stored market; once per market.")  # fmt: skip
 @click.option(
     "--symbol", "symbols", multiple=True, help="Market of each file, or of the mock data.  [default: file name]"
 )
@@ -52,6 +54,8 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--end", metavar="TIME", help="Bars before this time.")
 @click.option("--violations", type=click.Choice(["refuse", "widen", "drop"]), default="refuse",
               help="Rows whose open or close lies outside low..high.")  # fmt: skip
+@click.option("--adjusted/--raw", default=False,
+              help="Stored equity prices adjusted for splits and dividends, or raw.")  # fmt: skip
 @click.option("--funding", multiple=True, metavar="[SYMBOL=]FILE", help="Funding payments of a perpetual.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the mock market.  [default: 1]")
 @click.option("--bars", type=click.IntRange(min=1), help="Bars of the mock market.  [default: 50000]")
@@ -100,7 +104,7 @@ def _run(request: BacktestRequest) -> BacktestResult:
     kind = registry.find(request.strategy)
     check_hears_bars(kind)
     strategy = kind(**read_params(kind, request.params))
-    markets = load_markets(request)
+    markets, notes = load_markets(request)
     check_sizer(sizer, markets)
     title = f"{strategy.name} on {', '.join(market.symbol for market in markets)}"
     with progress_bar(title, max(map(len, markets)), shown=not request.as_json) as advance:
@@ -120,6 +124,7 @@ def _run(request: BacktestRequest) -> BacktestResult:
             leverage=request.leverage,
             funding=load_funding(request, markets),
             form=request.form,
+            notes=notes,
             progress=advance,
         )
     check_any_fill(result.outcome)

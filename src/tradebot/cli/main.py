@@ -21,6 +21,7 @@ EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 
 _TARGETS: Final = {
     "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
+    "data": Target("tradebot.cli.data.group", "data", "Keep market data: import, check, resample, question it."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
     "completion": Target("tradebot.cli.completion", "completion", "Print the completion script of a shell."),
 }

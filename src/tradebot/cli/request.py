@@ -24,6 +24,7 @@ class BacktestRequest:
     start: str | None
     end: str | None
     violations: Violations
+    adjusted: bool
     funding: tuple[str, ...]
     seed: int | None
     bars: int | None

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from tradebot.core.errors import DataError, did_you_mean
 from tradebot.core.instant import iso
 from tradebot.store import spans
-from tradebot.store.durable import storage_errors, write_durably
+from tradebot.store.durable import storage_errors
 from tradebot.store.kinds import Kind, periods
 from tradebot.store.locks import PATIENCE_S, writing
 from tradebot.store.manifest import Manifest, Part, Series, SeriesKey
 from tradebot.store.merging import Merge, Written, merge_rows, replace_span
+from tradebot.store.parts import digest_of, read_parts, sweep, write_part
 
 if TYPE_CHECKING:
     import polars as pl
 
 # A reader that loses a file to a writer starts again from the new manifest; only a writer in a tight loop wins thrice.
 _READ_TRIES: Final = 5
-_COMPRESSION_LEVEL: Final = 3
-_DIGEST_BYTES: Final = 8
+# Sums of the same numbers in another order differ by less; such a difference contradicts nothing.
+_NOISE: Final = 1e-12
 _EVER: Final = (-(2**63), 2**63 - 1)
 
 
@@ -87,6 +86,10 @@ class Archive:
         """Paths of a series' files, in order of time."""
         return [self.root / series.key.folder / part.name for part in series.parts]
 
+    def size(self, series: Series) -> int:
+        """Bytes of a series' files."""
+        return sum(file.stat().st_size for file in self.files(series) if file.exists())
+
     def read(
         self,
         key: SeriesKey,
@@ -106,7 +109,7 @@ class Archive:
             folder = self.root / key.folder
             paths = [folder / part.name for part in series.between(start, end)]
             try:
-                return series, self._rows(paths, columns, start, end)
+                return series, read_parts(paths, self.kind, columns, start, end)
             except FileNotFoundError:
                 # A writer may have replaced it; if not, somebody has removed it.
                 if self.find(key) == series:
@@ -135,12 +138,14 @@ class Archive:
         with self._changing(key) as manifest:
             series = manifest.series.get(key, Series(key))
             parts = {part.period: part for part in series.parts}
-            done = Written()
-            for period, rows in self._periods(key, frame):
-                merge = self._merged(key, parts.get(period), frame[rows])
-                if merge.first_replaced is not None and not replace:
-                    raise _contradiction(key, merge)
-                done += merge.written
+            merges = {
+                period: self._merged(key, parts.get(period), frame[rows], replace=replace)
+                for period, rows in self._periods(key, frame)
+            }
+            done = sum((merge.written for merge in merges.values()), Written())
+            if done.replaced and not replace:
+                raise _contradiction(key, done.replaced, merges.values())
+            for period, merge in merges.items():
                 parts[period] = self._put(key, period, merge.frame, parts.get(period))
             manifest.series[key] = msgspec.structs.replace(
                 series,
@@ -191,7 +196,7 @@ class Archive:
                 if part.last < first or part.first >= last:
                     parts.append(part)
                     continue
-                rows = self._rows([self.root / key.folder / part.name], None, None, None)
+                rows = read_parts([self.root / key.folder / part.name], self.kind)
                 rows = rows.filter(~pl.col("ts").is_between(first, last, closed="left"))
                 if rows.height:
                     parts.append(self._put(key, part.period, rows, part))
@@ -209,7 +214,7 @@ class Archive:
         faults: list[str] = []
         for part, path in zip(series.parts, self.files(series), strict=True):
             try:
-                if _digest(path.read_bytes()) != part.digest:
+                if digest_of(path.read_bytes()) != part.digest:
                     faults.append(f"{path}: its bytes have changed since it was written")
             except OSError as error:
                 faults.append(f"{path}: {error.strerror}")
@@ -228,7 +233,7 @@ class Archive:
                     if manifest.series.get(key) != before:
                         manifest.save()
                 finally:
-                    _sweep(self.root, key)
+                    sweep(self.root, key)
 
     def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -238,71 +243,24 @@ class Archive:
     def _periods(self, key: SeriesKey, frame: pl.DataFrame) -> list[tuple[str, slice]]:
         return periods(frame.get_column("ts").to_numpy(), self.kind.calendar_of(key.interval))
 
-    def _merged(self, key: SeriesKey, part: Part | None, new: pl.DataFrame) -> Merge:
+    def _merged(self, key: SeriesKey, part: Part | None, new: pl.DataFrame, *, replace: bool) -> Merge:
         if part is None:
             return Merge(new, Written(added=new.height), None)
-        old = self._rows([self.root / key.folder / part.name], None, None, None)
-        return (merge_rows if self.kind.is_unique else replace_span)(old, new)
+        old = read_parts([self.root / key.folder / part.name], self.kind)
+        if self.kind.is_unique:
+            return merge_rows(old, new, tolerance=0.0 if replace else _NOISE)
+        return replace_span(old, new)
 
     def _put(self, key: SeriesKey, period: str, frame: pl.DataFrame, stored: Part | None) -> Part:
-        """Write one file beside the stored one, which stays as it is where the bytes are the same."""
-        folder = self.root / key.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", compression_level=_COMPRESSION_LEVEL)
-        content = buffer.getvalue()
-        ts = frame.get_column("ts")
         bad = self._bad_rows(frame) if self._bad_rows else 0
-        part = Part(period, _digest(content), frame.height, int(ts[0]), int(ts[-1]), bad)
-        if part != stored:
-            write_durably(folder / part.name, content)
-        return part
-
-    def _rows(
-        self, paths: Sequence[Path], columns: Sequence[str] | None, start: int | None, end: int | None
-    ) -> pl.DataFrame:
-        import polars as pl
-
-        wanted = list(columns or self.kind.columns)
-        if not paths:
-            types: dict[str, Any] = {name: getattr(pl, self.kind.columns[name]) for name in wanted}
-            return pl.DataFrame(schema=types)
-        try:
-            frame = pl.read_parquet(list(paths), columns=wanted, glob=False, hive_partitioning=False)
-        except pl.exceptions.PolarsError as error:
-            fact = f"a stored file is damaged: {next(iter(str(error).splitlines()), '')}"
-            mend = "`tradebot data check` names it; import or download its time again after `tradebot data delete`."
-            raise DataError(fact, place=str(paths[0].parent), mend=mend) from None
-        ts = frame.get_column("ts")
-        # Sorted times are cut by a search; a filter would copy every column.
-        first = 0 if start is None else int(ts.search_sorted(start))
-        last = frame.height if end is None else int(ts.search_sorted(end))
-        return frame[first:last]
+        return write_part(self.root / key.folder, period, frame, stored, bad=bad)
 
 
-def _contradiction(key: SeriesKey, merge: Merge) -> DataError:
-    count, moment = merge.written.replaced, iso(merge.first_replaced or 0)
+def _contradiction(key: SeriesKey, count: int, merges: Iterable[Merge]) -> DataError:
+    first = min(merge.first_replaced for merge in merges if merge.first_replaced is not None)
     differ = "row differs" if count == 1 else "rows differ"
     return DataError(
-        f"{count:,} stored {differ} from the new ones, the first at {moment}",
+        f"{count:,} stored {differ} from the new ones, the first at {iso(first)}",
         place=str(key),
         mend="Let the new ones replace them by --replace, or store them under another --symbol.",
     )
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
-
-
-def _sweep(root: Path, key: SeriesKey) -> None:
-    """Remove the files of a series that the manifest on the disk does not name: older ones, and a crash's leavings."""
-    folder = root / key.folder
-    with contextlib.suppress(OSError, DataError):
-        stored = Manifest(root).series.get(key)
-        named = {part.name for part in stored.parts} if stored else set[str]()
-        for path in folder.iterdir():
-            if path.is_file() and path.name not in named:
-                path.unlink(missing_ok=True)
-        while folder != root and not any(folder.iterdir()):
-            folder.rmdir()
-            folder = folder.parent

@@ -35,7 +35,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 def inspect(columns: Columns) -> tuple[Fault, ...]:
     """Every fault of the columns of bars, changing nothing."""
-    return settle(columns, "inspect", "")[1]
+    return tuple(msgspec.structs.replace(fault, outcome="") for fault in settle(columns, "inspect", "")[1])
 
 
 def settle(columns: Columns, bad: Bad | Literal["inspect"], place: str) -> tuple[Columns, tuple[Fault, ...]]:

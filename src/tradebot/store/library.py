@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tradebot.core.errors import DataError
+from tradebot.core.errors import DataError, did_you_mean
 from tradebot.core.instrument import Instrument, instrument_for
 from tradebot.core.tick_array import QuoteArray, TickArray
 from tradebot.store.archive import Archive
@@ -139,11 +139,9 @@ def find_series(archive: Archive, market: str, interval: str | None = None) -> l
     DataError : there is none, or the symbol is stored for several venues.
     """
     named = [series.key for series in archive.series() if series.parts]
-    found = [key for key in named if market in (key.symbol, f"{key.venue}/{key.symbol}", str(key))]
+    found = [key for key in named if key.is_named(market)]
     kind = archive.kind.name
     if not found:
-        from tradebot.core.errors import did_you_mean
-
         known = dict.fromkeys(word for key in named for word in (key.symbol, f"{key.venue}/{key.symbol}"))
         mend = did_you_mean(market, known) or "`tradebot data list` shows what there is; import or download it first."
         raise DataError(f"no {kind} are stored under this name", place=market, mend=mend)

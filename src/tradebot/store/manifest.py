@@ -31,6 +31,10 @@ class SeriesKey(msgspec.Struct, frozen=True, order=True):
     def __str__(self) -> str:
         return "/".join(filter(None, (self.venue, self.symbol, self.interval)))
 
+    def is_named(self, market: str) -> bool:
+        """Whether a person means it by ``SYMBOL``, ``VENUE/SYMBOL`` or ``VENUE/SYMBOL/INTERVAL``."""
+        return market in (self.symbol, f"{self.venue}/{self.symbol}", str(self))
+
     @property
     def folder(self) -> Path:
         """Folder below the root, in the ``key=value`` form that query engines read."""

@@ -36,8 +36,12 @@ class Merge(NamedTuple):
     first_replaced: int | None
 
 
-def merge_rows(old: pl.DataFrame, new: pl.DataFrame) -> Merge:
+def merge_rows(old: pl.DataFrame, new: pl.DataFrame, *, tolerance: float = 0.0) -> Merge:
     """Put rows among stored ones, one row a time; both are sorted and have the same columns.
+
+    Parameters
+    ----------
+    tolerance : relative difference of two values up to which the stored one stands and counts as the same.
 
     Where both know a value and differ, the new row stands whole; otherwise each fills what the other does not know,
     so that bars without a number of trades do not wipe out one that was stored.
@@ -48,7 +52,7 @@ def merge_rows(old: pl.DataFrame, new: pl.DataFrame) -> Merge:
     stored, given = old.with_columns(stored=pl.lit(value=True)), new.with_columns(given=pl.lit(value=True))
     both = stored.join(given, on="ts", how="full", coalesce=True, suffix="_new").sort("ts")
     # A value that one side does not know contradicts nothing.
-    differs = pl.any_horizontal(pl.col(name).ne(pl.col(f"{name}_new")).fill_null(value=False) for name in names)
+    differs = pl.any_horizontal(_differ(name, tolerance).fill_null(value=False) for name in names)
     both = both.with_columns(differs=differs, stored=pl.col("stored").fill_null(value=False))
     replaced = both.get_column("differs")
     count, added = int(replaced.sum()), int((~both.get_column("stored")).sum())
@@ -57,13 +61,21 @@ def merge_rows(old: pl.DataFrame, new: pl.DataFrame) -> Merge:
         *(
             pl.when(pl.col("differs"))
             .then(pl.col(f"{name}_new"))
-            .otherwise(pl.coalesce(f"{name}_new", name))
+            .otherwise(pl.coalesce(name, f"{name}_new"))
             .alias(name)
             for name in names
         ),
     )
     first = int(both.get_column("ts")[int(replaced.arg_max() or 0)]) if count else None
     return Merge(frame, Written(added, count, new.height - added - count), first)
+
+
+def _differ(name: str, tolerance: float) -> pl.Expr:
+    import polars as pl
+
+    old, new = pl.col(name), pl.col(f"{name}_new")
+    # Written so that NaN, which no comparison holds for, is the same as NaN alone.
+    return old.ne(new) & ~((old - new).abs() <= tolerance * pl.max_horizontal(old.abs(), new.abs()))
 
 
 def replace_span(old: pl.DataFrame, new: pl.DataFrame) -> Merge:
