@@ -36,17 +36,23 @@ def query(library: Library, sql: str) -> pl.DataFrame:
     """
     import duckdb
 
-    for attempt in range(1, _TRIES + 1):
+    fault = DataError("the store changes faster than it can be read", place="sql", mend="Try again.")
+    for _ in range(_TRIES):
         try:
             return _answer(library, sql)
         except duckdb.IOException as error:
-            if attempt == _TRIES:
-                fact = f"a stored file cannot be read: {_first_line(error)}"
-                raise DataError(fact, place="sql", mend="`tradebot data check` tells what is wrong.") from None
+            fact = f"a stored file cannot be read: {_first_line(error)}"
+            fault = DataError(fact, place="sql", mend="`tradebot data check` tells what is wrong.")
         except duckdb.Error as error:
             mend = "The views are bars, funding, factors, trades and quotes; `DESCRIBE bars` lists columns."
-            raise DataError(_first_line(error), place="sql", mend=mend) from None
-    raise AssertionError  # the last attempt answers or raises
+            fault = DataError(_first_line(error), place="sql", mend=mend)
+            break
+        except DataError as error:
+            fault = DataError(error.fact, place=error.place, mend=error.mend)
+            break
+    # Not from within: an error that remembers the first one keeps the connection to the end of the process, and DuckDB
+    # then fills the terminal with complaints.
+    raise fault
 
 
 def _answer(library: Library, sql: str) -> pl.DataFrame:
