@@ -18,7 +18,7 @@ from tradebot.core.instant import iso
 from tradebot.core.interval import DAY
 from tradebot.store.calendars import local_dates, zone_of
 from tradebot.store.steps import with_fitting_ticks
-from tradebot.store.tables import find_columns, numbers, read_table
+from tradebot.store.tables import find_columns, header_of, numbers, read_table
 from tradebot.store.times import times_to_ns
 
 _ROLES: Final = {
@@ -59,10 +59,11 @@ def read_factors(path: str | PathLike[str]) -> Factors:
     """
     file = Path(path)
     place = str(file)
-    table = read_table(file)
-    if file.name.lower().endswith((".csv", ".csv.gz")) and table.columns[0][:1].isdigit():
+    if header_of(file)[0][:1].isdigit():
         table = read_table(file, has_header=False)
         table = table.rename(dict(zip(table.columns, _ROLES, strict=False)))
+    else:
+        table = read_table(file)
     found = find_columns(table, _ROLES, ("date", "price_factor", "split_factor"), place=place)
     ts = times_to_ns(table.get_column(found["date"]), "UTC", place=place)
     check_times(ts, place)
