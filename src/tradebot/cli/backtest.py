@@ -56,7 +56,8 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
               help="Rows whose open or close lies outside low..high.")  # fmt: skip
 @click.option("--adjusted/--raw", default=False,
               help="Stored equity prices adjusted for splits and dividends, or raw.")  # fmt: skip
-@click.option("--funding", multiple=True, metavar="[SYMBOL=]FILE", help="Funding payments of a perpetual.")
+@click.option("--funding", multiple=True, metavar="[SYMBOL=]FILE|store",
+              help="Funding payments of a perpetual.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the mock market.  [default: 1]")
 @click.option("--bars", type=click.IntRange(min=1), help="Bars of the mock market.  [default: 50000]")
 @click.option("--cash", type=click.FloatRange(min=0, min_open=True), default=10_000.0, help="Equity at the start.")

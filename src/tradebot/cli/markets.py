@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tradebot.store.funding import Funding
 
 MOCK: Final = "mock"
+STORED: Final = "store"
 STORE: Final = "store:"
 _MOCK_SYMBOL: Final = "MOCKUSDT"
 _MOCK_BARS: Final = 50_000
@@ -55,7 +56,9 @@ def load_markets(request: BacktestRequest) -> tuple[list[BarArray], list[str]]:
 
 
 def load_funding(request: BacktestRequest, markets: list[BarArray]) -> dict[str, Funding] | None:
-    """Funding payments by symbol; a file belongs to the market whose symbol its name begins with.
+    """Funding payments by symbol, of files or (``store``) the stored ones of each market.
+
+    A file belongs to the market whose symbol its name begins with.
 
     Raises
     ------
@@ -64,6 +67,10 @@ def load_funding(request: BacktestRequest, markets: list[BarArray]) -> dict[str,
     """
     from tradebot.store.funding import read_funding
 
+    if STORED in request.funding:
+        if len(request.funding) > 1:
+            raise ConfigError("store does not mix with files", place="--funding", mend="Give it alone, or files alone.")
+        return _stored_funding(markets)
     named = (_named_file("--funding", text, markets) for text in request.funding)
     return {market.symbol: read_funding(file) for market, file in named} or None
 
@@ -82,6 +89,17 @@ def load_finer(request: BacktestRequest, markets: list[BarArray]) -> list[BarArr
     return [
         read_bars(file, instrument=market.instrument, violations=request.violations) for market, file in named
     ] or None
+
+
+def _stored_funding(markets: list[BarArray]) -> dict[str, Funding]:
+    from tradebot.core.asset_class import AssetClass
+    from tradebot.store.library import Library
+
+    library = Library()
+    perpetuals = [bars.instrument for bars in markets if bars.instrument.asset_class is AssetClass.PERPETUAL]
+    if not perpetuals:
+        raise ConfigError("no market of the run is a perpetual", place="--funding", mend="Leave it out.")
+    return {market.symbol: library.funding(market.venue, market.symbol) for market in perpetuals}
 
 
 def _named_file(option: str, text: str, markets: list[BarArray]) -> tuple[BarArray, str]:
