@@ -60,9 +60,9 @@ class Archive:
         self._patience_s = patience_s
 
     def series(self) -> list[Series]:
-        """Every series, by venue, symbol and interval."""
+        """Every series, by venue, symbol and length of the interval."""
         stored = Manifest(self.root).series
-        return [stored[key] for key in sorted(stored)]
+        return [stored[key] for key in sorted(stored, key=lambda key: (key.venue, key.symbol, key.length))]
 
     def find(self, key: SeriesKey) -> Series | None:
         """One series; ``None`` where nothing is stored for it."""

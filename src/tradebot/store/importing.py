@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from tradebot.core.errors import DataError
+from tradebot.core.instrument import instrument_for
 from tradebot.store.bars import frame_of
 from tradebot.store.factors import read_factors
 from tradebot.store.faults import Bad, Fault, settle
@@ -18,12 +21,13 @@ from tradebot.store.manifest import SeriesKey
 from tradebot.store.merging import Written
 from tradebot.store.recordings import is_recording, read_recording
 from tradebot.store.tables import fold, header_of
+from tradebot.store.ticks import read_quotes, read_trades
 
 if TYPE_CHECKING:
     from tradebot.core.interval import Interval
     from tradebot.store.library import Library
 
-FileKind = Literal["bars", "funding", "factors", "recording"]
+FileKind = Literal["bars", "funding", "factors", "trades", "quotes", "recording"]
 FILE_KINDS: Final = get_args(FileKind)
 
 
@@ -83,13 +87,15 @@ def import_file(
         return [_bars(library, path, symbol, venue, interval, timezone, bad, replace=replace)]
     named = symbol or symbol_and_interval(path)[0].removesuffix(f"-{kind.upper()}")
     key = SeriesKey(venue or venue_of(path, named), named)
+    if kind in ("trades", "quotes"):
+        return [_ticks(library, path, key, kind, timezone)]
     if kind == "funding":
-        funding = read_funding(path)
-        done = library.write_funding(key.venue, key.symbol, funding, replace=replace)
-        return [_imported(path, kind, key, funding.ts[0], funding.ts[-1], len(funding), done)]
-    factors = read_factors(path)
-    done = library.write_factors(key.venue, key.symbol, factors)
-    return [_imported(path, kind, key, factors.ts[0], factors.ts[-1], len(factors), done)]
+        table = read_funding(path)
+        done = library.write_funding(key.venue, key.symbol, table, replace=replace)
+    else:
+        table = read_factors(path)
+        done = library.write_factors(key.venue, key.symbol, table)
+    return [_imported(path, kind, key, table.ts, len(table), done)]
 
 
 def kind_of(path: Path) -> FileKind:
@@ -110,8 +116,12 @@ def kind_of(path: Path) -> FileKind:
         return "factors"
     if {"open", "high", "low", "close"} <= names or {"o", "h", "l", "c"} <= names:
         return "bars"
+    if names & {"bid", "bidprice", "bestbidprice", "bestbid"}:
+        return "quotes"
+    if names & {"price", "p"}:
+        return "trades"
     raise DataError(
-        f"the columns {', '.join(header)} are no bars, funding or factors",
+        f"the columns {', '.join(header)} tell of no kind of data",
         place=str(path),
         mend=f"Name them in the first row, or say what it is by --kind {'|'.join(FILE_KINDS)}.",
     )
@@ -136,7 +146,20 @@ def _bars(
     instrument, length = market_of(columns, path, symbol=symbol, venue=venue, interval=interval)
     key = SeriesKey(instrument.venue, instrument.symbol, str(length))
     done = library.bars.archive.upsert(key, frame_of(columns), replace=replace)
-    return _imported(path, "bars", key, columns["ts"][0], columns["ts"][-1], rows, done, faults)
+    return _imported(path, "bars", key, columns["ts"], rows, done, faults)
+
+
+def _ticks(
+    library: Library, path: Path, key: SeriesKey, kind: Literal["trades", "quotes"], timezone: str | None
+) -> Imported:
+    instrument = instrument_for(key.symbol, key.venue)
+    if kind == "trades":
+        ticks = read_trades(path, instrument, timezone)
+        done = library.write_trades(ticks)
+    else:
+        ticks = read_quotes(path, instrument, timezone)
+        done = library.write_quotes(ticks)
+    return _imported(path, kind, key, ticks.ts, len(ticks), done)
 
 
 def _recording(library: Library, path: Path, venue: str | None) -> list[Imported]:
@@ -146,10 +169,10 @@ def _recording(library: Library, path: Path, venue: str | None) -> list[Imported
     imported: list[Imported] = []
     if len(ticks):
         done = library.write_trades(ticks)
-        imported.append(_imported(path, "trades", key, ticks.ts[0], ticks.ts[-1], len(ticks), done))
+        imported.append(_imported(path, "trades", key, ticks.ts, len(ticks), done))
     if len(quotes):
         done = library.write_quotes(quotes)
-        imported.append(_imported(path, "quotes", key, quotes.ts[0], quotes.ts[-1], len(quotes), done))
+        imported.append(_imported(path, "quotes", key, quotes.ts, len(quotes), done))
     if not imported:
         raise DataError("it holds neither trades nor quotes", place=str(path), mend="Give another recording.")
     imported[-1] = msgspec.structs.replace(imported[-1], unused=found.unused)
@@ -160,10 +183,9 @@ def _imported(
     path: Path,
     kind: str,
     key: SeriesKey,
-    first: int,
-    last: int,
+    ts: NDArray[np.int64],
     rows: int,
     written: Written,
     faults: tuple[Fault, ...] = (),
 ) -> Imported:
-    return Imported(str(path), kind, str(key), rows, int(first), int(last), written, faults)
+    return Imported(str(path), kind, str(key), rows, int(ts[0]), int(ts[-1]), written, faults)

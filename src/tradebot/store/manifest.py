@@ -31,6 +31,11 @@ class SeriesKey(msgspec.Struct, frozen=True, order=True):
     def __str__(self) -> str:
         return "/".join(filter(None, (self.venue, self.symbol, self.interval)))
 
+    @property
+    def length(self) -> int:
+        """Length of a bar in ns; 0 for what is no bars."""
+        return Interval.parse(self.interval).ns if self.interval else 0
+
     def is_named(self, market: str) -> bool:
         """Whether a person means it by ``SYMBOL``, ``VENUE/SYMBOL`` or ``VENUE/SYMBOL/INTERVAL``."""
         return market in (self.symbol, f"{self.venue}/{self.symbol}", str(self))

@@ -244,8 +244,8 @@ def test_a_recording_that_is_cut_short_or_malformed_is_refused(library: Library,
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("x.csv", "a,b\n1,2\n", "the columns a, b are no bars, funding or factors"),
-        ("x.csv", "", "no bars|holds no rows"),
+        ("x.csv", "a,b\n1,2\n", "the columns a, b tell of no kind of data"),
+        ("x.csv", "", "holds no rows|tell of no kind"),
         ("x.json", "{not json", "cannot be read"),
         ("x.feather", "nothing", "cannot be read"),
         ("x.gz", "nothing", "files are not read"),

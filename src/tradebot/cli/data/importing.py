@@ -23,7 +23,7 @@ _EXIT_REFUSED: Final = 2
 
 @click.command("import", epilog=_EPILOG, context_settings={"show_default": True})
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--kind", type=click.Choice(["bars", "funding", "factors", "recording"]),
+@click.option("--kind", type=click.Choice(["bars", "funding", "factors", "trades", "quotes", "recording"]),
               help="What the files hold.  [default: told by name and columns]")  # fmt: skip
 @click.option("--symbol", help="Market of the file.  [default: told by its name]")
 @click.option("--venue", help="Venue of the market.  [default: told by folder and symbol]")
@@ -34,7 +34,7 @@ _EXIT_REFUSED: Final = 2
 @click.option("--replace", is_flag=True, help="Let stored rows with other values give way.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def import_files(files: tuple[Path, ...], as_json: bool, **options: Any) -> None:
-    """Store what FILES hold: Parquet, CSV, Feather, JSON or JSON lines with bars, funding payments or factor tables.
+    """Store what FILES hold: Parquet, CSV, Feather, JSON or JSON lines with bars, funding, factors, trades or quotes.
 
     Each file is stored whole or not at all, and what was found wrong with it is told. A file that is refused does not
     keep the others from being stored; the exit code is then 2.

@@ -20,11 +20,11 @@ def print_json(document: Any) -> None:
 
 
 def moment(ts: int | None) -> str:
-    """An instant for people: the date alone at midnight, else to the second; a dash where there is none."""
+    """An instant for people: the date alone at midnight, else to the minute or second; a dash where there is none."""
     if ts is None:
         return NOTHING
     text = iso(ts).partition(".")[0].removesuffix("Z").replace("T", " ")
-    return text.removesuffix(" 00:00:00")
+    return text.removesuffix(":00").removesuffix(" 00:00")
 
 
 def print_table(columns: dict[str, str], rows: list[list[str]]) -> None:
@@ -35,7 +35,8 @@ def print_table(columns: dict[str, str], rows: list[list[str]]) -> None:
 
     table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
     for name, side in columns.items():
-        table.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
+        is_number = side == "right"
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     console = Console()
