@@ -138,15 +138,22 @@ class Archive:
         with self._changing(key) as manifest:
             series = manifest.series.get(key, Series(key))
             parts = {part.period: part for part in series.parts}
+            span = (int(frame.get_column("ts")[0]), int(frame.get_column("ts")[-1])) if frame.height else (0, -1)
+            pieces = {period: frame[rows] for period, rows in self._periods(key, frame)}
+            if not self.kind.is_unique:
+                # A period inside the span without a new row loses its stored ones.
+                pieces |= {part.period: frame[:0] for part in series.within(*span) if part.period not in pieces}
             merges = {
-                period: self._merged(key, parts.get(period), frame[rows], replace=replace)
-                for period, rows in self._periods(key, frame)
+                period: self._merged(key, parts.get(period), piece, span, replace=replace)
+                for period, piece in pieces.items()
             }
             done = sum((merge.written for merge in merges.values()), Written())
             if done.replaced and not replace:
                 raise _contradiction(key, done.replaced, merges.values())
             for period, merge in merges.items():
-                parts[period] = self._put(key, period, merge.frame, parts.get(period))
+                stored = parts.pop(period, None)
+                if merge.frame.height:
+                    parts[period] = self._put(key, period, merge.frame, stored)
             manifest.series[key] = msgspec.structs.replace(
                 series,
                 parts=tuple(sorted(parts.values(), key=lambda part: part.first)),
@@ -243,13 +250,15 @@ class Archive:
     def _periods(self, key: SeriesKey, frame: pl.DataFrame) -> list[tuple[str, slice]]:
         return periods(frame.get_column("ts").to_numpy(), self.kind.calendar_of(key.interval))
 
-    def _merged(self, key: SeriesKey, part: Part | None, new: pl.DataFrame, *, replace: bool) -> Merge:
+    def _merged(
+        self, key: SeriesKey, part: Part | None, new: pl.DataFrame, span: spans.Span, *, replace: bool
+    ) -> Merge:
         if part is None:
             return Merge(new, Written(added=new.height), None)
         old = read_parts([self.root / key.folder / part.name], self.kind)
         if self.kind.is_unique:
             return merge_rows(old, new, tolerance=0.0 if replace else _NOISE)
-        return replace_span(old, new)
+        return replace_span(old, new, *span)
 
     def _put(self, key: SeriesKey, period: str, frame: pl.DataFrame, stored: Part | None) -> Part:
         bad = self._bad_rows(frame) if self._bad_rows else 0

@@ -82,13 +82,13 @@ def import_file(
     """
     kind = kind or kind_of(path)
     if kind == "recording":
-        return _recording(library, path, venue)
+        return _recording(library, path, venue, replace=replace)
     if kind == "bars":
         return [_bars(library, path, symbol, venue, interval, timezone, bad, replace=replace)]
     named = symbol or symbol_and_interval(path)[0].removesuffix(f"-{kind.upper()}")
     key = SeriesKey(venue or venue_of(path, named), named)
     if kind in ("trades", "quotes"):
-        return [_ticks(library, path, key, kind, timezone)]
+        return [_ticks(library, path, key, kind, timezone, replace=replace)]
     if kind == "funding":
         table = read_funding(path)
         done = library.write_funding(key.venue, key.symbol, table, replace=replace)
@@ -150,28 +150,34 @@ def _bars(
 
 
 def _ticks(
-    library: Library, path: Path, key: SeriesKey, kind: Literal["trades", "quotes"], timezone: str | None
+    library: Library,
+    path: Path,
+    key: SeriesKey,
+    kind: Literal["trades", "quotes"],
+    timezone: str | None,
+    *,
+    replace: bool,
 ) -> Imported:
     instrument = instrument_for(key.symbol, key.venue)
     if kind == "trades":
         ticks = read_trades(path, instrument, timezone)
-        done = library.write_trades(ticks)
+        done = library.write_trades(ticks, replace=replace)
     else:
         ticks = read_quotes(path, instrument, timezone)
-        done = library.write_quotes(ticks)
+        done = library.write_quotes(ticks, replace=replace)
     return _imported(path, kind, key, ticks.ts, len(ticks), done)
 
 
-def _recording(library: Library, path: Path, venue: str | None) -> list[Imported]:
+def _recording(library: Library, path: Path, venue: str | None, *, replace: bool) -> list[Imported]:
     found = read_recording(path, venue=venue) if venue else read_recording(path)
     ticks, quotes = found.trades, found.quotes
     key = SeriesKey(ticks.instrument.venue, ticks.instrument.symbol)
     imported: list[Imported] = []
     if len(ticks):
-        done = library.write_trades(ticks)
+        done = library.write_trades(ticks, replace=replace)
         imported.append(_imported(path, "trades", key, ticks.ts, len(ticks), done))
     if len(quotes):
-        done = library.write_quotes(quotes)
+        done = library.write_quotes(quotes, replace=replace)
         imported.append(_imported(path, "quotes", key, quotes.ts, len(quotes), done))
     if not imported:
         raise DataError("it holds neither trades nor quotes", place=str(path), mend="Give another recording.")

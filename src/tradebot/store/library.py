@@ -95,10 +95,10 @@ class Library:
         frame = self._read(TRADES, venue, symbol, start, end)
         return TickArray(instrument_for(symbol, venue), *(frame.get_column(name).to_numpy() for name in TRADES.columns))
 
-    def write_trades(self, ticks: TickArray) -> Written:
-        """Store trades in place of all stored ones from the first to the last time, both included."""
+    def write_trades(self, ticks: TickArray, *, replace: bool = True) -> Written:
+        """Store trades in place of all stored ones from the first to the last time, both included, if they may."""
         columns = dict(zip(TRADES.columns, (ticks.ts, ticks.price, ticks.size, ticks.side), strict=True))
-        return self._write(TRADES, ticks.instrument.venue, ticks.instrument.symbol, columns)
+        return self._write(TRADES, ticks.instrument.venue, ticks.instrument.symbol, columns, replace=replace)
 
     def quotes(self, venue: str, symbol: str, start: int | None = None, end: int | None = None) -> QuoteArray:
         """Best bids and asks in ``start <= ts < end``, as :meth:`trades`."""
@@ -106,11 +106,12 @@ class Library:
         instrument = instrument_for(symbol, venue)
         return QuoteArray(instrument, *(frame.get_column(name).to_numpy() for name in QUOTES.columns))
 
-    def write_quotes(self, quotes: QuoteArray) -> Written:
-        """Store quotes in place of all stored ones from the first to the last time, both included."""
+    def write_quotes(self, quotes: QuoteArray, *, replace: bool = True) -> Written:
+        """Store quotes in place of all stored ones from the first to the last time, both included, if they may."""
         columns = (quotes.ts, quotes.bid, quotes.ask, quotes.bid_size, quotes.ask_size)
         instrument = quotes.instrument
-        return self._write(QUOTES, instrument.venue, instrument.symbol, dict(zip(QUOTES.columns, columns, strict=True)))
+        named = dict(zip(QUOTES.columns, columns, strict=True))
+        return self._write(QUOTES, instrument.venue, instrument.symbol, named, replace=replace)
 
     def _read(self, kind: Kind, venue: str, symbol: str, start: int | None, end: int | None) -> pl.DataFrame:
         return self.archive(kind).read(SeriesKey(venue, symbol), start=start, end=end)[1].rechunk()

@@ -99,6 +99,10 @@ class Series(msgspec.Struct, frozen=True):
         """Time of the last row, int64 ns UTC; ``None`` without rows."""
         return self.parts[-1].last if self.parts else None
 
+    def within(self, first: int, last: int) -> tuple[Part, ...]:
+        """Files that hold rows of ``first <= ts <= last``."""
+        return tuple(part for part in self.parts if part.last >= first and part.first <= last)
+
     def between(self, start: int | None, end: int | None) -> tuple[Part, ...]:
         """Files that hold rows of ``start <= ts < end``."""
         return tuple(

@@ -78,14 +78,12 @@ def _differ(name: str, tolerance: float) -> pl.Expr:
     return old.ne(new) & ~((old - new).abs() <= tolerance * pl.max_horizontal(old.abs(), new.abs()))
 
 
-def replace_span(old: pl.DataFrame, new: pl.DataFrame) -> Merge:
-    """Put rows in place of every stored one of their span, first to last time; several rows may share a time."""
+def replace_span(old: pl.DataFrame, new: pl.DataFrame, first: int, last: int) -> Merge:
+    """Put rows in place of every stored one of ``first <= ts <= last``; several rows may share a time."""
     import polars as pl
 
-    first, last = int(new.get_column("ts")[0]), int(new.get_column("ts")[-1])
-    inside = pl.col("ts").is_between(first, last)
-    before, between = old.filter(pl.col("ts") < first), old.filter(inside)
-    frame = pl.concat([before, new, old.filter(pl.col("ts") > last)])
+    between = old.filter(pl.col("ts").is_between(first, last))
+    frame = pl.concat([old.filter(pl.col("ts") < first), new, old.filter(pl.col("ts") > last)])
     if between.equals(new):
         return Merge(frame, Written(same=new.height), None)
     gone = between.height

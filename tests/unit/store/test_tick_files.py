@@ -7,6 +7,7 @@ import pytest
 from tradebot.core.errors import DataError
 from tradebot.core.instrument import Instrument
 from tradebot.store.importing import import_file
+from tradebot.store.kinds import TRADES as TRADE_KIND
 from tradebot.store.library import Library
 from tradebot.store.ticks import read_quotes, read_trades
 
@@ -44,14 +45,22 @@ def test_trades_and_quotes_are_told_apart_stored_once_and_read_by_span(tmp_path:
     assert len(library.trades("binance_usdm", "BTCUSDT", start=1_700_000_000_000_000_001)) == 0
 
 
-def test_a_span_written_again_stands_in_place_of_the_one_before(tmp_path: Path):
+def test_a_span_written_again_stands_in_place_of_the_one_before_if_it_may(tmp_path: Path):
     library = Library(tmp_path / "home")
     header, *_ = TRADES["agg"]
-    rows = [f"{n},{100 + n},1,{1_700_000_000_000 + n},true" for n in range(10)]
+    day, first = 86_400_000, 1_700_000_000_000
+    # Four hours apart, so that the ten trades lie in three files.
+    rows = [f"{n},{100 + n},1,{first + n * day // 6},true" for n in range(12)]
     import_file(library, written(tmp_path, "BTCUSDT-trades.csv", header, *rows))
-    done = import_file(library, written(tmp_path, "BTCUSDT-trades.csv", header, rows[3], rows[6]))[0]
-    assert done.written.replaced == 2
-    assert library.trades("binance_usdm", "BTCUSDT").price.tolist() == [100, 101, 102, 103, 106, 107, 108, 109]
+    assert len(library.archive(TRADE_KIND).series()[0].parts) == 3
+    less = written(tmp_path, "BTCUSDT-trades.csv", header, rows[0], rows[10])
+    with pytest.raises(DataError, match="10 stored rows differ"):
+        import_file(library, less)
+    assert len(library.trades("binance_usdm", "BTCUSDT")) == 12
+    done = import_file(library, less, replace=True)[0]
+    assert done.written.replaced == 10
+    assert library.trades("binance_usdm", "BTCUSDT").price.tolist() == [100, 110, 111]
+    assert len(list((tmp_path / "home/trades").rglob("*.parquet"))) == 2
 
 
 @pytest.mark.parametrize(
