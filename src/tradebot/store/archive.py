@@ -12,7 +12,7 @@ import msgspec
 from tradebot.core.errors import DataError, did_you_mean
 from tradebot.core.instant import iso
 from tradebot.store import spans
-from tradebot.store.durable import storage_errors
+from tradebot.store.durable import make_folder, storage_errors
 from tradebot.store.kinds import Kind, periods
 from tradebot.store.locks import PATIENCE_S, writing
 from tradebot.store.manifest import Manifest, Part, Series, SeriesKey
@@ -231,7 +231,7 @@ class Archive:
     def _changing(self, key: SeriesKey) -> Generator[Manifest]:
         """The manifest under the lock; saved when the block ends well, and unneeded files removed however it ends."""
         with storage_errors(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_folder(self.root)
             with writing(self.root, patience_s=self._patience_s):
                 manifest = Manifest(self.root)
                 before = manifest.series.get(key)

@@ -37,6 +37,15 @@ def write_durably(path: Path, content: bytes) -> None:
     settle_folder(path.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each of which is on the disk before anything is put into it."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    settle_folder(folder.parent)
+
+
 def settle_folder(folder: Path) -> None:
     """Force a folder's names to the disk, where the system can; a rename is not safe before."""
     if os.name != "posix":

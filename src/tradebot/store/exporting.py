@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tradebot.core.errors import DataError
-from tradebot.store.durable import storage_errors, write_durably
+from tradebot.store.durable import make_folder, storage_errors, write_durably
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,7 +43,7 @@ def export_bars(bars: BarArray, path: Path) -> None:
         else:
             frame.write_ndjson(content)
     with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_durably(path, content.getvalue())
 
 

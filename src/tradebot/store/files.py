@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +81,7 @@ def read_bars(
     """
     file = Path(path)
     place = str(file)
-    columns = read_columns(file, timezone)
+    columns = read_columns(file, timezone).columns
     check_values(columns, place=place)
     columns = settle_violations(columns, violations, place)
     bars = bars_of(columns, file, symbol=symbol, venue=venue, interval=interval, instrument=instrument)
@@ -89,7 +89,14 @@ def read_bars(
     return bars if first is None and last is None else _span(bars, first, last, place)
 
 
-def read_columns(file: Path, timezone: str | None = None) -> dict[str, NDArray[Any]]:
+class FileColumns(NamedTuple):
+    """Columns of bars of a file by role, and the names of those that have none."""
+
+    columns: dict[str, NDArray[Any]]
+    unused: tuple[str, ...]
+
+
+def read_columns(file: Path, timezone: str | None = None) -> FileColumns:
     """Columns of bars as a file has them: found, converted, and held against no rule yet.
 
     Raises
@@ -107,7 +114,7 @@ def read_columns(file: Path, timezone: str | None = None) -> dict[str, NDArray[A
             columns[role] = numbers(table, found[role], place=place)
     if "trades" in found:
         columns["trades"] = np.nan_to_num(numbers(table, found["trades"], place=place)).astype(np.int64)
-    return columns
+    return FileColumns(columns, tuple(name for name in table.columns if name not in found.values()))
 
 
 def market_of(

@@ -40,7 +40,8 @@ class Imported(msgspec.Struct, frozen=True):
     series : venue, symbol and interval they are stored under.
     rows : rows of the file.
     first, last : times of the first and last row that was stored, int64 ns UTC.
-    unused : rows or lines of the file that are of no kind the store keeps.
+    unused : messages of a recording that are of no kind the store keeps.
+    unused_columns : columns of the file that bars do not have.
     """
 
     file: str
@@ -52,6 +53,7 @@ class Imported(msgspec.Struct, frozen=True):
     written: Written
     faults: tuple[Fault, ...] = ()
     unused: int = 0
+    unused_columns: tuple[str, ...] = ()
 
 
 def import_file(
@@ -138,7 +140,7 @@ def _bars(
     *,
     replace: bool,
 ) -> Imported:
-    columns = read_columns(path, timezone)
+    columns, unused_columns = read_columns(path, timezone)
     rows = len(columns["ts"])
     columns, faults = settle(columns, bad, str(path))
     if not len(columns["ts"]):
@@ -146,7 +148,8 @@ def _bars(
     instrument, length = market_of(columns, path, symbol=symbol, venue=venue, interval=interval)
     key = SeriesKey(instrument.venue, instrument.symbol, str(length))
     done = library.bars.archive.upsert(key, frame_of(columns), replace=replace)
-    return _imported(path, "bars", key, columns["ts"], rows, done, faults)
+    found = _imported(path, "bars", key, columns["ts"], rows, done, faults)
+    return msgspec.structs.replace(found, unused_columns=unused_columns)
 
 
 def _ticks(

@@ -79,7 +79,7 @@ def inspect_file(path: Path, **told: Any) -> Inspection:
     ------
     DataError : the file is unreadable or malformed beyond its rows.
     """
-    columns = read_columns(path, told.pop("timezone", None))
+    columns = read_columns(path, told.pop("timezone", None)).columns
     faults = inspect(columns)
     settled, _ = settle(columns, "drop", str(path))
     ts: NDArray[np.int64] = np.unique(columns["ts"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tradebot.core.errors import DataError
-from tradebot.store.durable import write_durably
+from tradebot.store.durable import make_folder, write_durably
 from tradebot.store.kinds import Kind
 from tradebot.store.manifest import Manifest, Part, SeriesKey
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _COMPRESSION_LEVEL: Final = 3
 _DIGEST_BYTES: Final = 8
+# What somebody else has put into the folder is not ours to remove.
+_OURS: Final = re.compile(r"\.?[\w-]+\.[0-9a-f]{16}\.parquet(\.unfinished)?")
 
 
 def write_part(folder: Path, period: str, frame: pl.DataFrame, stored: Part | None, *, bad: int) -> Part:
@@ -28,7 +31,7 @@ def write_part(folder: Path, period: str, frame: pl.DataFrame, stored: Part | No
     ------
     OSError : the disk is full, or the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd", compression_level=_COMPRESSION_LEVEL)
     content = buffer.getvalue()
@@ -84,7 +87,7 @@ def sweep(root: Path, key: SeriesKey) -> None:
         stored = Manifest(root).series.get(key)
         named = {part.name for part in stored.parts} if stored else set[str]()
         for path in folder.iterdir():
-            if path.is_file() and path.name not in named:
+            if _OURS.fullmatch(path.name) and path.name not in named:
                 path.unlink(missing_ok=True)
         while folder != root and not any(folder.iterdir()):
             folder.rmdir()

@@ -217,6 +217,14 @@ def test_a_changed_byte_is_found_and_a_lost_file_is_named(store: ParquetBarStore
         store.read(BTC, HOUR)
 
 
+def test_what_somebody_else_has_put_into_the_folder_stays(store: ParquetBarStore):
+    store.write(bars(10))
+    theirs = store.archive.files(store.series()[0])[0].with_name("notes.parquet")
+    theirs.write_text("theirs")
+    store.write(bars(20))
+    assert theirs.read_text() == "theirs"
+
+
 def test_a_manifest_that_is_damaged_or_of_the_future_is_refused(store: ParquetBarStore):
     store.write(bars(10))
     manifest = store.archive.root / "manifest.json"

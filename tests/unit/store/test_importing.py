@@ -85,7 +85,7 @@ def test_the_unit_of_time_counts_is_found(library: Library, tmp_path: Path, fact
 
 def test_a_column_that_turns_out_to_hold_fractions_far_down_is_read_whole(tmp_path: Path):
     lines = [f"{1_704_067_200 + 3_600 * row},100,102,99,101,{5 if row < 2_500 else 5.5}" for row in range(3_000)]
-    columns = read_columns(written(tmp_path, *lines))
+    columns = read_columns(written(tmp_path, *lines)).columns
     assert columns["volume"][[0, -1]].tolist() == [5, 5.5]
 
 
@@ -175,6 +175,12 @@ def test_another_file_may_not_change_what_is_stored_unless_it_is_let(library: Li
         import_file(library, other)
     done = import_file(library, other, replace=True)[0]
     assert (done.written.replaced, done.written.same) == (1, 3)
+
+
+def test_columns_that_bars_do_not_have_are_told(library: Library, tmp_path: Path):
+    path = tmp_path / "SPY-1d.csv"
+    path.write_text("Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-02,1,2,1,2,1.9,5\n2024-01-03,1,2,1,2,1.9,5\n")
+    assert import_file(library, path)[0].unused_columns == ("Adj Close",)
 
 
 # Kinds of data ------------------------------------------------------------------------------------------------------

@@ -76,6 +76,8 @@ def _show(found: Imported) -> None:
     click.echo("  " + ", ".join(f"{count:,} {what}" for what, count in told.items() if count or what == "stored"))
     for fault in found.faults:
         click.echo(f"  {fault.text}: {fault.outcome}")
+    if found.unused_columns:
+        click.echo(f"  not stored: the columns {', '.join(found.unused_columns)}")
     if found.unused:
         click.echo(f"  {found.unused:,} messages of other kinds are not stored")
 
