@@ -195,13 +195,16 @@ class Archive:
         with self._changing(key) as manifest:
             series = manifest.series.get(key, series)
             if start is None and end is None:
-                del manifest.series[key]
+                manifest.series.pop(key, None)
                 return series.rows
             first, last = _EVER[0] if start is None else start, _EVER[1] if end is None else end
             parts: list[Part] = []
             for part in series.parts:
                 if part.last < first or part.first >= last:
                     parts.append(part)
+                    continue
+                if first <= part.first and part.last < last:
+                    # It goes whole, and so unread: it may be the damaged one that somebody wants to be rid of.
                     continue
                 rows = read_parts([self.root / key.folder / part.name], self.kind)
                 rows = rows.filter(~pl.col("ts").is_between(first, last, closed="left"))
@@ -213,7 +216,7 @@ class Archive:
             if left.parts or left.covered:
                 manifest.series[key] = left
             else:
-                del manifest.series[key]
+                manifest.series.pop(key, None)
         return series.rows - left.rows
 
     def damaged(self, series: Series) -> list[str]:

@@ -68,7 +68,7 @@ def import_file(
     bad: Bad = "refuse",
     replace: bool = False,
 ) -> list[Imported]:
-    """Store what a file holds; all of it, or on any error nothing.
+    """Store what a file holds; all of each kind, or on any error nothing of it.
 
     Parameters
     ----------

@@ -217,6 +217,19 @@ def test_a_changed_byte_is_found_and_a_lost_file_is_named(store: ParquetBarStore
         store.read(BTC, HOUR)
 
 
+def test_a_damaged_file_is_told_and_its_time_can_be_deleted_and_written_again(store: ParquetBarStore):
+    whole = bars()
+    store.write(whole)
+    series = store.series()[0]
+    part, path = series.parts[1], store.archive.files(series)[1]
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(DataError, match="a stored file is damaged: .*tradebot data delete"):
+        store.read(BTC, HOUR)
+    assert store.archive.delete(series.key, part.first, part.last + 1) == part.rows
+    store.write(whole)
+    assert_same(store.read(BTC, HOUR), whole)
+
+
 def test_what_somebody_else_has_put_into_the_folder_stays(store: ParquetBarStore):
     store.write(bars(10))
     theirs = store.archive.files(store.series()[0])[0].with_name("notes.parquet")
