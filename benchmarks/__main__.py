@@ -29,7 +29,8 @@ def main() -> int:
     """Measure, print, and write what was asked for; exit code 1 where a process failed or answered wrongly."""
     options = _options()
     console = Console(stderr=bool(options.json == "-"))
-    subprocess.run([sys.executable, "-m", "benchmarks.data"], cwd=ROOT, check=True)
+    for prepared in ("benchmarks.data", "benchmarks.ours.library"):
+        subprocess.run([sys.executable, "-m", prepared], cwd=ROOT, check=True)
     chosen, notes = _chosen(options)
     for note in notes:
         console.print(f"[yellow]{note}[/]")
@@ -90,7 +91,7 @@ def _python(text: str) -> tuple[str, Path]:
 def _chosen(options: argparse.Namespace) -> tuple[dict[str, Measurement], list[str]]:
     """What to measure, by the name of its figure, and what had to be left out."""
     computer = Machine(dict(options.python))
-    sides = {workloads.OURS, workloads.FLOOR, *options.peers}
+    sides = {workloads.OURS, workloads.FLOOR, *workloads.LIBRARIES, *options.peers}
     wanted = [
         case for case in workloads.CASES if case.by in sides and (not options.only or options.only & set(case.groups))
     ]

@@ -37,6 +37,10 @@ def _flat(large: str, small: str) -> Bound:
     return Bound(f"{large}: a unit costs at most 1.5 x that of {small}", large, small, 1.5, at_least=False)
 
 
+def _at_most(ours: str, than: str, times: float) -> Bound:
+    return Bound(f"{ours}: at most {times:g} x the time of {than[3:]}", ours, than, times, at_least=False)
+
+
 BOUNDS = (
     _faster("W1 python", "W1 backtesting.py", 10),
     _faster("W1 python", "W1 backtrader, 100,000 bars", 100),
@@ -52,6 +56,9 @@ BOUNDS = (
     _flat("bars: W1 python, 10,000,000", "bars: W1 python, 100,000"),
     _flat("orders: 200,000 market", "orders: 20,000 market"),
     _flat("orders: 200,000 resting limits", "orders: 20,000 resting limits"),
+    _at_most("W7 store to columns", "W7 polars to columns", 1.3),
+    _at_most("W7 store to columns", "W7 duckdb to columns", 1.3),
+    _at_most("W7 import of a CSV file", "W7 polars, CSV to Parquet", 2),
     Bound(f"{HELP}, seconds", HELP, None, 0.2, False, "wall"),
     Bound("tradebot backtest of a year of minutes, seconds", YEAR, None, 1.5, False, "wall"),
 )

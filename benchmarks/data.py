@@ -15,6 +15,8 @@ FIELDS = ("ts", "open", "high", "low", "close", "volume")
 START_NS = 1_577_836_800_000_000_000
 MINUTE_NS = 60_000_000_000
 MILLION = 1_000_000
+TEN_YEARS = 5_260_320
+SYMBOLS, SYMBOL_BARS = 100, 10_000
 
 
 def walk(count: int, seed: int, start: float = 10_000.0) -> Columns:
@@ -35,7 +37,7 @@ def one(count: int = MILLION) -> Columns:
     return {name: column[:count] for name, column in _cached("one", lambda: walk(MILLION, 42)).items()}
 
 
-def many(symbols: int = 100, count: int = 10_000) -> list[Columns]:
+def many(symbols: int = SYMBOLS, count: int = SYMBOL_BARS) -> list[Columns]:
     """The markets of W4."""
 
     def make() -> Columns:
@@ -44,6 +46,11 @@ def many(symbols: int = 100, count: int = 10_000) -> list[Columns]:
 
     made = _cached(f"many-{symbols}-{count}", make)
     return [{name: made[name][i] for name in FIELDS} for i in range(symbols)]
+
+
+def stored_files(symbol: str) -> list[Path]:
+    """Files of the benchmarks' store that hold a symbol's bars; ``*`` for all."""
+    return list((CACHE / "library" / "bars").glob(f"venue=*/symbol={symbol}/interval=1m/*.parquet"))
 
 
 def _minutes(count: int) -> np.ndarray:
@@ -71,4 +78,5 @@ def _cached(name: str, make: Callable[[], Columns]) -> Columns:
 if __name__ == "__main__":
     # Made beforehand, so that no measured process has to: it would count as its memory.
     one(10 * MILLION)
+    one(TEN_YEARS)
     many()

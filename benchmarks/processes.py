@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.results import Sample
-from benchmarks.workloads import FLOOR, OURS, Case
+from benchmarks.workloads import FLOOR, LIBRARIES, OURS, Case
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -67,7 +67,7 @@ class Machine:
         return sample | {"load": load}
 
     def _python(self, by: str) -> Path:
-        return Path(sys.executable) if by == OURS else self._pythons.get(by, PEERS_PYTHON)
+        return Path(sys.executable) if by in (OURS, *LIBRARIES) else self._pythons.get(by, PEERS_PYTHON)
 
     def _command(self, case: Case) -> list[str]:
         if case.by == FLOOR:

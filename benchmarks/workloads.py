@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OURS, FLOOR = "tradebot", "floor"
+# Libraries the store is made of; they run in our own interpreter and are always there.
+LIBRARIES = ("polars", "duckdb")
 USUAL_PEERS = ("vectorbt", "backtesting", "backtrader")
 FURTHER_PEERS = ("basana", "nautilus")
 
@@ -15,6 +17,9 @@ W1_10M = (196_260, 1_184_409.32)
 W3 = (3_747, 9_857_376.79)
 W3_FROM_SIGNAL = (3_751, 9_855_472.32)
 W4 = (19_476, -214_733.18)
+# Bars and the sum of their closes; symbol-days and the volume-weighted price of all.
+W7_READ = (5_260_320, 114_727_039_010.75)
+W7_SQL = (700, 5_551.72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Case:
     ----------
     key : name of the figure.
     groups : the words of ``--only`` that choose it.
-    by : ``tradebot``, ``floor`` or a peer's name.
+    by : ``tradebot``, ``floor``, a library's or a peer's name.
     command : module and arguments for Python, arguments for the floor.
     answer : trades and final equity it must give, the equity to ``tolerance``.
     unit : what its rate counts.
@@ -70,6 +75,13 @@ CASES = (
     _ours("W5 ticks to Python", "W5", "ticks", (0, 1e7), "ticks"),
     _peer("W5 nautilus, ticks to Python", "W5", "nautilus", "ticks", (0, 1e7)),
     _ours("W5 book updates", "W5", "book", (0, 5e6), "updates"),
+    _ours("W7 store to columns", "W7", "store read", W7_READ),
+    _peer("W7 polars to columns", "W7", "polars", "read", W7_READ),
+    _peer("W7 duckdb to columns", "W7", "duckdb", "read", W7_READ),
+    _ours("W7 import of a CSV file", "W7", "store import", (1_000_000, 0.0), "rows"),
+    _peer("W7 polars, CSV to Parquet", "W7", "polars", "import", (1_000_000, 0.0)),
+    _ours("W7 SQL over 100 symbols", "W7", "store sql", W7_SQL),
+    _peer("W7 duckdb over 100 symbols", "W7", "duckdb", "sql", W7_SQL),
     _ours("bars: W1 python, 100,000", "bars", "w1 python 100000", W1_100K),
     _ours("bars: W1 python, 1,000,000", "bars", "w1 python 1000000 3", W1),
     _ours("bars: W1 python, 10,000,000", "bars", "w1 python 10000000 3", W1_10M),

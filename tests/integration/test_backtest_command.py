@@ -257,7 +257,8 @@ def test_an_absent_file_offers_the_nearest(csv: Path):
 
 def test_no_data_says_what_to_give():
     assert refusal("sma_cross") == (
-        "--data: no data is given. Give a Parquet or CSV file of bars, or `--data mock` for the built-in market."
+        "--data: no data is given. "
+        "Give a file of bars, `--data store:MARKET`, or `--data mock` for the built-in market."
     )
 
 

@@ -38,6 +38,8 @@ NETWORK = "# network"
 BEFORE = (
     "tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=5",
     "tradebot backtest sma_cross -d BTCUSDT-1m.parquet",
+    "tradebot data import BTCUSDT-1m.parquet BTCUSDT-funding.csv",
+    "tradebot data import SPY-1m.csv SPY-factors.csv --venue us_equity",
 )
 MINUTES = 100_000
 SHELL = frozenset("|><$&;")
@@ -63,6 +65,8 @@ def prepare(line: str, folder: Path) -> None:
     words = shlex.split(line, comments=True)
     for before, word in pairwise(words):
         file = folder / word.rpartition("=")[2].partition(":")[0]
+        if word.startswith("-"):
+            continue
         if before not in OUTPUTS and file.suffix and not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             write(file)
@@ -75,7 +79,13 @@ def minutes(symbol: str) -> BarArray:
 
 def write(file: Path) -> None:
     """A file of the kind its name tells; other names are left to the command to miss."""
-    if file.suffix in (".csv", ".parquet"):
+    if file.stem.endswith("-funding"):
+        times = [f"2024-01-01T{hour:02}:00:00Z" for hour in (0, 8, 16)]
+        pl.DataFrame({"funding_time": times, "funding_rate": [0.0001] * 3}).write_csv(file)
+    elif file.stem.endswith("-factors"):
+        factors = {"date": ["20240101", "20501231"], "price_factor": [0.99, 1.0], "split_factor": [1.0, 1.0]}
+        pl.DataFrame(factors).write_csv(file, include_header=False)
+    elif file.suffix in (".csv", ".parquet"):
         symbol, interval = symbol_and_interval(file)
         # Made of the same minutes, so that the bars of one interval make up those of another.
         bars = minutes(symbol).resample(interval or "1d")

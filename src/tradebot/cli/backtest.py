@@ -28,6 +28,7 @@ Examples:
   tradebot backtest sma_cross --data mock --report report.html
   tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=20 -p slow=50
   tradebot backtest my.py -d BTCUSDT-1h.parquet --magnify BTCUSDT-1m.parquet
+  tradebot backtest sma_cross -d store:SPY --interval 1d --adjusted
   tradebot backtest my.py -d A-1h.csv -d B-1h.csv --sizer risk:1% --json
 """
 
@@ -45,7 +46,8 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option(
     "--form", type=click.Choice(["auto", "python", "rules"]), default="auto", help="Form of the strategy to run."
 )
-@click.option("-d", "--data", multiple=True, metavar="FILE|mock", help="Parquet or CSV bars; once per market.")
+@click.option("-d", "--data", multiple=True, metavar="FILE|store:MARKET|mock",
+              help="File of bars or stored market; once per market.")  # fmt: skip
 @click.option(
     "--symbol", "symbols", multiple=True, help="Market of each file, or of the mock data.  [default: file name]"
 )
@@ -55,7 +57,10 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--end", metavar="TIME", help="Bars before this time.")
 @click.option("--violations", type=click.Choice(["refuse", "widen", "drop"]), default="refuse",
               help="Rows whose open or close lies outside low..high.")  # fmt: skip
-@click.option("--funding", multiple=True, metavar="[SYMBOL=]FILE", help="Funding payments of a perpetual.")
+@click.option("--adjusted/--raw", default=False,
+              help="Stored equity prices adjusted for splits and dividends, or raw.")  # fmt: skip
+@click.option("--funding", multiple=True, metavar="[SYMBOL=]FILE|store",
+              help="Funding payments of a perpetual.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the mock market.  [default: 1]")
 @click.option("--bars", type=click.IntRange(min=1), help="Bars of the mock market.  [default: 50000]")
 @click.option("--cash", type=click.FloatRange(min=0, min_open=True), default=10_000.0, help="Equity at the start.")

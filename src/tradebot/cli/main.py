@@ -22,6 +22,7 @@ EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 _TARGETS: Final = {
     "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
     "runs": Target("tradebot.cli.runs", "runs", "Look at kept backtests, compare them, run them again."),
+    "data": Target("tradebot.cli.data.group", "data", "Keep market data: import, check, resample, question it."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
     "demo": Target("tradebot.cli.demo", "demo", "See a backtest from market to report, in a minute."),
     "doctor": Target("tradebot.cli.doctor", "doctor", "Find what stands in the way, with a mend for each."),

@@ -1,4 +1,4 @@
-"""From the data options to bars: files, the built-in market, fees and funding."""
+"""From the data options to bars: files, stored markets, the built-in one, fees and funding."""
 
 from __future__ import annotations
 
@@ -18,39 +18,47 @@ if TYPE_CHECKING:
     from tradebot.store.funding import Funding
 
 MOCK: Final = "mock"
+STORED: Final = "store"
+STORE: Final = "store:"
 _MOCK_SYMBOL: Final = "MOCKUSDT"
 _MOCK_BARS: Final = 50_000
 _MOCK_START: Final = "2024-01-01"
 
 
-def load_markets(request: BacktestRequest) -> list[BarArray]:
-    """Bars of every market asked for, with the fees asked for.
+def load_markets(request: BacktestRequest) -> tuple[list[BarArray], list[str]]:
+    """Bars of every market asked for, with the fees asked for, and what a report must say of them.
 
     Raises
     ------
     ConfigError : the options contradict each other.
-    DataError : a file is not as it must be.
+    DataError : a file or a stored market is not as it must be.
     """
     if not request.data:
-        mend = "Give a Parquet or CSV file of bars, or `--data mock` for the built-in market."
+        mend = "Give a file of bars, `--data store:MARKET`, or `--data mock` for the built-in market."
         raise ConfigError("no data is given", place="--data", mend=mend)
+    notes: list[str] = []
     if MOCK in request.data:
         if len(request.data) > 1:
             mend = "Name several mock markets by --symbol."
             raise ConfigError("mock does not mix with files", place="--data", mend=mend)
         markets = _mock_markets(request)
     else:
-        markets = _file_markets(request)
+        markets = _kept_markets(request, notes)
+    if request.adjusted and not any(text.startswith(STORE) for text in request.data):
+        mend = "Import the bars and their factors (`tradebot data import`), and give store:MARKET."
+        raise ConfigError("only stored markets have factors to adjust by", place="--adjusted", mend=mend)
     symbols = [market.symbol for market in markets]
     for symbol in symbols:
         if symbols.count(symbol) > 1:
             mend = "Give each market once, or tell them apart by --symbol."
             raise ConfigError(f"{symbol} is given {symbols.count(symbol)} times", place="--data", mend=mend)
-    return [_with_fees(market, request.fees) for market in markets] if request.fees else markets
+    return [_with_fees(market, request.fees) for market in markets] if request.fees else markets, notes
 
 
 def load_funding(request: BacktestRequest, markets: list[BarArray]) -> dict[str, Funding] | None:
-    """Funding payments by symbol; a file belongs to the market whose symbol its name begins with.
+    """Funding payments by symbol, of files or (``store``) the stored ones of each market.
+
+    A file belongs to the market whose symbol its name begins with.
 
     Raises
     ------
@@ -59,6 +67,10 @@ def load_funding(request: BacktestRequest, markets: list[BarArray]) -> dict[str,
     """
     from tradebot.store.funding import read_funding
 
+    if STORED in request.funding:
+        if len(request.funding) > 1:
+            raise ConfigError("store does not mix with files", place="--funding", mend="Give it alone, or files alone.")
+        return _stored_funding(markets)
     named = (_named_file("--funding", text, markets) for text in request.funding)
     return {market.symbol: read_funding(file) for market, file in named} or None
 
@@ -79,6 +91,17 @@ def load_finer(request: BacktestRequest, markets: list[BarArray]) -> list[BarArr
     ] or None
 
 
+def _stored_funding(markets: list[BarArray]) -> dict[str, Funding]:
+    from tradebot.core.asset_class import AssetClass
+    from tradebot.store.library import Library
+
+    library = Library()
+    perpetuals = [bars.instrument for bars in markets if bars.instrument.asset_class is AssetClass.PERPETUAL]
+    if not perpetuals:
+        raise ConfigError("no market of the run is a perpetual", place="--funding", mend="Leave it out.")
+    return {market.symbol: library.funding(market.venue, market.symbol) for market in perpetuals}
+
+
 def _named_file(option: str, text: str, markets: list[BarArray]) -> tuple[BarArray, str]:
     """A file written as FILE or SYMBOL=FILE, and its market."""
     symbol, equals, path = text.partition("=")
@@ -92,7 +115,8 @@ def _named_file(option: str, text: str, markets: list[BarArray]) -> tuple[BarArr
     raise ConfigError(f"{path} belongs to no market of the run", place=option, mend=mend)
 
 
-def _file_markets(request: BacktestRequest) -> list[BarArray]:
+def _kept_markets(request: BacktestRequest, notes: list[str]) -> list[BarArray]:
+    """Bars of files and of the store; what is to be said of the stored ones goes into ``notes``."""
     from tradebot.store.files import read_bars
 
     for option, value in (("--seed", request.seed), ("--bars", request.bars)):
@@ -105,8 +129,10 @@ def _file_markets(request: BacktestRequest) -> list[BarArray]:
         raise ConfigError(fact, place="--symbol", mend="Give one for each --data, in the same order, or none.")
     symbols = request.symbols or (None,) * len(request.data)
     return [
-        read_bars(
-            file,
+        _stored_market(request, text.removeprefix(STORE), notes)
+        if text.startswith(STORE)
+        else read_bars(
+            text,
             symbol=symbol,
             venue=request.venue,
             interval=request.interval,
@@ -114,8 +140,30 @@ def _file_markets(request: BacktestRequest) -> list[BarArray]:
             start=request.start,
             end=request.end,
         )
-        for file, symbol in zip(request.data, symbols, strict=True)
+        for text, symbol in zip(request.data, symbols, strict=True)
     ]
+
+
+def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> BarArray:
+    from tradebot.core.instant import to_ns
+    from tradebot.store.library import Library
+    from tradebot.store.reading import stored_bars
+
+    if request.symbols:
+        mend = "Leave it out: a stored market is named by --data alone."
+        raise ConfigError("stored markets have their own names", place="--symbol", mend=mend)
+    start, end = (None if moment is None else to_ns(moment) for moment in (request.start, request.end))
+    found = stored_bars(
+        Library(),
+        f"{request.venue}/{market}" if request.venue and "/" not in market else market,
+        request.interval,
+        start=start,
+        end=end,
+        adjusted=request.adjusted,
+        violations=request.violations,
+    )
+    notes += found.notes
+    return found.bars
 
 
 def _mock_markets(request: BacktestRequest) -> list[BarArray]:

@@ -26,6 +26,7 @@ class BacktestRequest:
     start: str | None
     end: str | None
     violations: Violations
+    adjusted: bool
     funding: tuple[str, ...]
     seed: int | None
     bars: int | None

@@ -45,7 +45,7 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
     kind = registry.find(request.strategy)
     check_hears_bars(kind)
     strategy = kind(**read_params(kind, request.params))
-    markets = load_spans(request, recorded)
+    markets, notes = load_spans(request, recorded)
     funding, finer = load_funding(request, markets), load_finer(request, markets)
     check_sizer(sizer, markets)
     title = f"{strategy.name} on {', '.join(market.symbol for market in markets)}"
@@ -66,13 +66,15 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
             leverage=request.leverage,
             funding=funding,
             form=request.form,
+            notes=notes,
             progress=advance,
         )
     check_any_fill(result.outcome)
     return Ran(result, Inputs(kind, funding, finer))
 
 
-def load_spans(request: BacktestRequest, recorded: Sequence[MarketPrint]) -> list[BarArray]:
-    """The markets asked for, each within the bars that were recorded of it."""
+def load_spans(request: BacktestRequest, recorded: Sequence[MarketPrint]) -> tuple[list[BarArray], list[str]]:
+    """The markets asked for, each within the bars that were recorded of it, and what a report says of them."""
     spans = {each.symbol: (each.first, each.last + 1) for each in recorded}
-    return [market.between(*spans.get(market.symbol, (None, None))) for market in load_markets(request)]
+    markets, notes = load_markets(request)
+    return [market.between(*spans.get(market.symbol, (None, None))) for market in markets], notes

@@ -69,6 +69,17 @@ class BarArray:
         check_columns(self.columns(), place=place)
         check_overlap(self.ts, self.interval, place=place)
 
+    @classmethod
+    def trusted(cls, instrument: Instrument, interval: Interval, columns: dict[str, NDArray[Any]]) -> BarArray:
+        """Bars whose columns were validated before, as those of a store were; they are not checked again."""
+        made = object.__new__(cls)
+        values = dict.fromkeys((field.name for field in fields(BarArray)), None)
+        for name, value in {**values, "instrument": instrument, "interval": interval, **columns}.items():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+            object.__setattr__(made, name, value)
+        return made
+
     def __len__(self) -> int:
         return len(self.ts)
 
@@ -163,21 +174,14 @@ class BarArray:
             return self._with(longer, self.columns())
         buckets = longer.floor(self.ts)
         starts = np.flatnonzero(np.concatenate(([True], buckets[1:] != buckets[:-1])))
-        merged = _merge(self.columns(), starts)
+        merged = merge_columns(self.columns(), starts)
         merged["ts"] = buckets[starts]
         complete = int(self.interval.close_of(int(self.ts[-1]))) >= longer.next(int(buckets[-1]))
         rows = slice(None) if complete or keep_incomplete else slice(-1)
         return self._with(longer, {name: column[rows] for name, column in merged.items()})
 
     def _with(self, interval: Interval, columns: dict[str, NDArray[Any]]) -> BarArray:
-        """Bars known to be valid, without checking them again."""
-        made = object.__new__(BarArray)
-        values = dict.fromkeys((field.name for field in fields(BarArray)), None)
-        for name, value in {**values, "instrument": self.instrument, "interval": interval, **columns}.items():
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-            object.__setattr__(made, name, value)
-        return made
+        return self.trusted(self.instrument, interval, columns)
 
 
 def _column(name: str, values: ArrayLike, kind: type[np.int64 | np.float64]) -> NDArray[Any]:
@@ -196,8 +200,8 @@ def _column(name: str, values: ArrayLike, kind: type[np.int64 | np.float64]) -> 
     return column
 
 
-def _merge(columns: dict[str, NDArray[Any]], starts: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
-    """Columns of the merged bars, where each bar takes the rows from its start to the next one's."""
+def merge_columns(columns: dict[str, NDArray[Any]], starts: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Columns of the merged bars less ``ts``, where each bar takes the rows from its start to the next one's."""
     last = np.concatenate((starts[1:], [len(columns["ts"])])) - 1
     volume = np.add.reduceat(columns["volume"], starts)
     merged = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tradebot.core.tick_array import QuoteArray, TickArray
@@ -39,6 +40,7 @@ def backtest(
     leverage: float = 1.0,
     funding: Mapping[str, FundingRates] | None = None,
     form: str = "auto",
+    notes: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Run a strategy over bars in the simulated exchange.
@@ -62,6 +64,7 @@ def backtest(
     leverage : notional a unit of equity may carry (perpetuals).
     funding : funding rates of perpetuals, by symbol.
     form : ``auto``, ``python`` or ``rules``: the form of the strategy to run.
+    notes : sentences on the data, such as whether prices are raw or adjusted; printed with the assumptions.
     progress : called now and then with the steps done and the steps in all.
 
     Returns
@@ -99,7 +102,7 @@ def backtest(
             slippage=slippage,
             leverage=leverage,
         )
-        return BacktestResult(driven.run(progress=progress))
+        return BacktestResult(_noted(driven.run(progress=progress), notes))
 
     def run(decider: Strategy | SignalPolicy | Policy, path: str, progress: Progress | None = None) -> RunOutcome:
         engine = Backtest(
@@ -119,13 +122,21 @@ def backtest(
             funding=funding,
             form=form,
         )
-        return engine.run(progress=progress)
+        return _noted(engine.run(progress=progress), notes)
 
     # Taken before the run: what decides may remember, and a repeated run must begin as the first one did.
     unused = _copy_of(strategy)
     outcome = run(strategy, path, progress)
     rerun: Rerun | None = None if unused is None else lambda other: run(copy.deepcopy(unused), other)
     return BacktestResult(outcome, rerun=rerun)
+
+
+def _noted(outcome: RunOutcome, notes: Sequence[str]) -> RunOutcome:
+    """The outcome whose assumptions end with these notes."""
+    if not notes:
+        return outcome
+    told = replace(outcome.assumptions, notes=(*outcome.assumptions.notes, *notes))
+    return replace(outcome, assumptions=told)
 
 
 def _copy_of(strategy: Strategy | SignalPolicy | Policy) -> Strategy | SignalPolicy | Policy | None:

@@ -5,26 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradebot.core.bar import BarArray
-from tradebot.core.bar_checks import check_overlap, check_values, outside_range, rows_text, shortest_step
+from tradebot.core.bar_checks import check_overlap, check_values, rows_text, shortest_step
 from tradebot.core.errors import ConfigError, DataError
 from tradebot.core.instant import to_ns
 from tradebot.core.instrument import Instrument, instrument_for
 from tradebot.core.interval import Interval
 from tradebot.store.file_names import symbol_and_interval, venue_of
+from tradebot.store.rules import Violations, settle_violations
 from tradebot.store.steps import with_fitting_ticks
 from tradebot.store.tables import find_columns, numbers, read_table
 from tradebot.store.times import times_to_ns, zone_of_column
-
-if TYPE_CHECKING:
-    import polars as pl
-
-Violations = Literal["refuse", "widen", "drop"]
 
 _ROLES: Final = {
     "time": ("opentime", "time", "timestamp", "ts", "datetime", "date", "t", "", "unnamed0", "indexlevel0"),
@@ -54,7 +50,7 @@ def read_bars(
     start: datetime | date | str | int | None = None,
     end: datetime | date | str | int | None = None,
 ) -> BarArray:
-    """Bars of a Parquet or CSV file.
+    """Bars of a Parquet, CSV, Feather or JSON file.
 
     Columns are found by their usual names in any capitals (``open_time``, ``time``, ``timestamp``, ``Date``, …;
     ``open`` or ``o``, …); ``trades`` and ``vwap`` are read where they are. What is not told is read off the file's name
@@ -62,7 +58,7 @@ def read_bars(
 
     Parameters
     ----------
-    path : file ending in .parquet, .pq, .csv or .csv.gz.
+    path : file whose name ends in one of :data:`tradebot.store.tables.SUFFIXES`.
     symbol : the market; from the file's name unless given.
     venue : a venue of :func:`instrument_for`; from the folder or the symbol's form unless given.
     interval : length of a bar; from the name or the median step of the times unless given.
@@ -84,23 +80,30 @@ def read_bars(
     ConfigError : the venue or the interval is unknown.
     """
     file = Path(path)
-    table = read_table(file)
     place = str(file)
-    columns = _columns(table, timezone, place)
+    columns = read_columns(file, timezone).columns
     check_values(columns, place=place)
-    columns = _settle_violations(columns, violations, place)
-    named_symbol, named_interval = symbol_and_interval(file)
-    if instrument is None:
-        market = symbol or named_symbol
-        instrument = with_fitting_ticks(instrument_for(market, venue or venue_of(file, market)), columns["low"])
-    length = _interval(columns["ts"], interval, named_interval, place)
-    check_overlap(columns["ts"], length, place=place)
-    bars = BarArray(instrument, length, **columns)
+    columns = settle_violations(columns, violations, place)
+    bars = bars_of(columns, file, symbol=symbol, venue=venue, interval=interval, instrument=instrument)
     first, last = (None if moment is None else to_ns(moment) for moment in (start, end))
     return bars if first is None and last is None else _span(bars, first, last, place)
 
 
-def _columns(table: pl.DataFrame, timezone: str | None, place: str) -> dict[str, NDArray[Any]]:
+class FileColumns(NamedTuple):
+    """Columns of bars of a file by role, and the names of those that have none."""
+
+    columns: dict[str, NDArray[Any]]
+    unused: tuple[str, ...]
+
+
+def read_columns(file: Path, timezone: str | None = None) -> FileColumns:
+    """Columns of bars as a file has them: found, converted, and held against no rule yet.
+
+    Raises
+    ------
+    DataError : the file is absent or unreadable, a column is missing, or a cell is no number or time.
+    """
+    table, place = read_table(file), str(file)
     # A time column that names its zone ("time_new_york") comes after every plain name for one.
     zoned = tuple(name.casefold().replace("_", "") for name in table.columns if zone_of_column(name))
     found = find_columns(table, _ROLES | {"time": _ROLES["time"] + zoned}, _REQUIRED, place=place)
@@ -111,28 +114,37 @@ def _columns(table: pl.DataFrame, timezone: str | None, place: str) -> dict[str,
             columns[role] = numbers(table, found[role], place=place)
     if "trades" in found:
         columns["trades"] = np.nan_to_num(numbers(table, found["trades"], place=place)).astype(np.int64)
-    return columns
+    return FileColumns(columns, tuple(name for name in table.columns if name not in found.values()))
 
 
-def _settle_violations(columns: dict[str, NDArray[Any]], violations: Violations, place: str) -> dict[str, NDArray[Any]]:
-    outside = outside_range(columns)
-    if not bool(outside.any()):
-        return columns
-    if violations == "drop":
-        return {name: column[~outside] for name, column in columns.items()}
-    if violations == "widen":
-        ends = (columns["open"], columns["close"])
-        high = np.maximum.reduce([columns["high"], *ends])
-        low = np.minimum.reduce([columns["low"], *ends])
-        return columns | {"high": high, "low": low}
-    row = int(np.argmax(outside))
-    values = ", ".join(f"{name} {columns[name][row]:g}" for name in ("open", "high", "low", "close"))
-    raise DataError(
-        f"open or close lies outside low..high in {rows_text(np.flatnonzero(outside), columns['ts'])}; "
-        f"row {row + 1} has {values}",
-        place=place,
-        mend='Correct the rows, or read with violations="widen" (stretch the range) or "drop".',
-    )
+def market_of(
+    columns: dict[str, NDArray[Any]],
+    file: Path,
+    *,
+    symbol: str | None = None,
+    venue: str | None = None,
+    interval: Interval | str | None = None,
+    instrument: Instrument | None = None,
+) -> tuple[Instrument, Interval]:
+    """Market and interval of the columns of a file: as told, else by its name, its folder and its times.
+
+    Raises
+    ------
+    DataError : the times fit no interval, or bars overlap.
+    """
+    named_symbol, named_interval = symbol_and_interval(file)
+    if instrument is None:
+        market = symbol or named_symbol
+        instrument = with_fitting_ticks(instrument_for(market, venue or venue_of(file, market)), columns["low"])
+    length = _interval(columns["ts"], interval, named_interval, str(file))
+    check_overlap(columns["ts"], length, place=str(file))
+    return instrument, length
+
+
+def bars_of(columns: dict[str, NDArray[Any]], file: Path, **told: Any) -> BarArray:
+    """Bars of the columns of a file, by what :func:`market_of` finds of them."""
+    instrument, interval = market_of(columns, file, **told)
+    return BarArray(instrument, interval, **columns)
 
 
 def _interval(ts: NDArray[np.int64], told: Interval | str | None, named: Interval | None, place: str) -> Interval:

@@ -1,4 +1,4 @@
-"""Tables out of files: Parquet and CSV, their columns found by what people call them."""
+"""Tables out of files of every common form, their columns found by what people call them."""
 
 from __future__ import annotations
 
@@ -17,39 +17,83 @@ if TYPE_CHECKING:
 
 _PARQUET: Final = (".parquet", ".pq")
 _CSV: Final = (".csv", ".csv.gz")
+_FEATHER: Final = (".feather", ".arrow", ".ipc")
+_JSON: Final = (".json",)
+_JSON_LINES: Final = (".jsonl", ".ndjson")
+SUFFIXES: Final = _PARQUET + _CSV + _FEATHER + _JSON + _JSON_LINES
+"""Ends of the names of files that :func:`read_table` reads."""
+
 # What spreadsheets and databases write for a cell that holds nothing.
 _NOTHING: Final = ["null", "NULL", "NA", "N/A", "None", "-"]
 _SEPARATORS: Final = ",;\t|"
+_ROWS_LOOKED_AT: Final = 1_000
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """Whole table of a file; a CSV's cells stay text, so that a wrong one can be shown as it was written.
+def read_table(path: Path, *, has_header: bool = True) -> pl.DataFrame:
+    """Whole table of a file; a CSV column that is not all numbers stays text, so that a wrong cell can be shown.
+
+    Parameters
+    ----------
+    path : a file whose name ends in one of ``SUFFIXES``.
+    has_header : whether the first row of a CSV file names the columns.
 
     Raises
     ------
-    DataError : the file is absent, empty, unreadable, or neither Parquet nor CSV.
+    DataError : the file is absent, empty, unreadable, or of no known form.
     """
     require_file(path)
     name = path.name.lower()
-    if not name.endswith(_PARQUET + _CSV):
-        raise DataError(
-            f'"{path.suffix}" files are not read', place=str(path), mend=f"Give {', '.join(_PARQUET + _CSV)}."
-        )
+    if not name.endswith(SUFFIXES):
+        raise DataError(f'"{path.suffix}" files are not read', place=str(path), mend=f"Give {', '.join(SUFFIXES)}.")
     import polars as pl  # a late import: it takes longer than everything else of a small command
 
     if path.stat().st_size == 0:
         raise _empty(path)
     try:
-        if name.endswith(_PARQUET):
-            table = pl.read_parquet(path)
-        else:
-            table = pl.read_csv(path, infer_schema=False, null_values=_NOTHING, separator=_separator(path))
+        table = _table(path, name, has_header=has_header)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).partition("\n")[0]
         raise DataError(f"cannot be read: {reason}", place=str(path), mend="Is the file whole?") from None
     if table.is_empty():
         raise _empty(path)
     return table
+
+
+def _table(path: Path, name: str, *, has_header: bool) -> pl.DataFrame:
+    import polars as pl
+
+    if name.endswith(_PARQUET):
+        return pl.read_parquet(path, glob=False, hive_partitioning=False)
+    if name.endswith(_FEATHER):
+        return pl.read_ipc(path)
+    if name.endswith(_JSON):
+        return pl.read_json(path)
+    if name.endswith(_JSON_LINES):
+        return pl.read_ndjson(path)
+    options: dict[str, Any] = {
+        "null_values": _NOTHING,
+        "separator": _separator(path),
+        "has_header": has_header,
+        "glob": False,
+    }
+    try:
+        return pl.read_csv(path, infer_schema_length=_ROWS_LOOKED_AT, **options)
+    except pl.exceptions.ComputeError:
+        # A cell further down is of another kind than the column's first ones: only the whole column tells which.
+        return pl.read_csv(path, infer_schema_length=None, **options)
+
+
+def header_of(path: Path) -> list[str]:
+    """Names of a file's columns, without reading all of it where its form allows.
+
+    Raises
+    ------
+    DataError : as :func:`read_table`.
+    """
+    if path.name.lower().endswith(".csv") and path.is_file() and path.stat().st_size:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return [cell.strip().strip('"') for cell in file.readline().strip().split(_separator(path))]
+    return read_table(path).columns
 
 
 def find_columns(
@@ -72,7 +116,7 @@ def find_columns(
     ------
     DataError : a required role is not there; the message lists what was found and what is needed.
     """
-    folded = {_fold(name): name for name in reversed(table.columns)}
+    folded = {fold(name): name for name in reversed(table.columns)}
     found: dict[str, str] = {}
     for role, names in wanted.items():
         column = next((folded[name] for name in names if name in folded), None)
@@ -98,6 +142,8 @@ def numbers(table: pl.DataFrame, column: str, *, place: str) -> NDArray[np.float
     import polars as pl
 
     cells = table.get_column(column)
+    if not (cells.dtype.is_numeric() or cells.dtype == pl.String):
+        cells = cells.cast(pl.String, strict=False)
     cast = cells.cast(pl.Float64, strict=False)
     refuse_cells(cells, cast, f"the {column}", "a number", place=place)
     return cast.fill_null(float("nan")).to_numpy()
@@ -117,7 +163,8 @@ def refuse_cells(cells: pl.Series, cast: pl.Series, what: str, kind: str, *, pla
     )
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
+    """A column's name as the roles know it: small letters and digits alone."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 

@@ -317,7 +317,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: str):
 
 def test_an_unknown_kind_of_file_is_refused_with_those_that_are_read(tmp_path: Path):
     sentence = refusal(written(tmp_path, HEADER, name="BTCUSDT.xlsx"))
-    assert sentence == '".xlsx" files are not read. Give .parquet, .pq, .csv, .csv.gz.'
+    assert sentence.startswith('".xlsx" files are not read. Give .parquet, .pq, .csv, .csv.gz, .feather, ')
 
 
 def test_an_absent_file_offers_the_nearest_names(tmp_path: Path):

@@ -38,7 +38,7 @@ def report(run: str, output: Path | None, as_json: bool) -> None:
 
     store = open_store()
     record = store.record(run)
-    markets = load_spans(request_of(record), record.data)
+    markets, _ = load_spans(request_of(record), record.data)
     result = revive(store, record, markets, rerun=_rerun(store, record))
     with contextlib.redirect_stdout(sys.stderr):
         written = result.report(output or Path(f"run-{record.short_id}.html"))

@@ -1,0 +1,1 @@
+"""``tradebot data``: what is kept of the markets."""
