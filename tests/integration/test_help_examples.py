@@ -63,6 +63,8 @@ class Mine(Strategy):
 def prepare(line: str, folder: Path) -> None:
     """Write the files that an example names."""
     words = shlex.split(line, comments=True)
+    if "init" in words:
+        return
     for before, word in pairwise(words):
         file = folder / word.rpartition("=")[2].partition(":")[0]
         if word.startswith("-"):

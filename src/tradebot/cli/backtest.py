@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,7 @@ _EPILOG: Final = """\b
 Examples:
   tradebot backtest sma_cross --data mock --report report.html
   tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=20 -p slow=50
+  tradebot backtest --config bot.json -d BTCUSDT-1h.parquet
   tradebot backtest my.py -d BTCUSDT-1h.parquet --magnify BTCUSDT-1m.parquet
   tradebot backtest sma_cross -d store:SPY --interval 1d --adjusted
   tradebot backtest my.py -d A-1h.csv -d B-1h.csv --sizer risk:1% --json
@@ -41,7 +43,9 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 
 
 @click.command(epilog=_EPILOG, context_settings={"show_default": True})
-@click.argument("strategy", shell_complete=_complete_strategy)
+@click.argument("strategy", required=False, shell_complete=_complete_strategy)
+@click.option("-c", "--config", type=click.Path(path_type=Path), metavar="FILE.json",
+              help="Configuration; options given beside it go before it.")  # fmt: skip
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of the strategy.")
 @click.option(
     "--form", type=click.Choice(["auto", "python", "rules"]), default="auto", help="Form of the strategy to run."
@@ -84,8 +88,12 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--trades", type=click.Path(path_type=Path), metavar="FILE.csv|.parquet", help="Write the trades.")
 @click.option("--keep/--no-keep", default=True, help="Whether the run is kept, for `tradebot runs`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def backtest(**options: Any) -> None:
+def backtest(config: Path | None, **options: Any) -> None:
     """Run STRATEGY (a name, FILE.py or FILE.py:NAME) over past or simulated bars."""
+    if config is not None:
+        options |= _configured(config)
+    if options["strategy"] is None:
+        raise click.UsageError("Missing argument 'STRATEGY'; a configuration given by --config names one.")
     from tradebot.cli.checks import check_target
     from tradebot.cli.running import run
 
@@ -101,6 +109,22 @@ def backtest(**options: Any) -> None:
     _show(request, ran.result, written, kept)
     if failure is not None:
         raise failure
+
+
+def _configured(config: Path) -> dict[str, Any]:
+    """Options as the configuration has them, without those that were given on the command line."""
+    from click.core import ParameterSource
+
+    from tradebot.cli.configured import options_of
+    from tradebot.config import load
+
+    context = click.get_current_context()
+    found = options_of(load(config, os.environ))
+    given = {name for name in found if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if "data" in given:
+        # The configuration's way to its data goes with the data.
+        given |= {"symbols", "bars"}
+    return {name: value for name, value in found.items() if name not in given}
 
 
 def _store(request: BacktestRequest) -> RunStore | None:

@@ -39,7 +39,8 @@ def demo(report: Path, as_json: bool) -> None:
     store = RunStore(runs_folder())
     store.prepare()
     with backtest.make_context("backtest", [_STRATEGY, *_OPTIONS]) as context:
-        request = BacktestRequest(**context.params)
+        options = {name: value for name, value in context.params.items() if name != "config"}
+        request = BacktestRequest(**options)
     ran = run(request)
     ran.result.report(report)
     record = store.keep(ran.result, request=request.recorded(), inputs=ran.inputs)

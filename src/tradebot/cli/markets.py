@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tradebot.cli.values import read_fees
-from tradebot.core.errors import ConfigError
+from tradebot.core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from tradebot.cli.request import BacktestRequest
     from tradebot.core.bar import BarArray
     from tradebot.store.funding import Funding
+    from tradebot.store.reading import Stored
 
 MOCK: Final = "mock"
 STORED: Final = "store"
@@ -146,6 +147,7 @@ def _kept_markets(request: BacktestRequest, notes: list[str]) -> list[BarArray]:
 
 def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> BarArray:
     from tradebot.core.instant import to_ns
+    from tradebot.core.instrument import instrument_for
     from tradebot.store.library import Library
     from tradebot.store.reading import stored_bars
 
@@ -153,15 +155,31 @@ def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> B
         mend = "Leave it out: a stored market is named by --data alone."
         raise ConfigError("stored markets have their own names", place="--symbol", mend=mend)
     start, end = (None if moment is None else to_ns(moment) for moment in (request.start, request.end))
-    found = stored_bars(
-        Library(),
-        f"{request.venue}/{market}" if request.venue and "/" not in market else market,
-        request.interval,
-        start=start,
-        end=end,
-        adjusted=request.adjusted,
-        violations=request.violations,
-    )
+    library = Library()
+
+    def read(name: str) -> Stored:
+        return stored_bars(
+            library,
+            name,
+            request.interval,
+            start=start,
+            end=end,
+            adjusted=request.adjusted,
+            violations=request.violations,
+        )
+
+    if not request.venue or "/" in market:
+        found = read(market)
+        notes += found.notes
+        return found.bars
+    try:
+        found = read(f"{request.venue}/{market}")
+    except DataError:
+        found = read(market)
+        held = found.bars.instrument
+        notes.append(f"The bars are those of {held.venue}, traded by the rules of {request.venue}.")
+        notes += found.notes
+        return replace(found.bars, instrument=instrument_for(held.symbol, request.venue))
     notes += found.notes
     return found.bars
 

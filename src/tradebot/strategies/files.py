@@ -59,6 +59,16 @@ def load_file(file: Path) -> dict[str, type[Strategy]]:
     ------
     StrategyError : the file is absent or does not import; the message names file, line and reason.
     """
+    return strategies_in(load_module(file))
+
+
+def load_module(file: Path) -> ModuleType:
+    """Import a file anew.
+
+    Raises
+    ------
+    StrategyError : the file is absent or does not import; the message names file, line and reason.
+    """
     file = file.expanduser().resolve()
     if not file.is_file():
         raise StrategyError("there is no such file", place=str(file), mend="Check the path.")
@@ -76,7 +86,7 @@ def load_file(file: Path) -> dict[str, type[Strategy]]:
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise import_failure(file, error) from error
-    return strategies_in(module)
+    return module
 
 
 @contextmanager

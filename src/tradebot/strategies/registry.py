@@ -106,13 +106,18 @@ def find(wanted: str) -> type[Strategy]:
 
     Parameters
     ----------
-    wanted : a registry name (``sma_cross``, in large or small letters), a file (``my.py``), or one of several
-        strategies in a file (``my.py:breakout``).
+    wanted : a registry name (``sma_cross``, in large or small letters), a file (``my.py``), one of several strategies
+        in a file (``my.py:breakout``), or two mixins (``RSIBBEntryMixin+ATRExitMixin``).
 
     Raises
     ------
     StrategyError : nothing has the name, the file does not import, or it holds several and none was named.
     """
+    entry, plus, leave = wanted.partition("+")
+    if plus and "/" not in wanted:
+        from tradebot.strategies.mixins import composed
+
+        return composed(entry, leave)
     file, colon, member = wanted.rpartition(":")
     if wanted.endswith(".py"):
         return _from_file(Path(wanted), "")

@@ -46,7 +46,7 @@ def test_the_version_is_the_packages():
     [
         (["backtst"], "Error: No such command 'backtst'. Did you mean 'backtest'? `tradebot --help` shows"),
         (["backtest", "x", "--dta", "y"], "Error: No such option '--dta'."),
-        (["backtest"], "Error: Missing argument 'STRATEGY'. `tradebot backtest --help` shows what it takes."),
+        (["backtest"], "Error: Missing argument 'STRATEGY'; a configuration"),
         (["backtest", "x", "--cash", "0"], "Error: Invalid value for '--cash': 0.0 is not in the range x>0."),
         (["completion", "bsh"], "Error: Invalid value for 'SHELL': 'bsh' is not one of 'bash', 'zsh', 'fish'."),
     ],

@@ -36,7 +36,8 @@ def request_of(record: RunRecord, **changed: Any) -> BacktestRequest:
         raise DataError(fact, place=place, mend="`tradebot runs show` tells what was kept of it.")
     recorded = record.request["options"]
     with backtest.make_context("backtest", [recorded["strategy"]], resilient_parsing=True) as context:
-        known: dict[str, Any] = dict(context.params)
+        # What a configuration said stands among the options that were recorded.
+        known: dict[str, Any] = {name: value for name, value in context.params.items() if name != "config"}
     if unknown := sorted(set(recorded) - set(known)):
         mend = f"Use tradebot {record.code.versions.get('tradebot', '')} for it."
         raise DataError(f"it was made with {', '.join(unknown)}, which this version has not", place=place, mend=mend)

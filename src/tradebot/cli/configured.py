@@ -1,0 +1,174 @@
+"""From a configuration to the options of `tradebot backtest` that say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from tradebot.config.problems import ConfigurationError, Problem
+from tradebot.core.errors import TradebotError
+
+if TYPE_CHECKING:
+    from tradebot.config import Configuration, Loaded
+    from tradebot.config.strategy import Logic
+    from tradebot.strategies import Strategy
+
+# Fixes the quantity of every entry, of whatever strategy that has no parameter of this name.
+TRADE_QUANTITY: Final = "trade_quantity"
+_VENUES: Final = {
+    "yahoo": "us_equity",
+    "alpaca": "us_equity",
+    "polygon": "us_equity",
+    "ibkr": "us_equity",
+}
+
+
+def options_of(loaded: Loaded) -> dict[str, Any]:
+    """Options of the command by name; what the configuration leaves open is not among them.
+
+    Raises
+    ------
+    ConfigurationError : the strategy, a mixin or a parameter is not as it must be.
+    """
+    configuration = loaded.configuration
+    kind, params = _strategy_of(loaded)
+    found: dict[str, Any] = {
+        "strategy": _spelled(configuration),
+        "params": tuple(f"{name}={value}" for name, value in params.items()),
+        "cash": float(configuration.broker.initial_balance),
+        "leverage": float(configuration.broker.leverage),
+        "interval": configuration.data.interval,
+        "limits": tuple(_limits(configuration)),
+        "protections": tuple(_protections(configuration)),
+        **_data(configuration),
+    }
+    if configuration.broker.commission is not None:
+        found["fees"] = str(configuration.broker.commission)
+    if configuration.broker.slippage_bps:
+        found["slippage"] = f"bps:{configuration.broker.slippage_bps}"
+    for name in ("start", "end"):
+        if (time := getattr(configuration.data, name)) is not None:
+            found[name] = time
+    quantity = configuration.strategy.params.get(TRADE_QUANTITY)
+    if quantity is not None and TRADE_QUANTITY not in kind.parameters:
+        found["sizer"] = f"fixed:{quantity}"
+    elif configuration.position_size is not None:
+        found["sizer"] = f"fraction:{configuration.position_size}"
+    return found
+
+
+def _data(configuration: Configuration) -> dict[str, Any]:
+    symbols, source = configuration.traded, configuration.data.data_source
+    if source == "mock":
+        return {"data": ("mock",), "symbols": symbols, "bars": configuration.data.lookback_bars}
+    venue = f"binance_{configuration.broker.market}" if source == "binance" else _VENUES.get(source)
+    stored = {"data": tuple(f"store:{symbol}" for symbol in symbols)}
+    return stored | {"venue": venue} if venue else stored
+
+
+def _limits(configuration: Configuration) -> Iterator[str]:
+    trading, risk = configuration.trading, configuration.risk_management
+    for name, value in (
+        ("max_positions", trading.max_positions),
+        ("max_exposure", trading.max_exposure),
+        ("max_daily_trades", risk.max_daily_trades),
+        ("max_daily_loss_amount", risk.max_daily_loss),
+    ):
+        if value is not None:
+            yield f"{name}={value}"
+    if trading.max_drawdown_pct is not None:
+        yield f"max_drawdown={trading.max_drawdown_pct}%"
+
+
+def _protections(configuration: Configuration) -> Iterator[str]:
+    risk, trail = configuration.risk_management, configuration.risk_management.trailing_stop
+    for name in ("stop_loss_pct", "take_profit_pct"):
+        if (value := getattr(risk, name)) is not None:
+            yield f"{name}={value}%"
+    if trail.enabled:
+        yield f"trailing_stop_pct={trail.trailing_pct}%"
+        if trail.activation_pct is not None:
+            yield f"trailing_activation_pct={trail.activation_pct}%"
+
+
+def _spelled(configuration: Configuration) -> str:
+    chosen = configuration.strategy
+    if chosen.entry_logic is not None and chosen.exit_logic is not None:
+        return f"{chosen.entry_logic.name}+{chosen.exit_logic.name}"
+    return chosen.type
+
+
+def _strategy_of(loaded: Loaded) -> tuple[type[Strategy], dict[str, Any]]:
+    """The strategy's class, and its parameters; every mistake in them is told at once."""
+    chosen = loaded.configuration.strategy
+    problems: list[Problem] = []
+    parts: dict[str, Logic | None] = {"entry_logic": chosen.entry_logic, "exit_logic": chosen.exit_logic}
+    kind = _found(loaded, problems)
+    params: dict[str, Any] = {}
+    given = {f"strategy.{name}.params": part.params for name, part in parts.items() if part is not None}
+    for place, values in (given | {"strategy.params": chosen.params}).items():
+        params |= _checked(kind, place, values, problems)
+    if kind is not None and not problems:
+        try:
+            kind(**params)
+        except TradebotError as error:
+            problems.append(Problem("strategy", str(error), ""))
+    if problems or kind is None:
+        raise ConfigurationError(loaded.source, problems)
+    return kind, params
+
+
+def _found(loaded: Loaded, problems: list[Problem]) -> type[Strategy] | None:
+    from tradebot.strategies import mixins, registry
+
+    chosen = loaded.configuration.strategy
+    missing = False
+    halves: tuple[tuple[mixins.Half, Logic | None], ...] = (("entry", chosen.entry_logic), ("exit", chosen.exit_logic))
+    for name, part in halves:
+        if part is None:
+            continue
+        try:
+            mixins.find(part.name, name)
+        except TradebotError as error:
+            problems.append(Problem(f"strategy.{name}_logic.name", error.fact, error.mend))
+            missing = True
+    if missing:
+        return None
+    try:
+        return registry.find(_spelled(loaded.configuration))
+    except TradebotError as error:
+        problems.append(Problem("strategy.type", error.fact, error.mend))
+        return None
+
+
+def _checked(
+    kind: type[Strategy] | None, place: str, values: Mapping[str, Any], problems: list[Problem]
+) -> dict[str, Any]:
+    from decimal import Decimal
+
+    from tradebot.core.errors import did_you_mean
+
+    checked: dict[str, Any] = {}
+    for name, value in values.items():
+        if kind is None or (name == TRADE_QUANTITY and name not in kind.parameters):
+            problems += _quantity(place, name, value)
+            continue
+        if name not in kind.parameters:
+            mend = did_you_mean(name, kind.parameters) or f"There are {', '.join(kind.parameters)}."
+            problems.append(Problem(f"{place}.{name}", "there is no such parameter", mend))
+            continue
+        try:
+            plain = float(value) if isinstance(value, Decimal) else value
+            checked[name] = kind.parameters[name].check(plain)
+        except TradebotError as error:
+            problems.append(Problem(f"{place}.{name}", error.fact, error.mend))
+    return checked
+
+
+def _quantity(place: str, name: str, value: Any) -> list[Problem]:
+    from decimal import Decimal
+
+    good = isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value > 0
+    if name != TRADE_QUANTITY or good:
+        return []
+    return [Problem(f"{place}.{name}", f"{value} is not a positive number", "Write the units of an entry.")]

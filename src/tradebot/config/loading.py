@@ -1,0 +1,113 @@
+"""From a file and the environment to a checked configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+
+from tradebot.config.coherence import contradictions
+from tradebot.config.document import Configuration
+from tradebot.config.environment import overrides, with_overrides
+from tradebot.config.problems import ConfigurationError, Problem, problems_of
+from tradebot.config.reading import read_document
+
+# Words that are valid and stand for what does not exist yet.
+_NOT_BUILT: Final = {
+    "engine.mode": ("paper", "live"),
+    "storage.backend": ("timescale",),
+    "bus.type": ("redis",),
+    "api.enabled": (True,),
+    "telemetry.enabled": (True,),
+    "notifications.enabled": (True,),
+    "data.data_source": ("ibkr",),
+    "broker.type": ("binance", "alpaca", "alpaca_paper", "ibkr", "ibkr_paper"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration, and where it came from.
+
+    Attributes
+    ----------
+    configuration : the checked document.
+    source : the file, or ``environment``.
+    origins : ``file`` or the environment variable of every key that was given, by its path.
+    """
+
+    configuration: Configuration
+    source: str
+    origins: Mapping[str, str]
+
+    @property
+    def notes(self) -> list[Problem]:
+        """Words of the document that are valid and stand for what is not built yet."""
+        found: list[Problem] = []
+        for path, words in _NOT_BUILT.items():
+            value: Any = self.configuration
+            for step in path.split("."):
+                value = getattr(value, step)
+            if value in words and path in self.origins:
+                shown = "true" if value is True else f'"{value}"'
+                found.append(Problem(path, f"{shown} is not built yet", "A backtest runs without it."))
+        return found
+
+
+def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
+    """Read, override and check a configuration.
+
+    Parameters
+    ----------
+    path : the file; ``None`` for the environment alone.
+    environment : ``os.environ``, or what stands for it.
+
+    Raises
+    ------
+    ConfigurationError : everything that is wrong, each with its path, the fact and the mend.
+    """
+    raw = {} if path is None else read_document(path)
+    source = "environment" if path is None else str(path)
+    raw, twice = _one_strategy(raw)
+    found = overrides(environment)
+    variables = {key: variable for key, (variable, _) in found.items()}
+    document = with_overrides(raw, found)
+    try:
+        configuration = Configuration.model_validate(document)
+    except ValidationError as error:
+        raise ConfigurationError(source, [*twice, *problems_of(error, Configuration, variables)]) from None
+    problems = [*twice, *contradictions(configuration)]
+    if problems:
+        raise ConfigurationError(source, [_named(problem, variables) for problem in problems])
+    origins = dict.fromkeys(_paths(raw), "file") | variables
+    return Loaded(configuration, source, origins)
+
+
+def _one_strategy(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """``engine.strategy`` is another spelling of ``strategy``."""
+    engine: Any = raw.get("engine")
+    if not isinstance(engine, dict) or "strategy" not in engine:
+        return raw, []
+    moved = dict(cast("dict[str, Any]", engine))
+    strategy = moved.pop("strategy")
+    if "strategy" in raw:
+        return raw | {"engine": moved}, [
+            Problem("engine.strategy", "strategy is given as well, which means the same", "Give one of them.")
+        ]
+    return raw | {"engine": moved, "strategy": strategy}, []
+
+
+def _named(problem: Problem, variables: Mapping[str, str]) -> Problem:
+    variable = variables.get(problem.path)
+    return problem._replace(path=f"{variable} ({problem.path})") if variable else problem
+
+
+def _paths(document: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in document.items():
+        if isinstance(value, Mapping) and value:
+            yield from _paths(cast("Mapping[str, Any]", value), f"{above}{key}.")
+        else:
+            yield f"{above}{key}"

@@ -1,0 +1,87 @@
+"""Sections that say where and what is traded: broker, trading, data, symbols, backfill."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from tradebot.config.values import IntervalText, Number, Section, Symbol, TimeText, Whole
+
+BrokerType = Literal["mock", "binance_paper", "binance", "alpaca_paper", "alpaca", "ibkr_paper", "ibkr"]
+DataSource = Literal["mock", "store", "binance", "yahoo", "alpaca", "polygon", "ibkr"]
+
+
+class Broker(Section):
+    """Where orders go, and the account they trade on."""
+
+    type: BrokerType = Field(description='the broker, such as "binance_paper"')
+    market: Literal["spot", "usdm"] = Field(
+        default="spot", description='market of Binance: "spot", or "usdm" for USDT-margined futures'
+    )
+    initial_balance: Number = Field(default=Decimal(10_000), gt=0, description="cash at the start, in quote currency")
+    commission: Number | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="fee of a fill as a fraction: 0.001 is 0.1 %; the venue's own where absent",
+    )
+    leverage: Number = Field(default=Decimal(1), ge=1, description="notional a unit of margin carries")
+    slippage_bps: Number = Field(
+        default=Decimal(0), ge=0, lt=10_000, description="price given up by market and stop orders, in basis points"
+    )
+
+
+class Trading(Section):
+    """What is traded, how much of it, and how far the account may go."""
+
+    symbol: Symbol | None = Field(default=None, description='the market, such as "BTCUSDT"')
+    symbols: list[Symbol] | None = Field(default=None, min_length=1, description="several markets on one account")
+    position_size: Number | None = Field(
+        default=None, gt=0, description="share of equity an entry takes: 0.1 is a tenth"
+    )
+    max_positions: Whole | None = Field(default=None, ge=1, description="most markets held at once")
+    max_drawdown_pct: Number | None = Field(
+        default=None, gt=0, lt=100, description="fall from the highest equity, in percent, that ends all entries"
+    )
+    max_exposure: Number | None = Field(default=None, gt=0, description="gross notional over equity: 1.0 is all of it")
+
+
+class Data(Section):
+    """Where bars come from."""
+
+    data_source: DataSource = Field(description='the source, such as "binance"')
+    symbol: Symbol | None = Field(default=None, description="the market; that of trading where absent")
+    symbols: list[Symbol] | None = Field(default=None, min_length=1, description="several markets")
+    interval: IntervalText = Field(description='length of a bar, such as "1h"')
+    lookback_bars: Whole = Field(default=1_000, ge=1, le=10_000_000, description="bars read before the first decision")
+    retry_interval: Number = Field(
+        default=Decimal(60), gt=0, le=86_400, description="seconds until a lost feed is asked"
+    )
+    start: TimeText | None = Field(default=None, description="first bar of a backtest")
+    end: TimeText | None = Field(default=None, description="bars of a backtest end before this time")
+    timeframes: list[IntervalText] | None = Field(
+        default=None, min_length=1, description="intervals the strategy reads"
+    )
+    tf_roles: dict[str, Literal["HTF", "LTF"]] | None = Field(default=None, description="role of each timeframe")
+
+
+class Symbols(Section):
+    """Which markets of a provider are looked at."""
+
+    mode: Literal["popular", "all", "large", "mid", "small", "custom"] = Field(
+        default="popular", description="universe"
+    )
+    symbols: list[Symbol] | None = Field(default=None, min_length=1, description="markets of the custom universe")
+    max_symbols: Whole = Field(default=100, ge=1, le=100_000, description="most markets taken")
+    max_websocket_symbols: Whole = Field(default=30, ge=1, le=10_000, description="most markets streamed at once")
+
+
+class Backfill(Section):
+    """How history is downloaded."""
+
+    days: Whole = Field(default=90, ge=1, le=36_500, description="days back from now")
+    batch_size: Whole = Field(default=200, ge=1, le=10_000, description="markets of a batch")
+    concurrent_requests: Whole = Field(default=5, ge=1, le=100, description="requests under way at once")
+    rate_limit_delay: Number = Field(default=Decimal(0), ge=0, le=3_600, description="seconds between two requests")
