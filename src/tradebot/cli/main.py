@@ -23,6 +23,7 @@ _TARGETS: Final = {
     "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
     "runs": Target("tradebot.cli.runs", "runs", "Look at kept backtests, compare them, run them again."),
     "data": Target("tradebot.cli.data.group", "data", "Keep market data: import, check, resample, question it."),
+    "backfill": Target("tradebot.cli.data.downloading", "backfill", "Fetch the last days of your markets."),
     "config": Target("tradebot.cli.config", "config", "Write, check and show configurations."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
     "demo": Target("tradebot.cli.demo", "demo", "See a backtest from market to report, in a minute."),

@@ -10,6 +10,9 @@ from tradebot.cli.lazy import LazyGroup, Target
 
 _TARGETS: Final = {
     "import": Target("tradebot.cli.data.importing", "import_files", "Store what files hold, and tell what was found."),
+    "download": Target(
+        "tradebot.cli.data.downloading", "download_bars", "Fetch bars from a provider, what is missing alone."
+    ),
     "list": Target("tradebot.cli.data.listing", "list_series", "List what is stored."),
     "check": Target("tradebot.cli.data.checking", "check", "Look for gaps, faulty rows and damaged files."),
     "resample": Target("tradebot.cli.data.resampling", "resample_series", "Make longer bars of stored ones."),

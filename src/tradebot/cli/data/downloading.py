@@ -1,0 +1,184 @@
+"""``tradebot data download`` and ``tradebot backfill``: history from a provider into the store."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tradebot.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tradebot.core.instrument import Instrument
+    from tradebot.core.interval import Interval
+    from tradebot.feeds.download import Fetched, Pace
+    from tradebot.feeds.provider import Provider
+
+_DAY_NS: Final = 86_400_000_000_000
+_EXIT_FAILED: Final = 1
+_DOWNLOAD: Final = """\b
+Examples:
+  tradebot data download --provider mock --symbols MOCKUSDT --interval 1h --start 2024-01-01 --end 2024-02-01
+  tradebot data download --provider binance --symbols BTCUSDT,ETHUSDT --interval 1m --start 2024-01-01  # network
+"""
+_BACKFILL: Final = """\b
+Examples:
+  tradebot backfill --provider mock --symbols MOCKUSDT --interval 1d --days 30
+  tradebot backfill --config bot.json  # network
+"""
+_PROVIDERS: Final = click.Choice(["binance", "yahoo", "alpaca", "polygon", "mock"])
+
+
+@click.command(epilog=_DOWNLOAD, context_settings={"show_default": True})
+@click.option("--provider", "name", required=True, type=_PROVIDERS, help="Where from.")
+@click.option("--symbols", required=True, help="Markets, separated by commas.")
+@click.option("--interval", required=True, help="Length of a bar, such as 1m or 1d.")
+@click.option("--start", required=True, metavar="TIME", help="First bar, as 2025-05-04 or 2025-05-04T12:00.")
+@click.option("--end", metavar="TIME", help="Bars before this time.  [default: now]")
+@click.option("--market", type=click.Choice(["usdm", "spot"]), default="usdm", help="Market of Binance.")
+@click.option("--concurrency", type=click.IntRange(1, 100), default=5, help="Requests under way at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def download_bars(name: str, symbols: str, interval: str, start: str, end: str | None, market: str,
+                  concurrency: int, as_json: bool) -> None:  # fmt: skip
+    """Fetch the bars that the store lacks; a download that was broken off goes on where it stood.
+
+    Keys stand in the environment: APCA_API_KEY_ID and APCA_API_SECRET_KEY, POLYGON_API_KEY.
+    """
+    from tradebot.core.instant import to_ns
+    from tradebot.core.interval import Interval
+    from tradebot.feeds.download import closed_until
+
+    length = Interval.parse(interval)
+    latest = closed_until(length, time.time_ns())
+    first, last = length.floor(to_ns(start)), latest if end is None else min(length.floor(to_ns(end)), latest)
+    if first >= last:
+        raise ConfigError(
+            f"no closed bar lies between {start} and {end or 'now'}", place="--start", mend="Begin earlier."
+        )
+    _fetch(name, symbols.split(","), length, (first, last), market, concurrency, as_json=as_json)
+
+
+@click.command(epilog=_BACKFILL, context_settings={"show_default": True})
+@click.option("-c", "--config", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.json",
+              help="Configuration whose markets are fetched.")  # fmt: skip
+@click.option("--provider", "name", type=_PROVIDERS, help="Where from.  [default: the configuration's source]")
+@click.option("--symbols", help="Markets, separated by commas.  [default: the configuration's]")
+@click.option("--interval", help="Length of a bar.  [default: the configuration's]")
+@click.option("--days", type=click.IntRange(1, 36_500), help="Days back from now.  [default: 90]")
+@click.option("--market", type=click.Choice(["usdm", "spot"]), help="Market of Binance.  [default: usdm]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def backfill(file: Path | None, name: str | None, symbols: str | None, interval: str | None, days: int | None,
+             market: str | None, as_json: bool) -> None:  # fmt: skip
+    """Fetch the last days of the configured markets, or of those named."""
+    from tradebot.core.interval import Interval
+    from tradebot.feeds.download import closed_until
+
+    wish: dict[str, Any] = {"name": name, "symbols": symbols and symbols.split(","), "interval": interval}
+    wish |= {"market": market, "days": days, "concurrency": 5}
+    if file is not None:
+        wish = _configured(file) | {key: value for key, value in wish.items() if value is not None}
+    for option, key in (("--provider", "name"), ("--symbols", "symbols"), ("--interval", "interval")):
+        if not wish[key]:
+            raise ConfigError("is missing", place=option, mend="Give it, or a configuration by --config.")
+    length = Interval.parse(wish["interval"])
+    last = closed_until(length, time.time_ns())
+    first = length.floor(last - (wish["days"] or 90) * _DAY_NS)
+    _fetch(
+        wish["name"],
+        wish["symbols"],
+        length,
+        (first, last),
+        wish["market"] or "usdm",
+        wish["concurrency"],
+        as_json=as_json,
+    )
+
+
+def _configured(file: Path) -> dict[str, Any]:
+    from tradebot.config import load
+
+    found = load(file, os.environ).configuration
+    return {
+        "name": found.data.data_source,
+        "symbols": list(found.traded),
+        "interval": found.data.interval,
+        "market": found.broker.market,
+        "days": found.backfill.days,
+        "concurrency": found.backfill.concurrent_requests,
+    }
+
+
+def _fetch(
+    name: str,
+    symbols: list[str],
+    interval: Interval,
+    span: tuple[int, int],
+    market: str,
+    concurrency: int,
+    *,
+    as_json: bool,
+) -> None:
+    from tradebot.core.instrument import instrument_for
+    from tradebot.feeds.download import Pace
+    from tradebot.feeds.provider import provider
+
+    source = provider(name, os.environ, market=market)
+    wanted = list(dict.fromkeys(filter(None, (symbol.strip().upper() for symbol in symbols))))
+    instruments = [instrument_for(symbol, source.venue) for symbol in wanted]
+    pace = Pace(*source.rate, concurrency=concurrency)
+    done = asyncio.run(_download(source, instruments, interval, span, pace, shown=not as_json))
+    _show(done, interval, as_json=as_json)
+    if any(each.failure for each in done):
+        click.get_current_context().exit(_EXIT_FAILED)
+
+
+async def _download(
+    source: Provider,
+    instruments: list[Instrument],
+    interval: Interval,
+    span: tuple[int, int],
+    pace: Pace,
+    *,
+    shown: bool,
+) -> list[Fetched]:
+    from tradebot.cli.progress import progress_bar
+    from tradebot.feeds.download import download
+    from tradebot.store.bars import ParquetBarStore
+    from tradebot.store.home import home
+
+    store = ParquetBarStore(home() / "bars")
+    title = f"{interval} bars of {', '.join(each.symbol for each in instruments[:3])}"
+    with progress_bar(title, 1, shown=shown) as advance:
+        try:
+            return await download(source, store, instruments, interval, *span, pace=pace, progress=advance)
+        finally:
+            await source.close()
+
+
+def _show(done: list[Fetched], interval: Interval, *, as_json: bool) -> None:
+    import msgspec
+
+    if as_json:
+        document = {"interval": str(interval), "markets": done}
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
+    for column in ("Market", "Bars", "Requests", "Retries", "Gaps"):
+        table.add_column(column, justify="left" if column == "Market" else "right")
+    for each in done:
+        table.add_row(each.symbol, *(f"{number:,}" for number in (each.bars, each.requests, each.retries, each.gaps)))
+    console = Console()
+    console.print(table)
+    for each in done:
+        if each.failure:
+            console.print(Text(f"{each.symbol} was given up: {each.failure}", style="red"), soft_wrap=True)
+    if all(each.requests == 0 and not each.failure for each in done):
+        console.print("Everything was there already.")

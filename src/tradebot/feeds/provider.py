@@ -1,0 +1,101 @@
+"""What a download asks of a provider of history."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol, cast
+
+from tradebot.core.bar import BarArray
+from tradebot.core.errors import ConfigError, did_you_mean
+from tradebot.core.instrument import Instrument
+from tradebot.core.interval import Interval
+from tradebot.core.protocols import FeedAbilities
+
+
+class Provider(Protocol):
+    """A provider of past bars; implements :class:`tradebot.core.protocols.Feed` as far as the past goes."""
+
+    @property
+    def venue(self) -> str:
+        """Venue whose markets it has; see :func:`tradebot.core.instrument.instrument_for`."""
+        ...
+
+    @property
+    def abilities(self) -> FeedAbilities:
+        """What it can deliver."""
+        ...
+
+    @property
+    def rate(self) -> tuple[int, float]:
+        """Requests it allows in so many seconds."""
+        ...
+
+    def page(self, interval: Interval) -> int:
+        """Bars that one request may ask for."""
+        ...
+
+    async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
+        """Bars that open in ``start <= ts < end``, no more than a page of them; one request.
+
+        Raises
+        ------
+        Retriable : it did not answer, or asks us to wait.
+        DataError : it does not have the market, the interval or the time.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+_HOMES: Final = {
+    "binance": ("tradebot.feeds.binance", "BinanceHistory", "binance"),
+    "yahoo": ("tradebot.feeds.yahoo", "YahooHistory", "yahoo"),
+    "alpaca": ("tradebot.feeds.alpaca", "AlpacaHistory", "alpaca"),
+    "polygon": ("tradebot.feeds.polygon", "PolygonHistory", "polygon"),
+    "mock": ("tradebot.feeds.mock_history", "MockHistory", ""),
+}
+NAMES: Final = tuple(_HOMES)
+
+
+def provider(
+    name: str, environment: Mapping[str, str], *, market: str = "usdm", base_url: str | None = None
+) -> Provider:
+    """The provider of a name.
+
+    Parameters
+    ----------
+    environment : where its keys stand, if it needs any.
+    market : ``usdm`` or ``spot`` of Binance; nothing to the others.
+    base_url : address in place of the provider's own, as ``http://127.0.0.1:8080``.
+
+    Raises
+    ------
+    ConfigError : there is no such provider, its extra is not installed, or a key is missing.
+    """
+    if name not in _HOMES:
+        mend = did_you_mean(name, _HOMES) or f"There are {', '.join(_HOMES)}."
+        raise ConfigError(f'there is no "{name}"', place="--provider", mend=mend)
+    module, kind, extra = _HOMES[name]
+    try:
+        found: object = getattr(importlib.import_module(module), kind)
+    except ModuleNotFoundError as error:
+        mend = f"Install it: pip install 'tradebot[{extra}]'."
+        raise ConfigError(f"the package {error.name} is not installed", place=f"provider {name}", mend=mend) from error
+    make = cast("Callable[..., Provider]", found)
+    return make(environment=environment, market=market, base_url=base_url)
+
+
+def key_of(environment: Mapping[str, str], name: str, place: str) -> str:
+    """A key out of the environment; the keyring is asked by whoever composes the environment.
+
+    Raises
+    ------
+    ConfigError : it is not set.
+    """
+    found = environment.get(name)
+    if not found:
+        raise ConfigError(f"{name} is not set", place=place, mend=f"Set {name} in the environment.")
+    return found

@@ -1,0 +1,229 @@
+"""Downloads against providers that fail: nothing is lost, nothing asked twice, no limit passed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import stamina
+
+from loopback import Loopback, loopback
+from tradebot.core.errors import DataError
+from tradebot.core.instrument import instrument_for
+from tradebot.core.interval import Interval
+from tradebot.feeds import download as downloads
+from tradebot.feeds.binance import BinanceHistory
+from tradebot.feeds.download import Fetched, Pace, download
+from tradebot.feeds.mock import mock_bars
+from tradebot.feeds.mock_history import MockHistory
+from tradebot.store.bars import ParquetBarStore
+
+HOUR = Interval.parse("1h")
+START = 1_704_067_200_000_000_000  # 2024-01-01
+TRUTH = mock_bars("BTCUSDT", "1h", 4_000, seed=5, start=START)
+BTC = instrument_for("BTCUSDT", "binance_usdm")
+END = START + 4_000 * HOUR.ns
+
+
+def klines(path: str, query: dict[str, str]) -> Any:
+    """Klines as Binance documents them, of the mock market; some bars are missing."""
+    assert path == "/fapi/v1/klines"
+    first, last, limit = (int(query[name]) for name in ("startTime", "endTime", "limit"))
+    rows = []
+    for bar in TRUTH:
+        opened = bar.ts // 1_000_000
+        if first <= opened <= last and opened // 3_600_000 % 500 != 0:
+            prices = [f"{price:.2f}" for price in (bar.open, bar.high, bar.low, bar.close)]
+            quote = f"{bar.volume * bar.close:.8f}"
+            rows.append([opened, *prices, f"{bar.volume:.3f}", opened + 3_599_999, quote, 42, "1.0", "1.0", "0"])
+    return rows[:limit]
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch):
+    """Retries at once, but with the number of attempts there is."""
+    real = stamina.retry_context
+
+    def hurried(**wish: Any) -> Any:
+        return real(**(wish | {"wait_initial": 0.0, "wait_max": 0.01, "wait_jitter": 0.0}))
+
+    monkeypatch.setattr(downloads.stamina, "retry_context", hurried)
+
+
+def fetch(server: Loopback, store: ParquetBarStore, *, end: int = END, pace: Pace | None = None) -> Fetched:
+    async def run() -> list[Fetched]:
+        provider = BinanceHistory(environment={}, base_url=server.url)
+        try:
+            return await download(provider, store, [BTC], HOUR, START, end, pace=pace)
+        finally:
+            await provider.close()
+
+    return asyncio.run(run())[0]
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.rglob("*.parquet"))}
+
+
+def test_klines_arrive_as_they_were_sent(tmp_path: Path):
+    store = ParquetBarStore(tmp_path)
+    with loopback(klines) as server:
+        done = fetch(server, store)
+    bars = store.read(BTC, HOUR)
+    kept = TRUTH.ts // (1_000_000 * 3_600_000) % 500 != 0
+    np.testing.assert_array_equal(bars.ts, TRUTH.ts[kept])
+    np.testing.assert_allclose(bars.close, np.round(TRUTH.close[kept], 2))
+    assert set(bars.trades.tolist()) == {42}
+    assert (done.bars, done.requests, done.failure) == (len(bars), 3, "")
+    assert done.gaps == 4000 // 500
+
+
+def test_what_is_there_is_not_asked_again(tmp_path: Path):
+    store = ParquetBarStore(tmp_path)
+    with loopback(klines) as server:
+        fetch(server, store, end=START + 1_000 * HOUR.ns)
+        asked = len(server.requests)
+        assert fetch(server, store, end=START + 1_000 * HOUR.ns).requests == 0
+        assert len(server.requests) == asked
+        fetch(server, store)
+    spans = [(int(query["startTime"]), int(query["endTime"])) for _, _, query in server.requests]
+    assert all(after[0] > before[1] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "fault", [(429, {"Retry-After": "0"}), (418, {}), (500, {}), (502, {}), (503, {}), "truncated", "garbage"], ids=str
+)
+def test_a_fault_is_met_by_asking_again(tmp_path: Path, fault: Any):
+    whole, store = ParquetBarStore(tmp_path / "whole"), ParquetBarStore(tmp_path / "faulty")
+    with loopback(klines) as server:
+        fetch(server, whole)
+        server.faults.extend([None, fault, fault])
+        done = fetch(server, store)
+    assert done.retries == 2
+    assert done.failure == ""
+    assert contents(tmp_path / "whole") == contents(tmp_path / "faulty")
+
+
+def test_a_stall_is_cut_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(downloads, "_STALL_S", 0.3)
+    with loopback(klines) as server:
+        server.stall_s = 1.0
+        server.faults.append("stall")
+        done = fetch(server, ParquetBarStore(tmp_path), end=START + 100 * HOUR.ns)
+    assert (done.retries, done.failure) == (1, "")
+
+
+def test_a_provider_that_asks_us_to_wait_is_waited_for(tmp_path: Path):
+    with loopback(klines) as server:
+        server.faults.append((429, {"Retry-After": "1"}))
+        fetch(server, ParquetBarStore(tmp_path), end=START + 100 * HOUR.ns)
+    (first, *_), (second, *_) = server.requests[:2]
+    assert second - first >= 1.0
+
+
+def test_a_provider_that_stays_away_is_given_up_and_what_came_is_kept(tmp_path: Path):
+    store = ParquetBarStore(tmp_path)
+    with loopback(klines) as server:
+        server.faults.extend([None, *[(503, {})] * 50])
+        done = fetch(server, store)
+        assert "it asks us to wait" in done.failure
+        assert len(server.requests) == 1 + 6
+        assert len(store.read(BTC, HOUR)) == done.bars > 0
+        server.faults.clear()
+        assert fetch(server, store).failure == ""
+
+
+def test_an_unknown_market_is_refused_at_once(tmp_path: Path):
+    def unknown(path: str, query: dict[str, str]) -> Any:
+        return {"code": -1121, "msg": "Invalid symbol."}
+
+    with loopback(unknown) as server:
+        done = fetch(server, ParquetBarStore(tmp_path))
+    assert "Binance has no such market. Check the symbol" in done.failure
+    assert len(server.requests) == 1
+
+
+def test_an_interval_the_provider_lacks_is_refused(tmp_path: Path):
+    provider = BinanceHistory(environment={}, base_url="http://127.0.0.1:1")
+
+    async def run() -> None:
+        try:
+            await download(provider, ParquetBarStore(tmp_path), [BTC], Interval.parse("7m"), START, END)
+        finally:
+            await provider.close()
+
+    with pytest.raises(DataError, match="it has no 7m bars. Choose one of 1m, 3m"):
+        asyncio.run(run())
+
+
+def test_no_window_sees_more_requests_than_allowed(tmp_path: Path):
+    with loopback(klines) as server:
+
+        async def run() -> None:
+            provider = BinanceHistory(environment={}, base_url=server.url)
+            provider.page = lambda interval: 100  # type: ignore[method-assign]
+            try:
+                await download(
+                    provider, ParquetBarStore(tmp_path), [BTC], HOUR, START, END, pace=Pace(10, 1.0, concurrency=4)
+                )
+            finally:
+                await provider.close()
+
+        asyncio.run(run())
+        assert len(server.requests) == 40
+        assert server.most_in(0.95) <= 10
+
+
+class Slowly(MockHistory):
+    """The built-in provider in small pages, slow enough to be killed in the middle."""
+
+    def page(self, interval: Interval) -> int:
+        return 50
+
+    async def history(self, *wish: Any) -> Any:
+        await asyncio.sleep(0.002)
+        return await super().history(*wish)
+
+
+def slow_download(root: Path) -> list[Fetched]:
+    markets = [instrument_for(symbol, "mock") for symbol in ("AAA", "BBB")]
+    return asyncio.run(
+        download(
+            Slowly(environment={}), ParquetBarStore(root), markets, HOUR, START, START + 400 * HOUR.ns,
+            pace=Pace(1_000, 1.0, concurrency=2),
+        )
+    )  # fmt: skip
+
+
+def test_a_download_killed_again_and_again_ends_as_one_that_was_not(tmp_path: Path):
+    slow_download(tmp_path / "whole")
+    rng = random.Random(20240101)
+    kills = 0
+    while kills < 50:
+        child = os.fork()
+        if child == 0:
+            try:
+                slow_download(tmp_path / "killed")
+            finally:
+                os._exit(0)
+        time.sleep(rng.uniform(0.0, 0.3))
+        os.kill(child, signal.SIGKILL)
+        kills += 1
+        os.waitpid(child, 0)
+    slow_download(tmp_path / "killed")
+    whole, killed = (ParquetBarStore(tmp_path / name) for name in ("whole", "killed"))
+    for symbol in ("AAA", "BBB"):
+        market = instrument_for(symbol, "mock")
+        ours, theirs = killed.read(market, HOUR), whole.read(market, HOUR)
+        for name, column in ours.columns().items():
+            np.testing.assert_array_equal(column, getattr(theirs, name), err_msg=name)
+        assert killed.coverage("mock", symbol, HOUR) == whole.coverage("mock", symbol, HOUR)
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
