@@ -80,12 +80,11 @@ def provider(
         raise ConfigError(f'there is no "{name}"', place="--provider", mend=mend)
     module, kind, extra = _HOMES[name]
     try:
-        found: object = getattr(importlib.import_module(module), kind)
+        make = cast("Callable[..., Provider]", getattr(importlib.import_module(module), kind))
+        return make(environment=environment, market=market, base_url=base_url)
     except ModuleNotFoundError as error:
         mend = f"Install it: pip install 'tradebot[{extra}]'."
         raise ConfigError(f"the package {error.name} is not installed", place=f"provider {name}", mend=mend) from error
-    make = cast("Callable[..., Provider]", found)
-    return make(environment=environment, market=market, base_url=base_url)
 
 
 def key_of(environment: Mapping[str, str], name: str, place: str) -> str:
