@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -62,35 +61,6 @@ def refusal(*args: object) -> str:
 
 def fill() -> None:
     output("data", "import", "binance_usdm/BTCUSDT-1m.parquet", "SPY-1d.csv", "SPY-factors.csv", "BTCUSDT-funding.csv")
-
-
-def examples(command: str) -> list[str]:
-    """Command lines of a command's help."""
-    target = data.targets[command]
-    epilog = getattr(import_module(target.module), target.attribute).epilog or ""
-    return [line.strip() for line in epilog.splitlines() if line.strip().startswith("tradebot ")]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_example_of_the_help_works(command: str):
-    lines = examples(command)
-    assert lines
-    fill()
-    for source in ("1h", "1d"):
-        output("data", "resample", "BTCUSDT", "--to", source, "--from", "1m")
-    spy = mock_bars("SPY", "1m", 1_500, 1, start=to_ns("2024-06-03T13:30"), instrument=Instrument.us_equity("SPY"))
-    export_bars(spy, Path("us_equity/SPY-1m.parquet"))
-    output("data", "import", "us_equity/SPY-1m.parquet")
-    for line in lines:
-        result = run(*shlex.split(line)[1:])
-        assert result.exit_code == 0, (line, result.stdout, result.stderr, result.exception)
-
-
-def test_the_examples_of_the_group_work():
-    fill()
-    for line in (data.epilog or "").splitlines():
-        if line.strip().startswith("tradebot "):
-            output(*shlex.split(line)[1:])
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -25,6 +25,7 @@ _TARGETS: Final = {
     "data": Target("tradebot.cli.data.group", "data", "Keep market data: import, check, resample, question it."),
     "backfill": Target("tradebot.cli.data.downloading", "backfill", "Fetch the last days of your markets."),
     "config": Target("tradebot.cli.config", "config", "Write, check and show configurations."),
+    "symbols": Target("tradebot.cli.symbols", "symbols", "Choose markets: universes, filters, ready configurations."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
     "demo": Target("tradebot.cli.demo", "demo", "See a backtest from market to report, in a minute."),
     "doctor": Target("tradebot.cli.doctor", "doctor", "Find what stands in the way, with a mend for each."),

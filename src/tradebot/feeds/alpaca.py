@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from tradebot.core.asset_class import AssetClass
+from tradebot.core.asset_facts import AssetFacts
 from tradebot.core.bar import BarArray
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
@@ -34,6 +36,7 @@ class AlpacaHistory:
 
         key = key_of(environment, "APCA_API_KEY_ID", "provider alpaca")
         secret = key_of(environment, "APCA_API_SECRET_KEY", "provider alpaca")
+        self._keys, self._base = (key, secret), base_url
         self._client: Any = StockHistoricalDataClient(key, secret, raw_data=True, url_override=base_url)
         # Retries and timeouts are ours; the client waits for ever by itself.
         self._client._retry = 0
@@ -69,6 +72,33 @@ class AlpacaHistory:
             for bar in found
         ]
         return bars_of_rows(rows, instrument, interval, place)
+
+    async def assets(self) -> list[AssetFacts]:
+        """Assets of the trading API."""
+        from alpaca.common.exceptions import APIError
+        from alpaca.trading.client import TradingClient
+        from alpaca.trading.requests import GetAssetsRequest
+
+        client: Any = TradingClient(*self._keys, raw_data=True, url_override=self._base)
+        client._retry, client._retry_codes = 0, []
+        client._session.request = partial(client._session.request, timeout=_TIMEOUT_S)
+        wish = GetAssetsRequest()
+        answer: list[dict[str, Any]] = await in_thread(
+            lambda: client.get_all_assets(wish), "alpaca assets", (APIError,)
+        )
+        return [
+            AssetFacts(
+                symbol=str(row["symbol"]),
+                name=str(row.get("name") or ""),
+                venue=str(row.get("exchange") or ""),
+                asset_class=AssetClass.EQUITY,
+                active=row.get("status") == "active",
+                tradable=bool(row.get("tradable")),
+                shortable=bool(row.get("shortable")),
+            )
+            for row in answer
+            if row.get("class", "us_equity") == "us_equity"
+        ]
 
     async def close(self) -> None:
         """Close the connections."""

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import numpy as np
 
+from tradebot.core.asset_class import AssetClass
+from tradebot.core.asset_facts import AssetFacts
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import DataError
 from tradebot.core.instrument import Instrument
@@ -91,6 +93,29 @@ class BinanceHistory:
                 # ccxt takes an answer that breaks off for a refusal.
                 raise Retriable(f"{place}: the answer broke off") from error
             raise DataError(f"Binance refuses: {str(error)[:200]}", place=place) from error
+
+    async def assets(self) -> list[AssetFacts]:
+        """Markets of exchangeInfo that trade."""
+        client = self._client
+        ask = client.fapiPublicGetExchangeInfo if self._market == "usdm" else client.publicGetExchangeInfo
+        place = f"binance {self._market} exchangeInfo"
+        answer: Any = await self._asked(ask, {}, place)
+        kind = AssetClass.PERPETUAL if self._market == "usdm" else AssetClass.SPOT
+        try:
+            return [
+                AssetFacts(
+                    symbol=str(row["symbol"]),
+                    name=f"{row['baseAsset']}/{row['quoteAsset']}",
+                    venue=self.venue,
+                    asset_class=kind,
+                    active=row["status"] == "TRADING",
+                    tradable=row["status"] == "TRADING" and row.get("contractType", "PERPETUAL") == "PERPETUAL",
+                    shortable=self._market == "usdm",
+                )
+                for row in answer["symbols"]
+            ]
+        except (KeyError, TypeError) as error:
+            raise Retriable(f"{place}: the answer is no list of symbols") from error
 
     async def close(self) -> None:
         """Close the connections."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
+from tradebot.core.asset_class import AssetClass
+from tradebot.core.asset_facts import AssetFacts
 from tradebot.core.bar import BarArray
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
@@ -30,6 +33,32 @@ class MockHistory:
     async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
         """Bars that open in ``start <= ts < end``."""
         return await self._feed.history(instrument, interval, start, end)
+
+    async def assets(self) -> list[AssetFacts]:
+        """A hundred made-up companies of every size, some of which no filter lets through, and the built-in market."""
+        companies = [
+            AssetFacts(
+                symbol=f"M{chr(65 + n // 26)}{chr(65 + n % 26)}{chr(65 + n * 7 % 26)}",
+                name=f"Mock Company {n}",
+                venue=("NYSE", "NASDAQ", "AMEX", "OTC")[n % 4],
+                active=n % 17 != 0,
+                tradable=n % 13 != 0,
+                shortable=n % 2 == 0,
+                price=Decimal(1 + n * 3),
+                market_cap=Decimal(250_000_000) * 2 ** (n % 10),
+            )
+            for n in range(100)
+        ]
+        odd = [
+            AssetFacts(symbol=symbol, name=name, venue="NASDAQ", price=Decimal(1), market_cap=Decimal(10**9))
+            for symbol, name in (
+                ("MOCKW", "Mock Company Warrants"),
+                ("ZVZZT", "Test Issue"),
+                ("MKAC", "Mock Acquisition Corp"),
+            )
+        ]
+        market = AssetFacts(symbol="MOCKUSDT", name="The built-in market", venue="mock", asset_class=AssetClass.SPOT)
+        return [market, *companies, *odd]
 
     async def close(self) -> None:
         """Nothing to let go of."""

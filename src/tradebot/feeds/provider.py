@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, cast
 
+from tradebot.core.asset_facts import AssetFacts
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import ConfigError, did_you_mean
 from tradebot.core.instrument import Instrument
@@ -43,6 +44,18 @@ class Provider(Protocol):
         Retriable : it did not answer, or asks us to wait.
         DataError : it does not have the market, the interval or the time.
         """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class AssetSource(Protocol):
+    """A provider that tells which markets it has."""
+
+    async def assets(self) -> Sequence[AssetFacts]:
+        """Its list; :class:`Retriable` or :class:`DataError` as :meth:`Provider.history`."""
         ...
 
     async def close(self) -> None:
