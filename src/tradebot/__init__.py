@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from tradebot.core.bar import Bar, BarArray
     from tradebot.core.errors import TradebotError
     from tradebot.core.instrument import Instrument
+    from tradebot.core.order import OrderIntent, Slippage
     from tradebot.core.signal import Exit, Signal
     from tradebot.research.backtest import backtest
     from tradebot.research.result import BacktestResult
     from tradebot.risk import Protection, RiskLimits
     from tradebot.sizing import FixedQuantity, FractionOfEquity, RiskPerTrade
+    from tradebot.store.files import read_bars
     from tradebot.strategies import Bars, Policy, Rules, SignalPolicy, Strategy, param
 
 __version__ = "0.1.0"
@@ -31,6 +33,7 @@ __all__ = [
     "FixedQuantity",
     "FractionOfEquity",
     "Instrument",
+    "OrderIntent",
     "Policy",
     "Protection",
     "RiskLimits",
@@ -38,11 +41,13 @@ __all__ = [
     "Rules",
     "Signal",
     "SignalPolicy",
+    "Slippage",
     "Strategy",
     "TradebotError",
     "__version__",
     "backtest",
     "param",
+    "read_bars",
     "ta",
 ]
 
@@ -55,17 +60,20 @@ _HOMES: Final = {
     "FixedQuantity": "tradebot.sizing",
     "FractionOfEquity": "tradebot.sizing",
     "Instrument": "tradebot.core.instrument",
+    "OrderIntent": "tradebot.core.order",
     "Policy": "tradebot.strategies",
     "Protection": "tradebot.risk",
     "RiskLimits": "tradebot.risk",
     "RiskPerTrade": "tradebot.sizing",
     "Rules": "tradebot.strategies",
     "Signal": "tradebot.core.signal",
+    "Slippage": "tradebot.core.order",
     "SignalPolicy": "tradebot.strategies",
     "Strategy": "tradebot.strategies",
     "TradebotError": "tradebot.core.errors",
     "backtest": "tradebot.research.backtest",
     "param": "tradebot.strategies",
+    "read_bars": "tradebot.store.files",
 }
 
 

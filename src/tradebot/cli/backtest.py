@@ -68,8 +68,9 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the mock market.  [default: 1]")
 @click.option("--bars", type=click.IntRange(min=1), help="Bars of the mock market.  [default: 50000]")
 @click.option("--cash", type=click.FloatRange(min=0, min_open=True), default=10_000.0, help="Equity at the start.")
-@click.option("--sizer", default="fraction:0.95", metavar="KIND:NUMBER",
-              help="fixed:QUANTITY, fraction:SHARE of equity, or risk:SHARE of equity lost at the stop.")  # fmt: skip
+@click.option("--sizer", metavar="KIND:NUMBER",
+              help="fixed:QUANTITY, fraction:SHARE of equity, or risk:SHARE of equity lost at the stop.  "
+                   "[default: fraction:0.95, shared by the markets]")  # fmt: skip
 @click.option("--limit", "limits", multiple=True, metavar="NAME=VALUE", help="Risk limit, such as max_drawdown=20%.")
 @click.option("--protect", "protections", multiple=True, metavar="NAME=VALUE",
               help="Exit of entries that bring none, such as stop_loss_pct=5%.")  # fmt: skip

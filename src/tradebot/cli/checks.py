@@ -55,7 +55,7 @@ def check_hears_bars(strategy: type[Strategy]) -> None:
         raise StrategyError(fact, place=strategy.name, mend="Give it on_bar(self, bar) or rules(self, bars).")
 
 
-def check_sizer(sizer: Sizer, markets: Sequence[BarArray]) -> None:
+def check_sizer(sizer: Sizer | None, markets: Sequence[BarArray]) -> None:
     """Refuse a fixed quantity that a market's steps cannot hold.
 
     Raises

@@ -31,7 +31,7 @@ class BacktestRequest:
     seed: int | None
     bars: int | None
     cash: float
-    sizer: str
+    sizer: str | None
     limits: tuple[str, ...]
     protections: tuple[str, ...]
     leverage: float

@@ -40,7 +40,8 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
     ------
     TradebotError : an option, the data or the strategy is not as it must be, or not one order could be filled.
     """
-    sizer, slippage, risk = read_sizer(request.sizer), read_slippage(request.slippage), read_limits(request.limits)
+    sizer = None if request.sizer is None else read_sizer(request.sizer)
+    slippage, risk = read_slippage(request.slippage), read_limits(request.limits)
     participation = read_share("--participation", request.participation)
     kind = registry.find(request.strategy)
     check_hears_bars(kind)

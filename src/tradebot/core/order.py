@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from tradebot_native import ORDER_TRANSITIONS, OrderIntent
+from tradebot_native import ORDER_TRANSITIONS, OrderIntent, Slippage
 
 __all__ = [
     "TRANSITIONS",
@@ -14,6 +14,7 @@ __all__ = [
     "OrderState",
     "OrderType",
     "Side",
+    "Slippage",
     "TimeInForce",
     "can_become",
     "is_final",

@@ -12,10 +12,12 @@ import tradebot_native as native
 
 from tradebot.core.errors import ConfigError, StrategyError, TradebotError
 from tradebot.engine.account import Simulation, check_leverage, config_errors, costs_of, trader_of
+from tradebot.engine.arguments import check_bars, check_settings
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
 from tradebot.engine.saving import SavedRun, fingerprint, give_memory, memory_of, opened
+from tradebot.sizing import FractionOfEquity
 from tradebot.strategies import Strategy
 from tradebot.strategies.failure import failure, setup_failures
 from tradebot.strategies.policy import DEFAULT_SIZER, SignalPolicy
@@ -48,7 +50,7 @@ class Backtest:
         portfolio.
     bars : one market or several of the same interval, on one account.
     cash : equity before the first bar.
-    sizer : turns signals into quantities; 95 % of equity unless given.
+    sizer : turns signals into quantities; 95 % of equity, shared by the markets, unless given.
     risk : limits on every opening order; none unless given.
     protection : exits of entries that bring none; none unless given.
     fill : ``next_open``, or ``this_close``.
@@ -86,9 +88,13 @@ class Backtest:
         funding: Mapping[str, FundingRates] | None = None,
         form: str = "auto",
     ) -> None:
+        check_bars("bars", bars)
+        if magnify is not None:
+            check_bars("magnify", magnify)
+        check_settings(cash=cash, sizer=sizer, risk=risk, protection=protection, slippage=slippage)
         self.id: UUID = uuid4()
         self._markets = markets_of(bars, magnify)
-        self._strategy, self._sizer = _decider(strategy, sizer)
+        self._strategy, self._sizer = _decider(strategy, sizer, len(self._markets))
         self._cash = cash
         self._limits = (risk, protection)
         self._simulation = Simulation(fill, path, touch, participation, slippage or native.Slippage.none(), leverage)
@@ -189,7 +195,8 @@ class Backtest:
             raise StrategyError("the run has failed before", place=_name(self._strategy), mend="Start a new one.")
         try:
             self._go(until, progress)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # A strategy that exits must not take the process with it.
             self._failed = True
             raise self._blame(error) from error
 
@@ -198,7 +205,7 @@ class Backtest:
         self.advance(progress=progress)
         return self.outcome()
 
-    def _blame(self, error: Exception) -> TradebotError:
+    def _blame(self, error: BaseException) -> TradebotError:
         failed = self._runner.failure
         if isinstance(self._strategy, Strategy):
             return failure(self._strategy, error, ts=failed[1] if failed else None)
@@ -276,11 +283,13 @@ class Backtest:
         )
 
 
-def _decider(strategy: Strategy | SignalPolicy | Policy, sizer: Sizer | None) -> tuple[Strategy | Policy, Sizer]:
+def _decider(
+    strategy: Strategy | SignalPolicy | Policy, sizer: Sizer | None, markets: int
+) -> tuple[Strategy | Policy, Sizer]:
     if isinstance(strategy, SignalPolicy):
         return strategy.strategy, sizer or strategy.sizer
     if isinstance(strategy, Strategy):
-        return strategy, sizer or DEFAULT_SIZER
+        return strategy, sizer or FractionOfEquity(DEFAULT_SIZER.fraction / markets)
     if isinstance(strategy, type):
         raise StrategyError(
             f"{strategy.__name__} is a class", place="strategy", mend=f"Give an instance: {strategy.__name__}()."

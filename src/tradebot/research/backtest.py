@@ -51,7 +51,7 @@ def backtest(
     bars : one market, or several that share the account; or ticks or quotes of one, for a strategy with ``on_tick``
         or ``on_quote``. Then ``fill``, ``path``, ``magnify``, ``funding`` and ``form`` have no meaning.
     cash : equity before the first bar, in the account's currency.
-    sizer : turns a signal into a quantity; 95 % of equity where ``None``.
+    sizer : turns a signal into a quantity; 95 % of equity, shared by the markets, where ``None``.
     risk : limits every opening order must pass; none where ``None``.
     protection : stop, target and trailing stop of entries that bring none; none where ``None``.
     fill : ``next_open``, or ``this_close``, which the report warns of.

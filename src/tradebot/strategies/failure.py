@@ -33,7 +33,9 @@ def setup_failures(strategy: Strategy) -> Generator[None]:
         raise failure(strategy, error, stage="in setup") from error
 
 
-def failure(strategy: Strategy | Policy, error: Exception, *, ts: int | None = None, stage: str = "") -> StrategyError:
+def failure(
+    strategy: Strategy | Policy, error: BaseException, *, ts: int | None = None, stage: str = ""
+) -> StrategyError:
     """The error a run ends with when a strategy raised.
 
     Parameters
