@@ -14,7 +14,7 @@ from tradebot.strategies.strategy import Strategy
 class BollingerReversion(Strategy):
     """Long when the close is below the lower Bollinger band, flat once it is above the middle one.
 
-    Bollinger (2001), Bollinger on Bollinger Bands. The stop lies as many average true ranges below the close as given.
+    Bollinger (2001), Bollinger on Bollinger Bands. The stop lies as many average true ranges below the fill as given.
     """
 
     version = "1.0"
@@ -24,16 +24,16 @@ class BollingerReversion(Strategy):
 
     def setup(self, bars: Bars) -> None:
         self.bands = ta.bbands(bars.close, self.period, self.deviations, self.deviations)
-        self.stop = bars.close - self.stop_atr * ta.atr(bars, 14)
+        self.risk = ta.minimum(self.stop_atr * ta.atr(bars, 14) / bars.close, 0.99)
 
     def on_bar(self, bar: Bar) -> Signal | Exit | None:
         if bar.close < self.bands.lower[-1]:
-            return self.long(stop_loss=self.stop[-1])
+            return self.long(stop_loss_pct=self.risk[-1])
         return self.exit() if self.position > 0 and bar.close > self.bands.middle[-1] else None
 
     def rules(self, bars: Bars) -> Rules:
         return Rules(
             enter_long=bars.close < self.bands.lower,
             exit_long=bars.close > self.bands.middle,
-            stop_loss=self.stop,
+            stop_loss_pct=self.risk,
         )

@@ -32,7 +32,7 @@ class DonchianBreakout(Strategy):
     def setup(self, bars: Bars) -> None:
         self.outer = ta.donchian(bars, self.entry, exclude_current=True)
         self.inner = ta.donchian(bars, self.leave, exclude_current=True)
-        self.risk = self.stop_atr * ta.atr(bars, 20) / bars.close
+        self.risk = ta.minimum(self.stop_atr * ta.atr(bars, 20) / bars.close, 0.99)
 
     def on_bar(self, bar: Bar) -> Signal | Exit | None:
         if bar.close > self.outer.upper[-1]:

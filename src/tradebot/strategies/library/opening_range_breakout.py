@@ -40,7 +40,7 @@ class OpeningRangeBreakout(Strategy):
         complete = (age > self.range_bars - 1.5) & (age < self.range_bars - 0.5)
         self.high = ta.value_when(complete, ta.highest(bars.high, self.range_bars))
         self.low = ta.value_when(complete, ta.lowest(bars.low, self.range_bars))
-        self.width = ta.maximum((self.high - self.low) / bars.close, 0.001)
+        self.width = ta.minimum(ta.maximum((self.high - self.low) / bars.close, 0.001), 0.99)
         # Half a bar off the whole numbers, so that the comparison of floats leaves no doubt.
         self.open = (age > self.range_bars - 0.5) & (age < self.hold_bars - 0.5)
 
