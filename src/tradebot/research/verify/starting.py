@@ -18,7 +18,8 @@ _STARTS: Final = (0.1, 0.25, 0.5)
 _SETTLING: Final = 10
 _FEWEST: Final = 500
 _TOLERANCE: Final = 1e-6
-_TIES: Final = 1e-3
+# On coarse prices two averages are often equal but for rounding, which decides a condition one way or the other.
+_TIES: Final = 0.01
 
 
 def check_start(strategy: Strategy, bars: BarArray) -> Check:
@@ -51,7 +52,8 @@ def check_start(strategy: Strategy, bars: BarArray) -> Check:
     allowed = {name: _TIES if node.is_boolean else _TOLERANCE for name, node in whole.nodes.items()}
     worst = max(settled, key=lambda name: settled[name] / allowed[name])
     if settled[worst] > allowed[worst]:
-        fact = f"{worst} depends on where the data begins: it differs by {settled[worst]:.2g} of its size once settled."
+        of = "of the bars" if whole.nodes[worst].is_boolean else "of its size"
+        fact = f"{worst} depends on where the data begins: it differs by {settled[worst]:.2%} {of} once settled."
         return Check("start", False, fact, rows)
     return Check("start", True, f"{len(values)} indicators and conditions agree from {compared} other starts.", rows)
 
