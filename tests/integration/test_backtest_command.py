@@ -287,7 +287,7 @@ def test_parameters_out_of_bounds_are_named_with_their_bounds():
 
 
 def test_an_unknown_strategy_offers_the_nearest():
-    assert refusal("sma_cros", "--data", "mock").endswith('Did you mean "sma_cross"?')
+    assert refusal("by_and_hold", "--data", "mock").endswith('Did you mean "buy_and_hold"?')
 
 
 def test_a_quantity_the_instrument_cannot_hold_is_refused_before_the_run(csv: Path):

@@ -17,19 +17,62 @@ Examples:
   tradebot strategies sma_cross
   tradebot strategies --json
 """
+_LIST_EPILOG: Final = """\b
+Examples:
+  tradebot strategies list
+  tradebot strategies list --json
+"""
+_SHOW_EPILOG: Final = """\b
+Examples:
+  tradebot strategies show sma_cross
+  tradebot strategies show RSIBBEntryMixin+ATRExitMixin --json
+"""
 
 
-@click.command(epilog=_EPILOG)
-@click.argument("name", required=False)
+class _Strategies(click.Group):
+    """The group, where a name that is no subcommand is a strategy to show."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            return "show", self.commands["show"], args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Strategies, invoke_without_command=True, epilog=_EPILOG)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def strategies(name: str | None, as_json: bool) -> None:
-    """List the strategies, or describe the one called NAME (a name, FILE.py or FILE.py:NAME)."""
+@click.pass_context
+def strategies(context: click.Context, as_json: bool) -> None:
+    """List the strategies, or describe the one named (a name, FILE.py, FILE.py:NAME or ENTRY+EXIT)."""
+    context.obj = as_json
+    if context.invoked_subcommand is None:
+        _list(as_json)
+
+
+@strategies.command("list", epilog=_LIST_EPILOG)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@click.pass_obj
+def list_all(asked: bool, as_json: bool) -> None:
+    """List the strategies with version, forms, timeframes and parameters."""
+    _list(asked or as_json)
+
+
+@strategies.command(epilog=_SHOW_EPILOG)
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@click.pass_obj
+def show(asked: bool, name: str, as_json: bool) -> None:
+    """Describe the strategy NAME (a name, FILE.py, FILE.py:NAME or ENTRY+EXIT): its idea, parameters and bounds."""
     from tradebot.strategies import registry
 
-    if name is not None:
-        listing = registry.describe(registry.find(name))
-        _print_json(_as_dict(listing)) if as_json else _print_details(listing)
-        return
+    listing = registry.describe(registry.find(name))
+    _print_json(_as_dict(listing)) if asked or as_json else _print_details(listing)
+
+
+def _list(as_json: bool) -> None:
+    from tradebot.strategies import registry
+
     catalog = registry.catalog()
     if as_json:
         broken = [{"location": place, "error": str(error)} for place, error in catalog.broken.items()]
@@ -84,6 +127,8 @@ def _print_table(catalog: Catalog) -> None:
         params = ", ".join(f"{param.name}={param.default}" for param in listing.params)
         heading = Text(f"{listing.name:<{names}}", style="bold")
         heading.append(f"  {listing.version:<6}{', '.join(listing.forms):<15}", style="not bold cyan")
+        if listing.timeframes:
+            heading.append(f"{', '.join(listing.timeframes)}  ", style="not bold magenta")
         heading.append(params, style="not bold")
         console.print(heading)
         console.print(Padding(Text(listing.summary, style="dim"), (0, 0, 1, 2)))

@@ -151,7 +151,7 @@ def test_an_absent_file_is_named(tmp_path: Path):
 
 
 def test_an_unknown_name_offers_the_nearest(folder: Path):
-    assert sentence("sma_cros") == 'strategy: no strategy is called "sma_cros". Did you mean "sma_cross"?'
+    assert sentence("by_and_hold") == 'strategy: no strategy is called "by_and_hold". Did you mean "buy_and_hold"?'
     assert "`tradebot strategies` lists them" in sentence("zzzzzz")
 
 

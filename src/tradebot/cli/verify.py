@@ -1,0 +1,87 @@
+"""``tradebot verify``: whether a strategy's backtests can be believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tradebot.cli.values import read_params
+
+if TYPE_CHECKING:
+    from tradebot.core.bar import BarArray
+    from tradebot.research.verify import Check, Verdict
+
+_EPILOG: Final = """\b
+Examples:
+  tradebot verify sma_cross -d BTCUSDT-1m.parquet
+  tradebot verify my.py -d mock --json
+  tradebot verify RSIBBEntryMixin+ATRExitMixin -d mock -p e_rsi_period=10
+
+Exit code 0: nothing speaks against it. 1: a check failed. 2: it could not be checked.
+"""
+_MOCK_SYMBOL: Final = "MOCKUSDT"
+_MOCK_BARS: Final = 20_000
+_WORDS: Final = {
+    True: click.style("holds", fg="green"),
+    False: click.style("FAILS", fg="red", bold=True),
+    None: click.style("  --", dim=True),
+}
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("strategy")
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of the strategy.")
+@click.option("-d", "--data", required=True, metavar="FILE|mock", help="Bars of one market.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@click.pass_context
+def verify(context: click.Context, strategy: str, params: tuple[str, ...], data: str, as_json: bool) -> None:
+    """Check STRATEGY for looking ahead, for its start, forms and streaming; show what costs and delay do to it."""
+    from tradebot.research import verify as verification
+    from tradebot.strategies import registry
+
+    kind = registry.find(strategy)
+    verdict = verification.verify(kind(**read_params(kind, params)), _bars(data))
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(verdict.as_dict()), indent=2))
+    else:
+        _print(verdict)
+    if not verdict.passed:
+        context.exit(1)
+
+
+def _bars(data: str) -> BarArray:
+    from pathlib import Path
+
+    from tradebot.store.files import read_bars
+
+    if data == "mock":
+        from tradebot.feeds.mock import mock_bars
+
+        return mock_bars(_MOCK_SYMBOL, "1m", _MOCK_BARS, seed=1)
+    return read_bars(Path(data))
+
+
+def _print(verdict: Verdict) -> None:
+    click.echo(f"{verdict.strategy} on {verdict.bars:,} {verdict.interval} bars of {verdict.symbol}\n")
+    for check in verdict.checks:
+        click.echo(f"  {_WORDS[check.passed]}  {click.style(check.name, bold=True):<20}  {check.fact}")
+        if check.rows:
+            _print_rows(check)
+    word = "Nothing speaks against it." if verdict.passed else "Its backtests cannot be believed."
+    click.echo(f"\n{click.style(word, fg='green' if verdict.passed else 'red', bold=True)}")
+
+
+def _print_rows(check: Check) -> None:
+    for row in check.rows:
+        first, *rest = row.items()
+        figures = "".join(f"  {name.replace('_', ' ')} {_figure(name, value):<9}" for name, value in rest)
+        click.echo(click.style(f"           {first[1]!s:<24}{figures}".rstrip(), dim=True))
+
+
+def _figure(name: str, value: Any) -> str:
+    if name == "return":
+        return f"{value:+.2%}"
+    return f"{value:.2g}" if isinstance(value, float) else str(value)

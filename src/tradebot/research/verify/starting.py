@@ -1,0 +1,73 @@
+"""Start: begun at another bar, a strategy must compute the same once it has settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradebot.core.bar import BarArray
+from tradebot.research.verify.seeing import see
+from tradebot.research.verify.verdict import Check
+from tradebot.strategies import Strategy
+
+_STARTS: Final = (0.1, 0.25, 0.5)
+# What an exponential average of n bars still owes to its first value after 10 n bars is below 1e-8.
+_SETTLING: Final = 10
+_FEWEST: Final = 500
+_TOLERANCE: Final = 1e-6
+# On coarse prices two averages are often equal but for rounding, which decides a condition one way or the other.
+_TIES: Final = 0.01
+
+
+def check_start(strategy: Strategy, bars: BarArray) -> Check:
+    """Begin at several bars and compare every indicator and condition with those of the whole run."""
+    whole = see(strategy, bars)
+    if not whole.nodes:
+        return Check("start", None, "the strategy keeps no indicators to compare.")
+    values = {name: node.on_base().batch() for name, node in whole.nodes.items()}
+    at_once, settled = dict.fromkeys(values, 0.0), dict.fromkeys(values, 0.0)
+    compared = 0
+    for share in _STARTS:
+        first = int(len(bars) * share)
+        later = see(strategy, bars[first:])
+        given = {name: node.on_base().batch() for name, node in later.nodes.items()}
+        warm = later.frame.warm_index(later.nodes.values())
+        known = _known(given.values(), warm)
+        settle = known + _SETTLING * warm + _FEWEST
+        if settle >= len(bars) - first:
+            continue
+        compared += 1
+        for name, node in later.nodes.items():
+            apart = _apart(values[name][first:], given[name], boolean=node.is_boolean)
+            at_once[name] = max(at_once[name], float(apart[known]))
+            # A condition may tip at a bar where rounding decides; one that tips at many does not settle.
+            rest = apart[settle:]
+            settled[name] = max(settled[name], float(rest.mean() if node.is_boolean else rest.max()))
+    if not compared:
+        return Check("start", None, "there are too few bars for the strategy to settle on; give more data.")
+    rows = tuple({"indicator": name, "at_warm_up": at_once[name], "settled": settled[name]} for name in values)
+    allowed = {name: _TIES if node.is_boolean else _TOLERANCE for name, node in whole.nodes.items()}
+    worst = max(settled, key=lambda name: settled[name] / allowed[name])
+    if settled[worst] > allowed[worst]:
+        of = "of the bars" if whole.nodes[worst].is_boolean else "of its size"
+        fact = f"{worst} depends on where the data begins: it differs by {settled[worst]:.2%} {of} once settled."
+        return Check("start", False, fact, rows)
+    return Check("start", True, f"{len(values)} indicators and conditions agree from {compared} other starts.", rows)
+
+
+def _known(series: Iterable[NDArray[np.float64]], warm: int) -> int:
+    """The first bar from the warm-up on at which all is known: a session's figures wait for the session."""
+    unknown = np.logical_or.reduce([np.isnan(values) for values in series])[warm:]
+    return warm + int(np.argmin(unknown)) if not unknown.all() else warm + len(unknown)
+
+
+def _apart(wanted: NDArray[Any], given: NDArray[Any], *, boolean: bool) -> NDArray[np.float64]:
+    """Distance at each bar as a share of the series' own size; what only one of the two knows counts as 1."""
+    known = wanted[np.isfinite(wanted)]
+    size = 1.0 if boolean or not len(known) else float(np.sqrt(np.mean(known**2))) or 1.0
+    distance = np.abs(wanted - given) / size
+    neither = np.isnan(wanted) & np.isnan(given)
+    return np.where(neither, 0.0, np.where(np.isnan(distance), 1.0, distance))
