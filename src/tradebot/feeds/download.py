@@ -8,7 +8,6 @@ from typing import Final, Protocol
 
 import msgspec
 import stamina
-from pyrate_limiter import Limiter, Rate
 
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import DataError
@@ -17,6 +16,7 @@ from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
 from tradebot.feeds.faults import Retriable
 from tradebot.feeds.provider import Provider
+from tradebot.feeds.window import Window
 
 _ATTEMPTS: Final = 6
 # A provider that stalls is given up on after this long, whatever its client does.
@@ -128,7 +128,7 @@ class _Job:
         progress: Progress | None,
     ) -> None:
         self._provider, self._store, self._interval = provider, store, interval
-        self._limiter = Limiter(Rate(pace.requests, round(pace.seconds * 1000)))
+        self._window = Window(pace.requests, pace.seconds)
         self._slots = asyncio.Semaphore(pace.concurrency)
         self._pages, self._done, self._progress = pages, 0, progress
 
@@ -159,8 +159,7 @@ class _Job:
         async for attempt in stamina.retry_context(on=backoff, attempts=_ATTEMPTS, timeout=None, wait_max=30.0):
             with attempt:
                 done.retries += attempt.num > 1
-                await self._limiter.try_acquire_async(self._provider.venue)
-                async with asyncio.timeout(_STALL_S):
+                async with self._window.request(), asyncio.timeout(_STALL_S):
                     bars = await self._provider.history(instrument, self._interval, start, end)
                 done.requests += 1
                 return bars.between(start, end)
