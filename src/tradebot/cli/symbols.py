@@ -93,9 +93,11 @@ def fetch(provider: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def try_symbols(mode: str | None, provider: str, limit: int, as_json: bool) -> None:
     """Ask for the last daily bars of the markets of a universe, and tell which have none."""
+    from tradebot.config.secrets import with_keyring
     from tradebot.core.instrument import instrument_for
     from tradebot.core.interval import Interval
     from tradebot.feeds.faults import Retriable
+    from tradebot.feeds.provider import KEYS
     from tradebot.feeds.provider import provider as provider_of
 
     known = _assets(provider, fresh=False)
@@ -104,7 +106,7 @@ def try_symbols(mode: str | None, provider: str, limit: int, as_json: bool) -> N
     end = day.floor(time.time_ns())
 
     async def ask() -> dict[str, str]:
-        source = provider_of(provider, os.environ)
+        source = provider_of(provider, with_keyring(os.environ, KEYS.get(provider, ())))
         found: dict[str, str] = {}
         try:
             for asset in chosen:
@@ -234,13 +236,15 @@ def _price(option: str, text: str | None) -> Decimal | None:
 
 
 def _assets(provider: str, *, fresh: bool) -> AssetList:
+    from tradebot.config.secrets import with_keyring
     from tradebot.feeds.faults import Retriable
+    from tradebot.feeds.provider import KEYS
     from tradebot.feeds.provider import provider as provider_of
     from tradebot.store.home import home
     from tradebot.store.symbols import cached_assets
 
     async def ask() -> Sequence[AssetFacts]:
-        source = cast("AssetSource", provider_of(provider, os.environ))
+        source = cast("AssetSource", provider_of(provider, with_keyring(os.environ, KEYS.get(provider, ()))))
         try:
             return await source.assets()
         except Retriable as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pydantic import SecretStr
@@ -40,3 +40,12 @@ def _of_keyring(name: str) -> str | None:
     except KeyringError:
         # No key store on this machine: then the environment alone counts.
         return None
+
+
+def with_keyring(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The environment, and what it lacks of ``names`` out of the keyring."""
+    found = dict(environment)
+    for name in names:
+        if not found.get(name) and (kept := _of_keyring(name)):
+            found[name] = kept
+    return found

@@ -71,6 +71,11 @@ _HOMES: Final = {
     "mock": ("tradebot.feeds.mock_history", "MockHistory", ""),
 }
 NAMES: Final = tuple(_HOMES)
+# Secrets a provider needs, by the names they have in the environment.
+KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "alpaca": ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"),
+    "polygon": ("POLYGON_API_KEY",),
+}
 
 
 def provider(
@@ -101,7 +106,7 @@ def provider(
 
 
 def key_of(environment: Mapping[str, str], name: str, place: str) -> str:
-    """A key out of the environment; the keyring is asked by whoever composes the environment.
+    """A key out of the environment; whoever composes that has asked the keyring.
 
     Raises
     ------
@@ -109,5 +114,5 @@ def key_of(environment: Mapping[str, str], name: str, place: str) -> str:
     """
     found = environment.get(name)
     if not found:
-        raise ConfigError(f"{name} is not set", place=place, mend=f"Set {name} in the environment.")
+        raise ConfigError(f"{name} is not set", place=place, mend=f"Set {name} in the environment or the keyring.")
     return found

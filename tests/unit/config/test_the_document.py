@@ -317,6 +317,15 @@ def test_a_secret_shows_as_asterisks(monkeypatch: pytest.MonkeyPatch):
         secret("BINANCE_API_SECRET", {})
 
 
+def test_the_keyring_gives_what_the_environment_lacks(monkeypatch: pytest.MonkeyPatch):
+    import keyring
+
+    from tradebot.config.secrets import with_keyring
+
+    monkeypatch.setattr(keyring, "get_password", lambda service, name: f"{service} {name}")
+    assert with_keyring({"A": "here"}, ("A", "B")) == {"A": "here", "B": "tradebot B"}
+
+
 def test_the_schema_accepts_the_document():
     result = CliRunner().invoke(root, ["config", "schema"], prog_name="tradebot")
     schema = json.loads(result.output)

@@ -122,11 +122,12 @@ def _fetch(
     *,
     as_json: bool,
 ) -> None:
+    from tradebot.config.secrets import with_keyring
     from tradebot.core.instrument import instrument_for
     from tradebot.feeds.download import Pace
-    from tradebot.feeds.provider import provider
+    from tradebot.feeds.provider import KEYS, provider
 
-    source = provider(name, os.environ, market=market)
+    source = provider(name, with_keyring(os.environ, KEYS.get(name, ())), market=market)
     wanted = list(dict.fromkeys(filter(None, (symbol.strip().upper() for symbol in symbols))))
     instruments = [instrument_for(symbol, source.venue) for symbol in wanted]
     pace = Pace(*source.rate, concurrency=concurrency)
