@@ -66,7 +66,7 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--funding", multiple=True, metavar="[SYMBOL=]FILE|store",
               help="Funding payments of a perpetual.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the mock market.  [default: 1]")
-@click.option("--bars", type=click.IntRange(min=1), help="Bars of the mock market.  [default: 50000]")
+@click.option("--bars", type=click.IntRange(min=1, max=100_000_000), help="Bars of the mock market.  [default: 50000]")
 @click.option("--cash", type=click.FloatRange(min=0, min_open=True), default=10_000.0, help="Equity at the start.")
 @click.option("--sizer", metavar="KIND:NUMBER",
               help="fixed:QUANTITY, fraction:SHARE of equity, or risk:SHARE of equity lost at the stop.  "

@@ -142,6 +142,9 @@ def numbers(table: pl.DataFrame, column: str, *, place: str) -> NDArray[np.float
     import polars as pl
 
     cells = table.get_column(column)
+    if cells.dtype.is_nested():
+        fact = f"the {column} holds {str(cells.dtype).lower()} and not numbers"
+        raise DataError(fact, place=place, mend="Give a column of plain numbers.")
     if not (cells.dtype.is_numeric() or cells.dtype == pl.String):
         cells = cells.cast(pl.String, strict=False)
     cast = cells.cast(pl.Float64, strict=False)

@@ -336,3 +336,11 @@ def test_a_damaged_file_is_refused_without_a_traceback(tmp_path: Path, name: str
     path = tmp_path / name
     path.write_bytes(b"time,open\n1,2,3,4\n\xff\xfe\x00garbage" if name.endswith("csv") else b"PAR1garbage")
     assert refusal(path).startswith("cannot be read: ")
+
+
+def test_a_price_column_of_lists_is_refused(tmp_path: Path):
+    import polars as pl
+
+    rows = {"time": ["2024-01-01"], "open": [[1.0]], "high": [1.0], "low": [1.0], "close": [1.0], "volume": [1.0]}
+    pl.DataFrame(rows).write_parquet(tmp_path / "SPY-1d.parquet")
+    assert "the open holds list(float64) and not numbers" in refusal(tmp_path / "SPY-1d.parquet")
