@@ -146,11 +146,15 @@ async def _download(
     *,
     shown: bool,
 ) -> list[Fetched]:
+    import stamina
+
     from tradebot.cli.progress import progress_bar
     from tradebot.feeds.download import download
     from tradebot.store.bars import ParquetBarStore
     from tradebot.store.home import home
 
+    # The table at the end counts the retries; a line for each would hide it.
+    stamina.instrumentation.set_on_retry_hooks(())
     store = ParquetBarStore(home() / "bars")
     title = f"{interval} bars of {', '.join(each.symbol for each in instruments[:3])}"
     with progress_bar(title, 1, shown=shown) as advance:
