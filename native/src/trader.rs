@@ -155,10 +155,12 @@ impl TraderState {
         match self.sizing {
             SizingRule::Risk(_) => {
                 let unit = entry.reference * spec.multiplier;
+                // Margin and entry fee together take no more than equity: E = N / leverage + N fee.
+                let fee = spec.taker_fee.max(0.0);
                 let most =
                     spec.leverage_steps(exchange.config.leverage).into_iter().map(|(leverage, floor, ceiling)| {
-                        let units = units(SizingRule::Fraction(leverage)).unwrap_or(0.0).min(ceiling / unit);
-                        if units * unit >= floor { units } else { 0.0 }
+                        let notional = (equity.max(0.0) / (1.0 / leverage + fee)).min(ceiling);
+                        if notional >= floor { notional / unit } else { 0.0 }
                     });
                 Some(quantity.min(most.fold(0.0, f64::max)))
             }

@@ -158,9 +158,11 @@ class ModelExchange:
             Walk(self).bar(instrument, bar, extremes)
             ends.append((self.account, self.equity))
         (kept, kept_equity), (rival, rival_equity) = ends
-        if kept_equity != rival_equity or kept.open_positions != rival.open_positions:
+        # The same fills in another order leave the last bits of a sum different.
+        differs = abs(kept_equity - rival_equity) > 1e-9
+        if differs or kept.open_positions != rival.open_positions:
             self.ambiguous_bars += 1
-        worse, better = rival_equity < kept_equity, rival_equity > kept_equity
+        worse, better = differs and rival_equity < kept_equity, differs and rival_equity > kept_equity
         rival_wins = {"pessimistic": worse, "optimistic": better, "adaptive": False}[self.path]
         self.account = rival if rival_wins else kept
         if close_ts is not None:
