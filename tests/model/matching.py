@@ -71,6 +71,9 @@ class Walk:
                 break
             price, order = step
             self.move(price)
+            if order is not None and is_limit(order) and not self.exchange.touch:
+                # Such a level is passed and not only touched: a moment after the price was on it.
+                self.account.instant += 1
             if order is None:
                 self.liquidate(price)
             else:
