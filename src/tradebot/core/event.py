@@ -1,34 +1,60 @@
-"""Events that go into the trader, and commands that come out of it."""
+"""Events that go into the trader, and what comes out of it: commands to carry out and records to keep."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from tradebot_native import ExecutionEvent
 
-from tradebot.core.bar import Bar, Quote, Tick
+from tradebot.core.account import AccountSnapshot
+from tradebot.core.bar import Bar, BarArray, Quote, Tick
+from tradebot.core.fill import Fill
 from tradebot.core.interval import Interval
-from tradebot.core.order import OrderIntent
+from tradebot.core.order import OrderIntent, OrderState
 
 __all__ = [
+    "AccountEvent",
     "BarClosed",
     "Cancel",
+    "CashFlow",
+    "CashFlowKind",
     "Command",
     "Event",
     "ExecutionEvent",
+    "FeedHealth",
     "Halt",
+    "History",
     "MarketEvent",
     "Notify",
     "OperatorAction",
     "OperatorCommand",
+    "OrderNotFound",
+    "OrderUpdate",
+    "Output",
+    "Query",
     "QuoteSeen",
+    "Record",
     "Replace",
+    "Reviewed",
+    "SetTimer",
     "Severity",
+    "Signaled",
     "Submit",
     "TickSeen",
     "Timer",
 ]
+
+
+class History(msgspec.Struct, frozen=True):
+    """Bars that closed before trading begins: indicators take them, nothing is decided on them."""
+
+    symbol: str
+    interval: Interval
+    bars: BarArray
 
 
 class BarClosed(msgspec.Struct, frozen=True):
@@ -53,8 +79,81 @@ class QuoteSeen(msgspec.Struct, frozen=True):
     quote: Quote
 
 
+class FeedHealth(msgspec.Struct, frozen=True):
+    """Whether the data of a market is fresh, judged by the age of the data, never by the state of a socket."""
+
+    ts: int
+    symbol: str
+    is_fresh: bool
+
+
+class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a broker says happened to an order.
+
+    Parameters
+    ----------
+    ts : the venue's time of it, int64 ns UTC.
+    order_id : our client order id; for an order we never sent (a liquidation, a person's), the venue's name for it.
+    symbol : the market.
+    state : state the order is in now; ``unknown`` where no answer came.
+    venue_id : the broker's own id, once it is known.
+    reason : the venue's reason for a rejection, an expiry or a cancellation, with its code.
+    fill : the trade, for an execution. Applied once, by its trade id.
+    quantity, price, trigger : new terms, where the order was replaced.
+    """
+
+    ts: int
+    order_id: str
+    symbol: str
+    state: OrderState
+    venue_id: str = ""
+    reason: str = ""
+    fill: Fill | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    trigger: Decimal | None = None
+
+
+class OrderNotFound(msgspec.Struct, frozen=True):
+    """The broker does not know an order it was asked about. Just after a send that is no answer yet."""
+
+    ts: int
+    order_id: str
+
+
+class CashFlowKind(StrEnum):
+    """Why money moved without a trade."""
+
+    FUNDING = "funding"
+    BORROW = "borrow"
+    FEE = "fee"
+    DIVIDEND = "dividend"
+    TRANSFER = "transfer"
+
+
+class CashFlow(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that moved without a trade.
+
+    Parameters
+    ----------
+    ts : when, int64 ns UTC.
+    flow_id : the venue's own id of the movement; it is booked once by it.
+    kind : why.
+    amount : positive into the account.
+    currency : of the amount.
+    symbol : the market it concerns; empty for the whole account.
+    """
+
+    ts: int
+    flow_id: str
+    kind: CashFlowKind
+    amount: Decimal
+    currency: str
+    symbol: str = ""
+
+
 class Timer(msgspec.Struct, frozen=True):
-    """A moment that was asked for, by the name it was asked under."""
+    """A moment that was asked for with ``SetTimer``, by the name it was asked under."""
 
     ts: int
     name: str
@@ -137,11 +236,68 @@ class Notify(msgspec.Struct, frozen=True):
     text: str
 
 
+class Query(msgspec.Struct, frozen=True):
+    """Ask the broker what became of an order; the answer is an ``OrderUpdate`` or an ``OrderNotFound``."""
+
+    order_id: str
+
+
+class SetTimer(msgspec.Struct, frozen=True):
+    """Wake the trader with a ``Timer`` of this name; a second one of the name replaces the first."""
+
+    ts: int
+    name: str
+
+
+class Signaled(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy spoke: kept beside the order it led to, or the verdict that stopped it.
+
+    Parameters
+    ----------
+    ts : close of the bar, or time of the tick, it was decided on.
+    symbol : the market.
+    action : ``long``, ``short`` or ``exit``.
+    order_id : client id of the order it became; empty where it became none.
+    entry, stop_loss, take_profit, confidence, tag, metadata : as in the signal.
+    """
+
+    ts: int
+    symbol: str
+    action: str
+    order_id: str = ""
+    entry: float | None = None
+    stop_loss: float | None = None
+    take_profit: float | None = None
+    confidence: float = 1.0
+    tag: str = ""
+    metadata: Mapping[str, Any] | None = None
+
+
+class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
+    """The risk review of one order: every verdict is kept, with the rule that decided."""
+
+    ts: int
+    order_id: str
+    symbol: str
+    allowed: bool
+    rule: str = ""
+    reason: str = ""
+
+
 MarketEvent = BarClosed | TickSeen | QuoteSeen
 """What a feed delivers."""
 
-Command = Submit | Cancel | Replace | Halt | Notify
-"""What a trader gives back."""
+AccountEvent = OrderUpdate | OrderNotFound | CashFlow | AccountSnapshot
+"""What a broker delivers. A snapshot is what the books are reconciled with."""
 
-Event = MarketEvent | ExecutionEvent | Timer | OperatorCommand
-"""What a trader takes, one at a time. ``ExecutionEvent`` is the native core's: something happened to an order."""
+Event = MarketEvent | AccountEvent | History | FeedHealth | Timer | OperatorCommand
+"""What a trader takes, one at a time."""
+
+Command = Submit | Cancel | Replace | Query | SetTimer | Halt | Notify
+"""What a trader asks its driver to do."""
+
+Record = Signaled | Reviewed
+"""What a trader only tells, for the journal."""
+
+Output = Command | Record
+"""What a trader gives back for an event, in order."""

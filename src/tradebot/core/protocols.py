@@ -9,11 +9,10 @@ import msgspec
 
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.bar import Bar, BarArray, Quote
-from tradebot.core.event import ExecutionEvent, MarketEvent
-from tradebot.core.fill import Fill
+from tradebot.core.event import AccountEvent, MarketEvent
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
-from tradebot.core.order import OrderIntent
+from tradebot.core.order import OrderIntent, OrderType
 from tradebot.core.portfolio import Portfolio
 from tradebot.core.signal import Signal
 
@@ -162,11 +161,35 @@ class BarStore(Protocol):
         ...
 
 
+class BrokerAbilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a broker can hold, so that the order manager knows what it must watch by itself.
+
+    Parameters
+    ----------
+    order_types : types that rest at the broker; others are watched here, and said so.
+    attaches_exits : whether the stop, target and trailing stop of an intent live at the broker from the entry's fill
+        on, so that they need no orders of their own.
+    replaces : whether an open order can be changed in place.
+    unique_ids : whether a client order id is unique over all orders ever (Alpaca), not only among open ones (Binance).
+    """
+
+    order_types: frozenset[OrderType] = frozenset(OrderType)
+    attaches_exits: bool = False
+    replaces: bool = True
+    unique_ids: bool = False
+
+
 class ExecutionEngine(Protocol):
     """Brings orders out and their fate back: simulated, paper, or a broker.
 
-    An answer that does not come leaves the order ``unknown``: the engine reports it and asks, and never sends again.
+    No call sends an order twice, and none raises for what a venue answers: rejections, and answers that do not come
+    (``OrderState.UNKNOWN``), arrive as events. An unknown order is asked about with ``query``, never sent again.
     """
+
+    @property
+    def abilities(self) -> BrokerAbilities:
+        """What this broker can hold."""
+        ...
 
     async def submit(self, order_id: str, intent: OrderIntent) -> None:
         """Send an order under a client id that was never used before. Its fate arrives as events."""
@@ -187,12 +210,12 @@ class ExecutionEngine(Protocol):
         """Ask for an open order to be changed; ``None`` keeps a part as it is."""
         ...
 
-    def stream_events(self) -> AsyncIterator[ExecutionEvent]:
-        """Every change of every order, in the order the venue made them."""
+    async def query(self, order_id: str) -> None:
+        """Ask what became of an order: an ``OrderUpdate``, fills that were missed, or an ``OrderNotFound`` arrives."""
         ...
 
-    def stream_fills(self) -> AsyncIterator[Fill]:
-        """Every fill, at least once; the receiver applies each trade id once."""
+    def stream_events(self) -> AsyncIterator[AccountEvent]:
+        """Every change of every order, every fill at least once, every cash flow, in the order the venue made them."""
         ...
 
     async def snapshot(self) -> AccountSnapshot:
