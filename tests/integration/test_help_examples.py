@@ -51,11 +51,14 @@ from tradebot import Strategy, ta
 class Mine(Strategy):
     \"\"\"Long above the average, with a stop.\"\"\"
 
+    roles = {"HTF": "4h"}
+
     def setup(self, bars):
         self.mean = ta.sma(bars.close, 20)
+        self.trend = ta.sma(self.bars("HTF").close, 3)
 
     def on_bar(self, bar):
-        if not self.position and bar.close > self.mean[-1]:
+        if not self.position and bar.close > self.mean[-1] > self.trend[-1]:
             return self.long(stop_loss_pct=0.01, take_profit_pct=0.02)
 """
 

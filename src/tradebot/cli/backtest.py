@@ -28,6 +28,7 @@ _EPILOG: Final = """\b
 Examples:
   tradebot backtest sma_cross --data mock --report report.html
   tradebot backtest sma_cross -d BTCUSDT-1m.parquet -p fast=20 -p slow=50
+  tradebot backtest my.py -d BTCUSDT-5m.parquet --tf-role HTF=1h
   tradebot backtest --config bot.json -d BTCUSDT-1h.parquet
   tradebot backtest my.py -d BTCUSDT-1h.parquet --magnify BTCUSDT-1m.parquet
   tradebot backtest sma_cross -d store:SPY --interval 1d --adjusted
@@ -47,6 +48,8 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("-c", "--config", type=click.Path(path_type=Path), metavar="FILE.json",
               help="Configuration; options given beside it go before it.")  # fmt: skip
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of the strategy.")
+@click.option("--tf-role", "tf_roles", multiple=True, metavar="ROLE=INTERVAL",
+              help="Interval of a timeframe the strategy reads by its role, such as HTF=4h.")  # fmt: skip
 @click.option(
     "--form", type=click.Choice(["auto", "python", "rules"]), default="auto", help="Form of the strategy to run."
 )

@@ -35,6 +35,7 @@ def options_of(loaded: Loaded) -> dict[str, Any]:
     found: dict[str, Any] = {
         "strategy": _spelled(configuration),
         "params": tuple(f"{name}={value}" for name, value in params.items()),
+        "tf_roles": tuple(f"{role}={interval}" for interval, role in (configuration.data.tf_roles or {}).items()),
         "cash": float(configuration.broker.initial_balance),
         "leverage": float(configuration.broker.leverage),
         "interval": configuration.data.interval,

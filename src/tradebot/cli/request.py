@@ -18,6 +18,7 @@ class BacktestRequest:
 
     strategy: str
     params: tuple[str, ...]
+    tf_roles: tuple[str, ...]
     form: str
     data: tuple[str, ...]
     symbols: tuple[str, ...]

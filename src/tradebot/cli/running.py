@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from tradebot.cli.checks import check_any_fill, check_hears_bars, check_sizer
 from tradebot.cli.markets import load_finer, load_funding, load_markets
 from tradebot.cli.progress import progress_bar
-from tradebot.cli.values import read_limits, read_params, read_protection, read_share, read_sizer, read_slippage
+from tradebot.cli.values import (
+    read_limits,
+    read_params,
+    read_protection,
+    read_share,
+    read_sizer,
+    read_slippage,
+    read_tf_roles,
+)
 from tradebot.research.backtest import backtest
 from tradebot.research.runs.inputs import Inputs
 from tradebot.strategies import registry
@@ -67,6 +75,7 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
             leverage=request.leverage,
             funding=funding,
             form=request.form,
+            tf_roles=read_tf_roles(request.tf_roles),
             notes=notes,
             progress=advance,
         )

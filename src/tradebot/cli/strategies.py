@@ -89,6 +89,7 @@ def _as_dict(listing: Listing) -> dict[str, Any]:
         "docs": listing.docs,
         "forms": listing.forms,
         "timeframes": listing.timeframes,
+        "roles": listing.roles,
         "origin": listing.origin,
         "location": listing.location,
         "params": [_param_as_dict(param) for param in listing.params],
@@ -127,14 +128,20 @@ def _print_table(catalog: Catalog) -> None:
         params = ", ".join(f"{param.name}={param.default}" for param in listing.params)
         heading = Text(f"{listing.name:<{names}}", style="bold")
         heading.append(f"  {listing.version:<6}{', '.join(listing.forms):<15}", style="not bold cyan")
-        if listing.timeframes:
-            heading.append(f"{', '.join(listing.timeframes)}  ", style="not bold magenta")
+        if timeframes := _timeframes(listing):
+            heading.append(f"{timeframes}  ", style="not bold magenta")
         heading.append(params, style="not bold")
         console.print(heading)
         console.print(Padding(Text(listing.summary, style="dim"), (0, 0, 1, 2)))
     console.print(Text(f"Your own go into {user_folder()}.", style="dim"), soft_wrap=True)
     for error in catalog.broken.values():
         click.echo(f"{click.style('Skipped:', fg='yellow', bold=True)} {error}", err=True)
+
+
+def _timeframes(listing: Listing) -> str:
+    """Intervals a strategy reads, those of roles after their names."""
+    roles = [f"{role} {interval}" for role, interval in listing.roles.items()]
+    return ", ".join(roles or listing.timeframes)
 
 
 def _print_details(listing: Listing) -> None:
@@ -148,8 +155,8 @@ def _print_details(listing: Listing) -> None:
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(style="dim")
     facts.add_row("Forms", ", ".join(listing.forms))
-    if listing.timeframes:
-        facts.add_row("Timeframes", ", ".join(listing.timeframes))
+    if timeframes := _timeframes(listing):
+        facts.add_row("Timeframes", timeframes)
     facts.add_row("From", Text(f"{listing.location} ({listing.origin})"))
     console.print(facts)
     if not listing.params:

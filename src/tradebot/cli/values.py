@@ -176,6 +176,26 @@ def read_params(strategy: type[Strategy], pairs: Iterable[str]) -> dict[str, Any
     return values
 
 
+def read_tf_roles(pairs: Iterable[str]) -> dict[str, str]:
+    """Role by interval from ``ROLE=INTERVAL`` pairs, as a run takes them.
+
+    Raises
+    ------
+    ConfigError : a pair is none, an interval is none, or an interval or a role comes twice.
+    """
+    from tradebot.core.interval import Interval
+
+    found: dict[str, str] = {}
+    for pair in pairs:
+        role, text = _pair("--tf-role", pair)
+        interval = str(Interval.parse(text))
+        for given in (interval, role):
+            if given in found or given in found.values():
+                raise ConfigError(f"{given} comes twice", place="--tf-role", mend="Give each role its own interval.")
+        found[interval] = role
+    return found
+
+
 def _pair(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():

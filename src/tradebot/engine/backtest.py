@@ -63,6 +63,7 @@ class Backtest:
     leverage : leverage of perpetuals; 1 or more.
     funding : funding payments by symbol.
     form : ``python``, ``rules``, or ``auto``: rules where the strategy has them.
+    tf_roles : role by interval, such as ``{"1d": "HTF"}``, in the place of the intervals the strategy declares.
 
     Raises
     ------
@@ -87,6 +88,7 @@ class Backtest:
         leverage: float = 1.0,
         funding: Mapping[str, FundingRates] | None = None,
         form: str = "auto",
+        tf_roles: Mapping[str, str] | None = None,
     ) -> None:
         check_bars("bars", bars)
         if magnify is not None:
@@ -94,7 +96,8 @@ class Backtest:
         check_settings(cash=cash, sizer=sizer, risk=risk, protection=protection, slippage=slippage)
         self.id: UUID = uuid4()
         self._markets = markets_of(bars, magnify)
-        self._strategy, self._sizer = _decider(strategy, sizer, len(self._markets))
+        decider, self._sizer = _decider(strategy, sizer, len(self._markets))
+        self._strategy = _with_roles(decider, tf_roles) if tf_roles else decider
         self._cash = cash
         self._limits = (risk, protection)
         self._simulation = Simulation(fill, path, touch, participation, slippage or native.Slippage.none(), leverage)
@@ -251,8 +254,11 @@ class Backtest:
     def _fingerprint(self) -> str:
         decider = self._strategy
         made_with = (_name(decider), getattr(decider, "version", ""), getattr(decider, "params", {}), self._form)
+        roles = getattr(decider, "role_intervals", {})
         bars = [market.bars for market in self._markets]
-        return fingerprint(bars, *made_with, self._cash, self._simulation, type(self._sizer).__name__, self._limits)
+        return fingerprint(
+            bars, *made_with, roles, self._cash, self._simulation, type(self._sizer).__name__, self._limits
+        )
 
     # Reporting -------------------------------------------------------------------------------------------------------
 
@@ -300,6 +306,12 @@ def _decider(
             f"a {kind} decides nothing", place="strategy", mend="Give a Strategy, or an object with decide(...)."
         )
     return strategy, sizer or DEFAULT_SIZER
+
+
+def _with_roles(decider: Strategy | Policy, tf_roles: Mapping[str, str]) -> Strategy:
+    if not isinstance(decider, Strategy):
+        raise StrategyError("a policy has no roles", place="tf_roles", mend="Leave them out, or give a Strategy.")
+    return decider.with_roles(tf_roles)
 
 
 def _name(decider: object) -> str:

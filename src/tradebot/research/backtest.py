@@ -40,6 +40,7 @@ def backtest(
     leverage: float = 1.0,
     funding: Mapping[str, FundingRates] | None = None,
     form: str = "auto",
+    tf_roles: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -49,7 +50,8 @@ def backtest(
     ----------
     strategy : a Strategy or Policy, or the name of one in the registry, which then has its default parameters.
     bars : one market, or several that share the account; or ticks or quotes of one, for a strategy with ``on_tick``
-        or ``on_quote``. Then ``fill``, ``path``, ``magnify``, ``funding`` and ``form`` have no meaning.
+        or ``on_quote``. Then ``fill``, ``path``, ``magnify``, ``funding``, ``form`` and
+        ``tf_roles`` have no meaning.
     cash : equity before the first bar, in the account's currency.
     sizer : turns a signal into a quantity; 95 % of equity, shared by the markets, where ``None``.
     risk : limits every opening order must pass; none where ``None``.
@@ -64,6 +66,7 @@ def backtest(
     leverage : notional a unit of equity may carry (perpetuals).
     funding : funding rates of perpetuals, by symbol.
     form : ``auto``, ``python`` or ``rules``: the form of the strategy to run.
+    tf_roles : role by interval, such as ``{"1d": "HTF"}``, in the place of the intervals the strategy declares.
     notes : sentences on the data, such as whether prices are raw or adjusted; printed with the assumptions.
     progress : called now and then with the steps done and the steps in all.
 
@@ -121,6 +124,7 @@ def backtest(
             leverage=leverage,
             funding=funding,
             form=form,
+            tf_roles=tf_roles,
         )
         return _noted(engine.run(progress=progress), notes)
 

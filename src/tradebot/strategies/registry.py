@@ -32,6 +32,7 @@ class Listing:
     ----------
     docs : what it does; ``summary`` is the first line.
     timeframes : intervals it reads; empty where it does not say.
+    roles : interval by role, where it reads by role.
     origin : ``library`` (ours), ``package`` (an installed one's entry point), ``folder`` (the user's) or ``file``.
     location : module or file that defines it.
     forms : ``python``, ``rules`` or both.
@@ -43,6 +44,7 @@ class Listing:
     docs: str
     forms: tuple[str, ...]
     timeframes: tuple[str, ...]
+    roles: dict[str, str]
     params: tuple[Param, ...]
     origin: Origin
     location: str
@@ -134,7 +136,8 @@ def describe(strategy: type[Strategy]) -> Listing:
         version=strategy.version,
         docs=inspect.cleandoc(strategy.__doc__ or ""),
         forms=strategy.forms(),
-        timeframes=strategy.timeframes,
+        timeframes=strategy.timeframes or tuple(strategy.roles.values()),
+        roles=dict(strategy.roles),
         params=tuple(strategy.parameters.values()),
         origin=origin,
         location=location,

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, Unpack,
 from tradebot_native import Exit, Signal
 
 from tradebot.core.errors import ParameterError, StrategyError, did_you_mean
+from tradebot.core.interval import Interval
 from tradebot.strategies.bars import Bars
 from tradebot.strategies.memory import recall, remember
 from tradebot.strategies.param import Declaration, Param, param
+from tradebot.strategies.roles import BASE, check_against_base, checked_roles, rebound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 _LONG: Final = Signal("long")
 _SHORT: Final = Signal("short")
 _EXIT: Final = Exit()
-_BOUND: Final = ("_index", "_frame", "instrument", "portfolio")
+_BOUND: Final = ("_index", "_frame", "_tf_roles", "instrument", "portfolio")
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -76,6 +78,8 @@ class Strategy:
     version : of the idea; reports carry it.
     timeframes : intervals the strategy reads by :meth:`bars`, for whoever must supply them; empty means
         undeclared.
+    roles : interval by role, such as ``{"HTF": "4h", "LTF": "15m"}``, which a run may give others; ``LTF`` is the
+        bars the run trades on.
     parameters : the declared parameters, by name.
     instrument : the instrument a bound copy trades.
     portfolio : the account a bound copy trades on.
@@ -89,17 +93,21 @@ class Strategy:
     name: ClassVar[str] = "strategy"
     version: ClassVar[str] = "0"
     timeframes: ClassVar[tuple[str, ...]] = ()
+    roles: ClassVar[Mapping[str, str]] = MappingProxyType({})
     parameters: ClassVar[Mapping[str, Param]] = MappingProxyType({})
 
     instrument: Instrument
     portfolio: Portfolio
     _index: int
     _frame: Frame
+    # Interval by role, of those the run has given other intervals than the class declares.
+    _tf_roles: Mapping[str, str] = MappingProxyType({})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "name" not in cls.__dict__:
             cls.name = _WORD_START.sub("_", cls.__name__).lower()
+        cls.roles = MappingProxyType(checked_roles(cls.name, cls.roles))
         found = dict(cls.parameters)
         for name, value in list(cls.__dict__.items()):
             if not isinstance(value, Declaration):
@@ -174,24 +182,40 @@ class Strategy:
         """Close the position, or a fraction of it in (0, 1]."""
         return _EXIT if fraction == 1.0 and not tag else Exit(fraction, tag)
 
-    def bars(self, interval: str | None = None) -> Bars:
-        """The instrument's bars at another interval, such as ``"4h"``; without one, those it trades on.
+    def bars(self, timeframe: str | None = None) -> Bars:
+        """The instrument's bars at another interval; without one, those it trades on.
 
         A higher bar is visible only once it has closed.
 
+        Parameters
+        ----------
+        timeframe : an interval such as ``"4h"``, or one of the strategy's roles such as ``"HTF"``.
+
         Raises
         ------
-        StrategyError : the strategy declares its timeframes and this is not among them.
+        StrategyError : there is no such role, or the strategy declares its timeframes and this is not among them.
         IndicatorError : the run's bars do not fill bars of that interval.
         """
-        if interval is not None and self.timeframes and interval not in self.timeframes:
+        if timeframe is None or (timeframe == BASE and BASE in self.roles):
+            return Bars(self.instrument, self._frame)
+        if timeframe in self.roles:
+            return Bars(self.instrument, self._frame.higher(self.role_intervals[timeframe]))
+        if timeframe.isalpha():
+            known = did_you_mean(timeframe, self.roles) or f'Declare it: roles = {{"{timeframe}": "4h"}}.'
+            raise StrategyError(f'there is no role "{timeframe}"', place=f"{self.name}.bars", mend=known)
+        if self.timeframes and timeframe not in self.timeframes:
             declared = ", ".join(self.timeframes)
             raise StrategyError(
-                f"{interval} is not among the declared timeframes {declared}",
+                f"{timeframe} is not among the declared timeframes {declared}",
                 place=f"{self.name}.bars",
-                mend=f'Add "{interval}" to timeframes.',
+                mend=f'Add "{timeframe}" to timeframes.',
             )
-        return Bars(self.instrument, self._frame if interval is None else self._frame.higher(interval))
+        return Bars(self.instrument, self._frame.higher(timeframe))
+
+    @property
+    def role_intervals(self) -> dict[str, str]:
+        """Interval by role: the one the run gives, else the declared one."""
+        return {role: self._tf_roles.get(role, declared) for role, declared in self.roles.items()}
 
     @property
     def position(self) -> float:
@@ -220,6 +244,22 @@ class Strategy:
         python = any(map(cls.implements, ("on_bar", "on_tick", "on_quote")))
         return ("python",) * python + ("rules",) * cls.implements("rules")
 
+    def with_roles(self, tf_roles: Mapping[str, str]) -> Self:
+        """Copy whose roles have other intervals than the declared ones.
+
+        Parameters
+        ----------
+        tf_roles : role by interval, such as ``{"1d": "HTF", "1h": "LTF"}``; roles left out keep their intervals.
+
+        Raises
+        ------
+        StrategyError : the strategy has no such role.
+        ConfigError : an interval is none, or a role is given two.
+        """
+        copied = copy.copy(self)
+        copied._tf_roles = {**self._tf_roles, **rebound(self.name, self.roles, tf_roles)}
+        return copied
+
     def bind(self, index: int, instrument: Instrument, portfolio: Portfolio, frame: Frame) -> Self:
         """Copy with the same parameters that trades one instrument, set up and ready for its first bar.
 
@@ -228,7 +268,12 @@ class Strategy:
         index : the instrument's number in the run.
         instrument, portfolio : what the copy sees of the world.
         frame : the instrument's bars, on which the copy declares its indicators.
+
+        Raises
+        ------
+        StrategyError : a role's interval is not above that of the bars, or they do not fill it.
         """
+        check_against_base(self.name, self.role_intervals, self._tf_roles, Interval.parse(frame.interval))
         bound = copy.deepcopy(self)
         bound._index = index
         bound._frame = frame

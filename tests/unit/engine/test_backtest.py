@@ -194,7 +194,7 @@ def test_a_strategy_hears_of_its_fills() -> None:
     heard: list[tuple[float | None, str]] = []
 
     class Listener(Script):
-        lines = {0: LONG, 2: EXIT}  # noqa: RUF012
+        lines = {0: LONG, 2: EXIT}
 
         def on_fill(self, fill: Any) -> None:
             heard.append((fill.fill_price, fill.side))
@@ -207,7 +207,7 @@ def test_a_bar_that_is_kept_never_changes() -> None:
     kept: list[Bar] = []
 
     class Keeper(Script):
-        lines = {}  # noqa: RUF012
+        lines = {}
 
         def on_bar(self, bar: Bar) -> None:
             kept.append(bar)
