@@ -127,8 +127,20 @@ impl OrderIntent {
         some(self.intent.trigger)
     }
     #[getter]
+    fn trail(&self) -> Option<f64> {
+        some(self.intent.trail)
+    }
+    #[getter]
+    fn trail_pct(&self) -> Option<f64> {
+        some(self.intent.trail_pct)
+    }
+    #[getter]
     fn tif(&self) -> &'static str {
         self.intent.tif.as_str()
+    }
+    #[getter]
+    fn expire_ts(&self) -> Option<i64> {
+        Some(self.intent.expire_ts).filter(|&ts| ts != i64::MAX)
     }
     #[getter]
     fn reduce_only(&self) -> bool {
@@ -137,6 +149,42 @@ impl OrderIntent {
     #[getter]
     fn post_only(&self) -> bool {
         self.intent.post_only
+    }
+    #[getter]
+    fn stop_loss(&self) -> Option<f64> {
+        some(self.intent.bracket.stop_loss)
+    }
+    #[getter]
+    fn take_profit(&self) -> Option<f64> {
+        some(self.intent.bracket.take_profit)
+    }
+    #[getter]
+    fn stop_loss_pct(&self) -> Option<f64> {
+        some(self.intent.bracket.stop_loss_pct)
+    }
+    #[getter]
+    fn take_profit_pct(&self) -> Option<f64> {
+        some(self.intent.bracket.take_profit_pct)
+    }
+    #[getter]
+    fn trailing_stop(&self) -> Option<f64> {
+        some(self.intent.bracket.trailing_stop)
+    }
+    #[getter]
+    fn trailing_stop_pct(&self) -> Option<f64> {
+        some(self.intent.bracket.trailing_stop_pct)
+    }
+    #[getter]
+    fn trailing_activation_pct(&self) -> Option<f64> {
+        some(self.intent.bracket.trailing_activation_pct)
+    }
+    #[getter]
+    fn parent(&self) -> Option<u32> {
+        Some(self.intent.parent).filter(|&number| number != NONE)
+    }
+    #[getter]
+    fn oco(&self) -> Option<u32> {
+        Some(self.intent.oco).filter(|&number| number != NONE)
     }
     #[getter]
     fn tag(&self) -> &str {

@@ -73,6 +73,10 @@ class ParameterError(TradebotError):
     """A strategy parameter is unknown, of the wrong type or out of bounds."""
 
 
+class JournalError(TradebotError):
+    """The journal or its ledger cannot be opened, written or believed; whoever gets it sends nothing."""
+
+
 class IndicatorError(TradebotError):
     """An indicator was given an impossible input or period."""
 

@@ -23,6 +23,7 @@ __all__ = [
     "CashFlow",
     "CashFlowKind",
     "Command",
+    "EquityMarked",
     "Event",
     "ExecutionEvent",
     "FeedHealth",
@@ -284,6 +285,21 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class EquityMarked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the account is worth by our books, told as often as the equity curve shall have a point.
+
+    Parameters
+    ----------
+    ts : the time it is worth that, int64 ns UTC.
+    cash : settled cash, in the account's currency.
+    equity : cash and the value of every position at its mark.
+    """
+
+    ts: int
+    cash: float
+    equity: float
+
+
 MarketEvent = BarClosed | TickSeen | QuoteSeen
 """What a feed delivers."""
 
@@ -296,7 +312,7 @@ Event = MarketEvent | AccountEvent | History | FeedHealth | Timer | OperatorComm
 Command = Submit | Cancel | Replace | Query | SetTimer | Halt | Notify
 """What a trader asks its driver to do."""
 
-Record = Signaled | Reviewed
+Record = Signaled | Reviewed | EquityMarked
 """What a trader only tells, for the journal."""
 
 Output = Command | Record
