@@ -351,6 +351,8 @@ class ExecutionEvent:
     def fill_quantity(self) -> float | None: ...
     @property
     def fee(self) -> float | None: ...
+    @property
+    def maker(self) -> bool | None: ...
 
 class Position:
     """A net position at a moment; ``quantity`` and ``notional`` are signed."""
@@ -443,6 +445,15 @@ class SimExchange:
         self, instrument: int | str, bar: Bar, close_ts: int | None = None, *, finer: Sequence[Bar] | None = None
     ) -> None:
         """Let a closed bar pass; ``finer`` bars, each of which lasts until the next, tell its path."""
+    def open_bar(self, instrument: int | str, bar: Bar, close_ts: int) -> None:
+        """Let the first price of a closed bar pass. With ``close_bar`` after it this is ``on_bar``.
+
+        Orders given between the two meet the rest of the bar; market orders among them wait for the next one.
+        """
+    def close_bar(self, instrument: int | str, bar: Bar, close_ts: int) -> None:
+        """Let the rest of a bar pass that ``open_bar`` began."""
+    def set_leverage(self, instrument: int | str, leverage: int) -> None:
+        """Leverage of one instrument from here on, in place of the exchange's."""
     def on_quote(self, instrument: int | str, quote: Quote) -> None: ...
     def on_tick(self, instrument: int | str, tick: Tick) -> None: ...
     def on_book(self, instrument: int | str, ts: int, book: OrderBook) -> None:

@@ -67,8 +67,14 @@ impl Exchange {
         if market.spec.kind == Kind::Equity && side == Side::Sell {
             SHORT_EQUITY_MARGIN
         } else {
-            market.spec.initial_rate(notional, self.config.leverage)
+            market.spec.initial_rate(notional, self.leverage_of(market))
         }
+    }
+
+    /// Leverage that holds for a market.
+    #[inline]
+    pub fn leverage_of(&self, market: &Market) -> f64 {
+        if market.leverage == 0 { self.config.leverage } else { f64::from(market.leverage) }
     }
 
     /// Initial margin of one market's position at a price.

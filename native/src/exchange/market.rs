@@ -145,6 +145,8 @@ pub struct Market {
     pub instant: u64,
     /// Whether the last step lay inside trading hours.
     pub is_open: bool,
+    /// Leverage of this market alone; 0: the exchange's.
+    pub leverage: u32,
     /// UTC day of the last step.
     pub day: i64,
     /// The instrument.
@@ -184,6 +186,7 @@ impl Market {
             is_open: true,
             day: i64::MIN,
             slack: 0.0,
+            leverage: 0,
         };
         market.attend();
         market

@@ -205,6 +205,8 @@ pub struct Exchange {
     pub held: Vec<u32>,
     /// Equity less maintenance margin at the last marks; NaN: to be worked out.
     pub slack: f64,
+    /// Markets whose bar has opened and not closed yet, with the orders set aside until it does.
+    pub opened: BTreeMap<u32, Vec<u32>>,
     /// Counts orders put where they wait.
     pub arrivals: u64,
     /// Whether a position was liquidated in the present step.
@@ -259,6 +261,7 @@ impl Exchange {
             now: 0,
             held: Vec::new(),
             slack: f64::NAN,
+            opened: BTreeMap::new(),
             arrivals: 0,
             forced: false,
             undo: None,

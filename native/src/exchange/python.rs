@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use super::views::{ExecutionEvent, OrderView, PositionView};
 use super::{Config, Exchange, Funding, Market};
-use crate::bar::{Bar, Quote, Tick};
+use crate::bar::{Bar, BarValues, Quote, Tick};
 use crate::book::python::PyOrderBook;
 use crate::instrument::InstrumentSpec;
 use crate::models::{FillAt, PathModel, Slippage, SlippageModel};
@@ -31,12 +31,24 @@ fn is_price(value: f64) -> bool {
     value.is_finite() && value > 0.0
 }
 
+fn check_bar(bar: &BarValues) -> PyResult<()> {
+    let prices = [bar.open, bar.high, bar.low, bar.close];
+    let holds = bar.low <= bar.open.min(bar.close) && bar.open.max(bar.close) <= bar.high;
+    if holds && prices.into_iter().all(is_price) {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!("bar: {prices:?} are no open, high, low and close")))
+}
+
 impl SimExchange {
-    /// Refuses what lies before the last step of a market.
+    /// Refuses what lies before the last step of a market, or within a bar that has opened.
     fn check_time(&self, i: usize, ts: i64) -> PyResult<()> {
         let seen = self.exchange.markets[i].seen;
         if ts < seen {
             return Err(PyValueError::new_err(format!("ts: {ts} lies before the end of the last step, {seen}")));
+        }
+        if self.exchange.opened.contains_key(&(i as u32)) {
+            return Err(PyValueError::new_err("bar: the one that was opened has not closed yet"));
         }
         Ok(())
     }
@@ -147,14 +159,9 @@ impl SimExchange {
         finer: Option<Vec<PyRef<'_, Bar>>>,
     ) -> PyResult<()> {
         let i = self.resolve(&instrument)?;
-        let values = &bar.values;
-        let close_ts = close_ts.unwrap_or(values.ts);
-        let prices = [values.open, values.high, values.low, values.close];
-        let holds = values.low <= values.open.min(values.close) && values.open.max(values.close) <= values.high;
-        if !(holds && prices.into_iter().all(is_price)) {
-            return Err(PyValueError::new_err(format!("bar: {prices:?} are no open, high, low and close")));
-        }
-        self.check_time(i, values.ts)?;
+        let close_ts = close_ts.unwrap_or(bar.values.ts);
+        check_bar(&bar.values)?;
+        self.check_time(i, bar.values.ts)?;
         match finer.filter(|parts| !parts.is_empty()) {
             None => self.exchange.on_bar(i, &bar.values, close_ts),
             Some(parts) => {
@@ -163,6 +170,36 @@ impl SimExchange {
                 self.exchange.on_magnified_bar(i, &bar.values, close_ts, parts);
             }
         }
+        Ok(())
+    }
+
+    /// The first price of a closed bar; `close_bar` lets the rest of it pass.
+    fn open_bar(&mut self, instrument: InstrumentKey, bar: &Bar, close_ts: i64) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        check_bar(&bar.values)?;
+        self.check_time(i, bar.values.ts)?;
+        self.exchange.open_bar(i, &bar.values, close_ts);
+        Ok(())
+    }
+
+    /// What follows the first price of a bar that `open_bar` began.
+    fn close_bar(&mut self, instrument: InstrumentKey, bar: &Bar, close_ts: i64) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        check_bar(&bar.values)?;
+        if !self.exchange.opened.contains_key(&(i as u32)) {
+            return Err(PyValueError::new_err("bar: it was not opened"));
+        }
+        self.exchange.close_bar(i, &bar.values, close_ts);
+        Ok(())
+    }
+
+    /// Leverage of one instrument from here on, a whole number, in place of the exchange's.
+    fn set_leverage(&mut self, instrument: InstrumentKey, leverage: u32) -> PyResult<()> {
+        let i = self.resolve(&instrument)?;
+        if leverage == 0 {
+            return Err(PyValueError::new_err(format!("leverage: {leverage} is not 1 or more")));
+        }
+        self.exchange.markets[i].leverage = leverage;
         Ok(())
     }
 

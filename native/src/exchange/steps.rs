@@ -20,6 +20,31 @@ impl Exchange {
         self.close_step(i, bar.close, close_ts);
     }
 
+    /// The first price of a bar of market `i`: with `close_bar` after it, the same as `on_bar`.
+    ///
+    /// Orders given between the two meet the rest of the bar; market orders among them wait for the next one.
+    pub fn open_bar(&mut self, i: usize, bar: &BarValues, close_ts: i64) {
+        let early = self.set_aside(i, bar.ts);
+        self.opened.insert(i as u32, early);
+        self.now = bar.ts;
+        self.before_step(i, bar.ts, close_ts, bar.open);
+        self.begin_volume(i, bar.volume);
+        if self.concerns(i, bar) && self.markets[i].is_open {
+            self.meet(i, Touch::at(bar.open));
+        }
+    }
+
+    /// The rest of a bar that `open_bar` began.
+    pub fn close_bar(&mut self, i: usize, bar: &BarValues, close_ts: i64) {
+        self.now = bar.ts;
+        if self.markets[i].is_open {
+            self.match_rest(i, bar);
+        }
+        let early = self.opened.remove(&(i as u32)).unwrap_or_default();
+        self.take_back(early);
+        self.close_step(i, bar.close, close_ts);
+    }
+
     /// Takes the orders off the market that were given after a bar opened: they must not meet the prices it had before.
     ///
     /// Only markets whose bars close at different times bring that about. `take_back` puts them back after the bar.
@@ -140,6 +165,11 @@ impl Exchange {
 
     fn match_bar(&mut self, i: usize, bar: &BarValues) {
         self.meet(i, Touch::at(bar.open));
+        self.match_rest(i, bar);
+    }
+
+    /// What follows the first price of a bar.
+    fn match_rest(&mut self, i: usize, bar: &BarValues) {
         if self.stirs(i, bar) {
             self.resolve(i, bar);
         }

@@ -119,6 +119,7 @@ pub struct ExecutionEvent {
     fill_price: Option<f64>,
     fill_quantity: Option<f64>,
     fee: Option<f64>,
+    maker: Option<bool>,
     side: &'static str,
 }
 
@@ -138,6 +139,7 @@ impl ExecutionEvent {
             fill_price: fill.map(|fill| fill.price),
             fill_quantity: fill.map(|fill| fill.quantity),
             fee: fill.map(|fill| fill.fee),
+            maker: fill.map(|fill| fill.maker),
             side: order.intent.side.as_str(),
         }
     }
