@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from tradebot import features
     from tradebot import indicators as ta
     from tradebot.core.bar import Bar, BarArray
     from tradebot.core.errors import TradebotError
@@ -46,11 +47,13 @@ __all__ = [
     "TradebotError",
     "__version__",
     "backtest",
+    "features",
     "param",
     "read_bars",
     "ta",
 ]
 
+_MODULES: Final = {"features": "tradebot.features", "ta": "tradebot.indicators"}
 _HOMES: Final = {
     "BacktestResult": "tradebot.research.result",
     "Bar": "tradebot.core.bar",
@@ -78,8 +81,8 @@ _HOMES: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "ta":
-        value: Any = importlib.import_module("tradebot.indicators")
+    if name in _MODULES:
+        value: Any = importlib.import_module(_MODULES[name])
     elif name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
     else:
