@@ -13,8 +13,8 @@ from tradebot.features.vpin import Vpin
 _HEAD = """\
 # Features
 
-The usual inputs for research and models. Each is one formula with two faces: a Polars expression for a frame of bars, and
-an indicator node, with its batch and its streaming form, for a strategy.
+The usual inputs for research and models. Each is one formula with two faces: a Polars expression for a frame of bars,
+and an indicator node, with its batch and its streaming form, for a strategy.
 
 ```python
 from tradebot import features
@@ -24,16 +24,17 @@ features.table(bars, [features.parkinson(20), features.hour_sin()])  # of a BarA
 self.width = features.parkinson(20).on(bars)  # in a strategy's setup
 ```
 
-Written as text, a feature is its name and parameters: `parkinson:20`, `zscore:50:volume`. So models list it, and so the
-column of the expression is called. At a bar a feature knows that bar and earlier ones; the tests hold every one of them to
-what `tradebot verify` asks. Volatilities are those of one bar, as fractions of the price, unless said otherwise. What is not
-known is null in an expression and nan in a node. This page is written by `python -m tradebot.features.page`.
+Written as text, a feature is its name and parameters: `parkinson:20`, `zscore:50:volume`. So models list it, and so
+the column of the expression is called. At a bar a feature knows that bar and earlier ones; the tests hold every one
+of them to what `tradebot verify` asks. Volatilities are those of one bar, as fractions of the price, unless said
+otherwise. What is not known is null in an expression and nan in a node. This page is written by
+`python -m tradebot.features.page`.
 """
 _TICKS = """\
 ## On trades
 
-`features.vpin(ticks, bucket, window)` gives the whole series, `features.Vpin(bucket, window).update(size, side)` the same
-trade by trade, for `on_tick`.
+`features.vpin(ticks, bucket, window)` gives the whole series, `features.Vpin(bucket, window).update(size, side)` the
+same trade by trade, for `on_tick`.
 
 """
 
