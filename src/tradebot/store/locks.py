@@ -33,7 +33,7 @@ def writing(folder: Path, *, patience_s: float = PATIENCE_S) -> Generator[None]:
         while not _taken(descriptor):
             if time.monotonic() >= deadline:
                 raise DataError(
-                    f"another process{_holder(folder)} has been writing for {patience_s:g} s",
+                    f"another process{holder(folder)} has been writing for {patience_s:g} s",
                     place=str(folder),
                     mend="Wait until it is done, or end it, and try again. Nothing was changed.",
                 )
@@ -71,7 +71,8 @@ else:
         return True
 
 
-def _holder(folder: Path) -> str:
+def holder(folder: Path) -> str:
+    """Number of the process that has the folder's lock, in parentheses after a space; empty where it is not known."""
     try:
         number = (folder / LOCK_NAME).read_text().strip()
     except OSError:

@@ -1,0 +1,84 @@
+"""A journal as others see it: read, checked and exported while its bot goes on writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tradebot.core.journal import Entry, Head, SavedState
+from tradebot.store.database import database_errors, open_reader
+from tradebot.store.journal import reading
+from tradebot.store.journal.chain import EMPTY
+from tradebot.store.journal.writer import FILE
+from tradebot.store.migrations import check_version
+
+
+class JournalReader:
+    """Reads the journal of an account; use it as a context manager, or close it.
+
+    Parameters
+    ----------
+    folder : folder of the account.
+
+    Raises
+    ------
+    JournalError : there is no journal, or it is of another version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self._connection = open_reader(self.path)
+        try:
+            with database_errors(self.path):
+                check_version(self._connection, self.path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def head(self) -> Head:
+        """The end of what is on the disk."""
+        with database_errors(self.path):
+            last = reading.last_row(self._connection)
+        return EMPTY if last is None else last.head
+
+    def read(self, after: int = 0) -> Iterator[Entry]:
+        """Entries whose number is above ``after``, in order, each held against the chain.
+
+        Raises
+        ------
+        JournalError : the chain is broken.
+        """
+        return reading.read(self._connection, self.path, after)
+
+    def saved_state(self, run_id: str) -> SavedState | None:
+        """Latest state that was kept of a run; ``None`` where there is none.
+
+        Raises
+        ------
+        JournalError : it is not what was saved.
+        """
+        return reading.saved_state(self._connection, self.path, run_id)
+
+    def verify(self, expected: Head | None = None) -> Head:
+        """Hold the whole journal against what was recorded, and against a head that was exported earlier.
+
+        Raises
+        ------
+        JournalError : it is not whole.
+        """
+        return reading.verify(self._connection, self.path, expected)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()

@@ -1,0 +1,132 @@
+"""Reading a journal: entries in order, saved states, the check of the whole."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+from tradebot.core.errors import DataError, JournalError
+from tradebot.core.journal import Checkpoint, Entry, Head, Message, SavedState
+from tradebot.core.wire import decode
+from tradebot.store.database import database_errors
+from tradebot.store.journal.chain import EMPTY, Row, broken, checked
+
+_ROWS = "SELECT seq, run_id, at, kind, body, hash FROM entries"
+
+
+def last_row(connection: sqlite3.Connection) -> Row | None:
+    """The last entry; ``None`` in an empty journal."""
+    found = connection.execute(f"{_ROWS} ORDER BY seq DESC LIMIT 1").fetchone()
+    return None if found is None else Row(*found)
+
+
+def read(connection: sqlite3.Connection, path: Path, after: int = 0) -> Iterator[Entry]:
+    """Entries whose number is above ``after``, in order.
+
+    Raises
+    ------
+    JournalError : the chain is broken, or a message cannot be read.
+    """
+    with database_errors(path):
+        for row in checked(_rows(connection, after), head_at(connection, path, after), path):
+            yield _entry(row, path)
+
+
+def head_at(connection: sqlite3.Connection, path: Path, seq: int) -> Head:
+    """Head of the journal as it was when ``seq`` was its last entry.
+
+    Raises
+    ------
+    JournalError : it never had so many entries.
+    """
+    if not seq:
+        return EMPTY
+    found = connection.execute("SELECT hash FROM entries WHERE seq = ?", (seq,)).fetchone()
+    if found is None:
+        raise broken(f"entry {seq} is missing", path)
+    return Head(seq, found[0].hex())
+
+
+def verify(connection: sqlite3.Connection, path: Path, expected: Head | None = None) -> Head:
+    """Hold every entry, and the file itself, against what was recorded.
+
+    Parameters
+    ----------
+    expected : a head that was exported earlier: the journal must still have it.
+
+    Returns
+    -------
+    The head, to be kept elsewhere: whoever has it can tell later whether anything before it was changed or cut off.
+
+    Raises
+    ------
+    JournalError : the chain or the file is broken, or does not contain the expected head.
+    """
+    with database_errors(path):
+        (fault,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if fault != "ok":
+            raise broken(fault, path)
+        head = EMPTY
+        for row in checked(_rows(connection, 0), EMPTY, path):
+            _entry(row, path)
+            head = row.head
+        if expected is not None:
+            check_head(connection, path, expected)
+    return head
+
+
+def check_head(connection: sqlite3.Connection, path: Path, expected: Head) -> None:
+    """Refuse a journal that lacks a head it once had.
+
+    Raises
+    ------
+    JournalError : entries were cut off its end, or replaced.
+    """
+    last = last_row(connection)
+    seq = 0 if last is None else last.seq
+    if seq < expected.seq:
+        raise broken(f"it ends with entry {seq}, and had {expected.seq} before", path)
+    if head_at(connection, path, expected.seq) != expected:
+        raise broken(f"entry {expected.seq} is not the one that was exported", path)
+
+
+def saved_state(connection: sqlite3.Connection, path: Path, run_id: str) -> SavedState | None:
+    """Latest saved state of a run.
+
+    Raises
+    ------
+    JournalError : it is not what was saved.
+    """
+    with database_errors(path):
+        found = connection.execute(
+            "SELECT seq, state, body FROM saved_states JOIN entries USING (seq)"
+            " WHERE saved_states.run_id = ? ORDER BY seq DESC LIMIT 1",
+            (run_id,),
+        ).fetchone()
+    if found is None:
+        return None
+    seq, state, body = found
+    if decode(body) != Checkpoint(digest_of(state)):
+        raise broken(f"the state saved with entry {seq} is not what was saved", path)
+    return SavedState(seq, state)
+
+
+def digest_of(state: bytes) -> str:
+    """What a checkpoint says of the state that was saved with it."""
+    return hashlib.sha256(state).hexdigest()
+
+
+def _rows(connection: sqlite3.Connection, after: int) -> Iterator[Row]:
+    for found in connection.execute(f"{_ROWS} WHERE seq > ? ORDER BY seq", (after,)):
+        yield Row(*found)
+
+
+def _entry(row: Row, path: Path) -> Entry:
+    try:
+        message = decode(row.body)
+    except DataError as error:
+        raise JournalError(f"entry {row.seq} {error.fact}", place=str(path), mend=error.mend) from None
+    return Entry(seq=row.seq, run_id=row.run_id, at=row.at, message=cast("Message", message))
