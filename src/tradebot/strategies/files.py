@@ -7,10 +7,11 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Final
 
 from tradebot.core.errors import StrategyError
@@ -74,26 +75,63 @@ def load_module(file: Path) -> ModuleType:
         raise StrategyError("there is no such file", place=str(file), mend="Check the path.")
     digest = hashlib.sha256(str(file).encode()).hexdigest()[:8]
     name = f"{_MODULE_PREFIX}{file.stem}_{digest}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
+    if file.suffix != ".py":
         raise StrategyError("this is not a Python file", place=str(file), mend="Give a file that ends in .py.")
+    loader = _SourceAlone(name, str(file))
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
     # Registered before it runs: dataclasses and typing look a class's module up by name.
     sys.modules[name] = module
     try:
         with _neighbours(file.parent):
-            spec.loader.exec_module(module)
+            loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise import_failure(file, error) from error
     return module
 
 
+class _SourceAlone(SourceFileLoader):
+    """Compiles the source each time.
+
+    Python takes bytecode for current where the source has the size it had and was changed in the same second: a file
+    that was edited and run at once would run as it was.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Code of the source as it stands."""
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+class _Neighbours:
+    """Finds what is imported as ever, and has the modules of a folder compiled from their source."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Spec of a module of the folder; ``None`` for any other."""
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.origin is None or not isinstance(spec.loader, SourceFileLoader):
+            return None
+        if not Path(spec.origin).parent.resolve().is_relative_to(self._folder):
+            return None
+        spec.loader = _SourceAlone(fullname, spec.origin)
+        return spec
+
+
 @contextmanager
 def _neighbours(folder: Path) -> Generator[None]:
     """Let a file import its neighbours; at the end of the path, so that they never hide an installed package."""
+    finder = _Neighbours(folder)
     sys.path.append(str(folder))
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
+        sys.meta_path.remove(finder)
         sys.path.remove(str(folder))

@@ -1,5 +1,8 @@
 """Where strategies are found, and what happens to a file that does not load."""
 
+import os
+import py_compile
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,6 +129,34 @@ def test_a_file_may_import_its_neighbour(folder: Path):
     write(folder, "_neighbour.py", "WINDOW = 7\n")
     file = write(folder, "mine.py", "from _neighbour import WINDOW\n" + GOOD.format(name="Mine"))
     assert registry.find(str(file)).name == "mine"
+
+
+@pytest.mark.parametrize("edited", ["stale.py", "stale_neighbour.py", "stale_package/inner.py"])
+def test_a_file_edited_within_the_second_to_the_same_size_runs_as_it_stands(folder: Path, edited: str):
+    (folder / "stale_package").mkdir()
+    text = f"from stale_neighbour import A\nfrom stale_package.inner import B\nWINDOW = 7\n{GOOD.format(name='Stale')}"
+    write(folder, "stale.py", text.replace("20", "WINDOW * A * B"))
+    write(folder, "stale_package/__init__.py", "")
+    write(folder, "stale_neighbour.py", "A = 2  # 7\n")
+    write(folder, "stale_package/inner.py", "B = 2  # 7\n")
+    file, before = folder / edited, (folder / edited).stat()
+    py_compile.compile(str(file))
+    file.write_text(file.read_text().replace("7", "9").replace("2  #", "3  #"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert file.stat().st_size == before.st_size
+    expected = {"stale.py": 36, "stale_neighbour.py": 42, "stale_package/inner.py": 42}[edited]
+    try:
+        assert registry.find(str(folder / "stale.py"))().params == {"window": expected}
+    finally:
+        for name in [name for name in sys.modules if name.startswith("stale_")]:
+            del sys.modules[name]
+
+
+def test_no_bytecode_is_left_beside_a_persons_files(folder: Path):
+    write(folder, "clean_neighbour.py", "WINDOW = 7\n")
+    file = write(folder, "mine.py", "import clean_neighbour\n" + GOOD.format(name="Mine"))
+    registry.find(str(file))
+    assert sorted(path.name for path in folder.iterdir()) == ["clean_neighbour.py", "mine.py"]
 
 
 def test_a_file_is_found_by_its_path(tmp_path: Path):

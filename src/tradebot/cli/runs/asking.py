@@ -64,7 +64,7 @@ def strategy_as_recorded(store: RunStore, record: RunRecord) -> Generator[str]:
         mend = "Leave out --as-recorded; the strategy's present source is then run."
         raise DataError("no source of its strategy was kept", place=f"run {record.short_id}", mend=mend)
     with tempfile.TemporaryDirectory(prefix="tradebot-") as folder:
-        # Python leaves its bytecode beside what it imports, and a record is not to be written to.
+        # A record is not to be written to, whatever the strategy does where it lies.
         copy = Path(folder) / "source"
         shutil.copytree(store.sources(record), copy)
         # First on the path, so that it finds its neighbours as they were and not those of the folder we are in.
