@@ -18,7 +18,8 @@ Answer = Callable[[str, dict[str, str]], Any]
 class Loopback:
     """One server: ``answer(path, query)`` gives the JSON; ``faults`` come first, one a request.
 
-    A fault is a status with headers, ``"truncated"``, ``"garbage"`` or ``"stall"``.
+    A fault is a status with headers, or ``"truncated"``, ``"garbage"`` (no JSON), ``"json"`` (of another shape),
+    ``"empty"`` (no body) or ``"stall"``.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -26,6 +27,7 @@ class Loopback:
         self.faults: deque[Any] = deque()
         self.requests: list[tuple[float, str, dict[str, str]]] = []
         self.stall_s = 2.0
+        self.status = 200
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,8 +53,9 @@ class Loopback:
             return
         if fault == "stall":
             time.sleep(self.stall_s)
-        body = b"<html>" if fault == "garbage" else json.dumps(self.answer(parts.path, query)).encode()
-        self.send(handler, 200, body, {}, cut=fault == "truncated")
+        bodies = {"garbage": b"<html>", "json": b'{"status": "ok"}', "empty": b""}
+        body = bodies[fault] if fault in bodies else json.dumps(self.answer(parts.path, query)).encode()
+        self.send(handler, self.status, body, {}, cut=fault == "truncated")
 
     @staticmethod
     def send(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,68 +11,22 @@ import pytest
 import stamina
 
 from loopback import Loopback, loopback
+from provider_answers import ANSWERS, DATES, DAY, DAYS, NOTHING, SPAN, polygon, price, yahoo
+from tradebot.core.bar import BarArray
 from tradebot.core.errors import ConfigError, DataError
+from tradebot.core.instant import to_ns
 from tradebot.core.instrument import instrument_for
 from tradebot.core.interval import Interval
 from tradebot.feeds import download as downloads
+from tradebot.feeds.alpaca import AlpacaHistory
+from tradebot.feeds.clients import by_date
 from tradebot.feeds.download import Fetched, Pace, download
+from tradebot.feeds.faults import Retriable
 from tradebot.feeds.provider import Provider, provider
+from tradebot.feeds.yahoo_line import YahooLine
 from tradebot.store.bars import ParquetBarStore
 
-DAY = Interval.parse("1d")
-FIRST = int(datetime(2024, 1, 2, 5, tzinfo=UTC).timestamp()) * 1_000_000_000
-DAYS = [FIRST + n * DAY.ns for n in range(20)]
 KEYS = {"APCA_API_KEY_ID": "id", "APCA_API_SECRET_KEY": "very-secret", "POLYGON_API_KEY": "very-secret"}
-
-
-def price(n: int) -> tuple[float, float, float, float]:
-    return 100.0 + n, 102.5 + n, 99.25 + n, 101.0 + n
-
-
-def alpaca(path: str, query: dict[str, str]) -> Any:
-    assert path == "/v2/stocks/bars"
-    assert (query["timeframe"], query["adjustment"]) == ("1Day", "raw")
-    bars = [
-        {
-            "t": datetime.fromtimestamp(ts / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "n": 7,
-            "vw": 100.5 + n,
-            "v": 1000 + n,
-        }
-        | dict(zip("ohlc", price(n), strict=True))
-        for n, ts in enumerate(DAYS)
-    ]
-    return {"bars": {query["symbols"]: bars}, "next_page_token": None}
-
-
-def polygon(path: str, query: dict[str, str]) -> Any:
-    parts = path.split("/")
-    assert (parts[:4], parts[5:8]) == (["", "v2", "aggs", "ticker"], ["range", "1", "day"])
-    results = [
-        {"t": ts // 1_000_000, "n": 7, "vw": 100.5 + n, "v": 1000.0 + n} | dict(zip("ohlc", price(n), strict=True))
-        for n, ts in enumerate(DAYS)
-    ]
-    return {"ticker": parts[4], "status": "OK", "adjusted": False, "results": results, "resultsCount": len(results)}
-
-
-def yahoo(path: str, query: dict[str, str]) -> Any:
-    if not path.startswith("/v8/finance/chart/"):
-        return {}
-    columns = list(zip(*map(price, range(len(DAYS))), strict=True))
-    quote = dict(zip(("open", "high", "low", "close"), map(list, columns), strict=True))
-    quote["volume"] = [1000 + n for n in range(len(DAYS))]
-    meta = {
-        "symbol": "SPY", "currency": "USD", "instrumentType": "ETF", "exchangeName": "PCX", "timezone": "EST",
-        "exchangeTimezoneName": "America/New_York", "gmtoffset": -18000, "regularMarketPrice": 101.0, "priceHint": 2,
-        "dataGranularity": "1d", "range": "", "firstTradeDate": 728317800, "validRanges": ["1d", "max"],
-        "currentTradingPeriod": {}, "tradingPeriods": None,
-    }  # fmt: skip
-    indicators = {"quote": [quote], "adjclose": [{"adjclose": list(columns[3])}]}
-    stamps = [ts // 1_000_000_000 for ts in DAYS]
-    return {"chart": {"result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}], "error": None}}
-
-
-ANSWERS: dict[str, Callable[[str, dict[str, str]], Any]] = {"alpaca": alpaca, "polygon": polygon, "yahoo": yahoo}
 SPY = instrument_for("SPY", "us_equity")
 
 
@@ -88,16 +40,26 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(downloads.stamina, "retry_context", hurried)
 
 
-def fetch(name: str, server: Loopback, store: ParquetBarStore) -> Fetched:
+def fetch(name: str, server: Loopback, store: ParquetBarStore, interval: Interval = DAY, end: int = SPAN[1]) -> Fetched:
     async def run() -> list[Fetched]:
         source: Provider = provider(name, KEYS, base_url=server.url)
         try:
-            span = (DAY.floor(FIRST), DAY.floor(DAYS[-1]) + DAY.ns)
-            return await download(source, store, [SPY], DAY, *span, pace=Pace(100, 1.0))
+            return await download(source, store, [SPY], interval, SPAN[0], end, pace=Pace(100, 1.0))
         finally:
             await source.close()
 
     return asyncio.run(run())[0]
+
+
+def asked_once(name: str, server: Loopback) -> BarArray:
+    async def run() -> BarArray:
+        source: Provider = provider(name, KEYS, base_url=server.url)
+        try:
+            return await source.history(SPY, DAY, *SPAN)
+        finally:
+            await source.close()
+
+    return asyncio.run(run())
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -111,28 +73,217 @@ def test_bars_arrive_as_they_were_sent(name: str, tmp_path: Path):
     np.testing.assert_allclose(bars.open, [price(n)[0] for n in range(len(DAYS))])
     np.testing.assert_allclose(bars.low, [price(n)[2] for n in range(len(DAYS))])
     np.testing.assert_allclose(bars.volume, [1000 + n for n in range(len(DAYS))])
-    assert abs(bars.ts - np.array(DAYS)).max() < DAY.ns
+    np.testing.assert_array_equal(bars.ts, DATES)
     if name != "yahoo":
         np.testing.assert_allclose(bars.vwap, [100.5 + n for n in range(len(DAYS))])
 
 
-@pytest.mark.parametrize("fault", [(429, {"Retry-After": "0"}), (500, {}), (503, {}), "truncated"], ids=str)
-@pytest.mark.parametrize("name", ["alpaca", "polygon"])
+REQUESTS = {"alpaca": 1, "polygon": 1, "yahoo": 2}  # Yahoo's splits are asked for once.
+FAULTS = [(429, {"Retry-After": "0"}), (500, {}), (502, {}), (503, {}), "truncated", "garbage", "empty", "json"]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("name", ANSWERS)
 def test_a_fault_is_met_by_asking_again(name: str, fault: Any, tmp_path: Path):
     with loopback(ANSWERS[name]) as server:
         server.faults.extend([fault, fault])
         done = fetch(name, server, ParquetBarStore(tmp_path))
     assert (done.failure, done.retries, done.bars) == ("", 2, len(DAYS))
-    assert len(server.requests) == 3
+    assert len(server.requests) == 2 + REQUESTS[name]
 
 
-@pytest.mark.parametrize("name", ["alpaca", "polygon"])
-def test_a_refused_key_is_told_without_the_key(name: str, tmp_path: Path):
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_stall_is_cut_short(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with loopback(ANSWERS[name]) as server:
-        server.faults.extend([(401, {})] * 20)
+        fetch(name, server, ParquetBarStore(tmp_path / "first"))  # what the client imports takes its own time
+        monkeypatch.setattr(downloads, "_STALL_S", 1.0)
+        server.stall_s = 2.0
+        server.faults.append("stall")
+        done = fetch(name, server, ParquetBarStore(tmp_path / "second"))
+    assert (done.failure, done.retries, done.bars) == ("", 1, len(DAYS))
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_wait_a_provider_asks_for_is_not_lost(name: str):
+    with loopback(ANSWERS[name]) as server:
+        server.faults.append((429, {"Retry-After": "7"}))
+        with pytest.raises(Retriable, match="it asks us to wait") as told:
+            asked_once(name, server)
+    assert told.value.after == 7.0
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [(503, {}), "garbage", "json"], ids=str)
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_that_failed_is_not_taken_for_a_span_without_bars(name: str, fault: Any, tmp_path: Path):
+    store = ParquetBarStore(tmp_path)
+    with loopback(ANSWERS[name]) as server:
+        server.faults.extend([fault] * 20)
+        done = fetch(name, server, store)
+    assert done.failure.startswith(f"{name} SPY")
+    assert len(server.requests) == 6
+    assert store.coverage("us_equity", "SPY", DAY) == []
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_span_without_bars_is_not_asked_for_again(name: str, tmp_path: Path):
+    store = ParquetBarStore(tmp_path)
+    with loopback(lambda path, query: NOTHING[name]) as server:
+        assert fetch(name, server, store).failure == ""
+        assert store.coverage("us_equity", "SPY", DAY) == [SPAN]
+        assert fetch(name, server, store).requests == 0
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("name", ["alpaca", "polygon"])
+def test_a_refused_key_is_told_at_once_and_without_the_key(name: str, status: int, tmp_path: Path):
+    with loopback(ANSWERS[name]) as server:
+        server.faults.extend([(status, {})] * 20)
         done = fetch(name, server, ParquetBarStore(tmp_path))
-    assert done.failure
+    assert "the provider refuses the key. Check the key and what it allows." in done.failure
     assert "secret" not in done.failure
+    assert len(server.requests) == 1
+
+
+# Bars that are not final -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "days"),
+    [
+        ("2024-01-10T21:30:00", 8),  # half an hour after the close in New York
+        ("2024-01-11T00:30:00", 8),  # trading after hours still goes on
+        ("2024-01-11T05:10:00", 8),
+        ("2024-01-11T05:15:00", 9),
+    ],
+)
+@pytest.mark.parametrize("name", ["alpaca", "yahoo"])
+def test_a_day_is_not_stored_before_it_is_over_where_the_exchange_is(
+    name: str, now: str, days: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(downloads.time, "time_ns", lambda: to_ns(now))
+    store = ParquetBarStore(tmp_path)
+    with loopback(ANSWERS[name]) as server:
+        assert fetch(name, server, store).failure == ""
+    assert store.read(SPY, DAY).ts.tolist() == DATES[:days]
+    assert store.coverage("us_equity", "SPY", DAY) == [(DATES[0], DATES[0] + days * DAY.ns)]
+
+
+def test_a_minute_is_not_asked_for_before_providers_have_it():
+    for name in ANSWERS:
+        source = provider(name, KEYS)
+        now = to_ns("2024-01-10T15:30:30")
+        assert downloads.final_until(source, Interval.parse("1m"), now) == to_ns("2024-01-10T15:15:00"), name
+        asyncio.run(source.close())
+
+
+def test_weeks_begin_on_monday_whatever_day_the_provider_begins_them_on():
+    week, month = Interval.parse("1w"), Interval.parse("1M")
+    sunday, monday = (to_ns(f"2024-01-{day}T05:00:00") for day in ("07", "08"))
+    assert by_date(np.array([sunday, monday]), week).tolist() == [to_ns("2024-01-08")] * 2
+    assert by_date(np.array([to_ns("2024-07-01T04:00:00")]), month).tolist() == [to_ns("2024-07-01")]
+
+
+# Polygon ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("interval", ["1h", "4h", "5m"])
+def test_no_page_of_polygon_needs_more_base_aggregates_than_it_takes(interval: str, tmp_path: Path):
+    length = Interval.parse(interval)
+    end = SPAN[0] + 100 * DAY.ns
+
+    def aggregates(path: str, query: dict[str, str]) -> Any:
+        """Of the base aggregates of a span, its minutes, no more than the limit are looked at."""
+        first, last = (int(part) * 1_000_000 for part in path.split("/")[8:])
+        last = min(last, first + int(query["limit"]) * 60_000_000_000 - 1)
+        opened = range(-(-first // length.ns) * length.ns, last + 1, length.ns)
+        rows = [{"t": ts // 1_000_000, "v": 1.0, "o": 1.0, "h": 1.0, "l": 1.0, "c": 1.0} for ts in opened]
+        return {"status": "DELAYED", "resultsCount": len(rows), "results": rows}
+
+    store = ParquetBarStore(tmp_path)
+    with loopback(aggregates) as server:
+        assert fetch("polygon", server, store, length, end).failure == ""
+    assert len(store.read(SPY, length)) == 100 * DAY.ns // length.ns
+
+
+def test_an_answer_of_polygon_that_goes_on_elsewhere_is_not_taken_for_whole(tmp_path: Path):
+    def cut(path: str, query: dict[str, str]) -> Any:
+        return polygon(path, query) | {"next_url": "https://api.massive.com/v2/aggs/more"}
+
+    with loopback(cut) as server:
+        assert "the answer is not whole" in fetch("polygon", server, ParquetBarStore(tmp_path)).failure
+
+
+# Yahoo -----------------------------------------------------------------------------------------------------------
+
+
+def test_prices_of_yahoo_are_stored_as_traded_whatever_splits_came_since(tmp_path: Path):
+    splits = {5: 4, 12: 2, 15: 10}
+    with loopback(lambda path, query: yahoo(path, query, splits)) as server:
+        fetch("yahoo", server, ParquetBarStore(tmp_path / "whole"))
+        # Splits after the bars that are asked for are in their prices too.
+        fetch("yahoo", server, ParquetBarStore(tmp_path / "part"), end=SPAN[0] + 10 * DAY.ns)
+    for name, count in (("whole", 20), ("part", 10)):
+        bars = ParquetBarStore(tmp_path / name).read(SPY, DAY)
+        np.testing.assert_allclose(bars.close, [price(n)[3] for n in range(count)])
+        np.testing.assert_allclose(bars.volume, [1000 + n for n in range(count)])
+
+
+def test_yahoo_is_asked_for_charts_alone(tmp_path: Path):
+    with loopback(yahoo) as server:
+        fetch("yahoo", server, ParquetBarStore(tmp_path))
+        assert [path for _, path, _ in server.requests] == ["/v8/finance/chart/SPY"] * 2
+        line = YahooLine(server.url)
+        with pytest.raises(DataError, match=r"yfinance asks fc\.yahoo\.com/cookie, which is no chart\. This version"):
+            line.ticker("SPY")._data.get("https://fc.yahoo.com/cookie")
+        assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ({"code": "Not Found", "description": "No data found, symbol may be delisted"}, "Yahoo has no such market"),
+        ({"code": "Bad Request", "description": "Invalid input - interval=9m"}, "Yahoo refuses: Invalid input"),
+        ({"code": "Bad Request", "description": "Data doesn't exist for startDate = 1, endDate = 2"}, ""),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 404])
+def test_what_yahoo_says_of_a_market_is_told_and_not_asked_again(
+    status: int, error: dict[str, str], told: str, tmp_path: Path
+):
+    with loopback(lambda path, query: {"chart": {"result": None, "error": error}}) as server:
+        server.status = status
+        done = fetch("yahoo", server, ParquetBarStore(tmp_path))
+    assert told in done.failure
+    assert bool(told) == bool(done.failure)
+    assert len(server.requests) <= REQUESTS["yahoo"]
+
+
+# Keys and names --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "host"),
+    [
+        ({"APCA_API_KEY_ID": "PKABC"}, "https://paper-api.alpaca.markets"),
+        ({"APCA_API_KEY_ID": "AKABC"}, "https://api.alpaca.markets"),
+        (
+            {"APCA_API_KEY_ID": "ABC", "APCA_API_BASE_URL": "https://paper-api.alpaca.markets"},
+            "https://paper-api.alpaca.markets",
+        ),
+        ({"APCA_API_KEY_ID": "PKABC", "APCA_API_BASE_URL": "https://api.alpaca.markets"}, "https://api.alpaca.markets"),
+    ],
+)
+def test_alpaca_assets_are_asked_of_the_host_that_knows_the_key(
+    environment: dict[str, str], host: str, monkeypatch: pytest.MonkeyPatch
+):
+    from alpaca.trading.client import TradingClient
+
+    asked: list[str] = []
+    monkeypatch.setattr(TradingClient, "_one_request", lambda self, method, url, opts, retry: asked.append(url) or [])
+    source = AlpacaHistory(environment={"APCA_API_SECRET_KEY": "very-secret"} | environment)
+    assert asyncio.run(source.assets()) == []
+    assert asked == [f"{host}/v2/assets"]
 
 
 @pytest.mark.parametrize("name", ["alpaca", "polygon"])
@@ -153,7 +304,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch):
 
 def test_yahoos_limit_on_minutes_is_told_before_it_is_asked():
     async def run() -> None:
-        await provider("yahoo", {}).history(SPY, Interval.parse("1m"), FIRST, FIRST + DAY.ns)
+        await provider("yahoo", {}).history(SPY, Interval.parse("1m"), *SPAN)
 
     with pytest.raises(DataError, match="Yahoo keeps 1m bars for 30 days. Begin later"):
         asyncio.run(run())

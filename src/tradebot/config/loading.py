@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from tradebot.config.coherence import contradictions
 from tradebot.config.document import Configuration
 from tradebot.config.environment import overrides, with_overrides
+from tradebot.config.markets import Backfill
 from tradebot.config.problems import ConfigurationError, Problem, problems_of
 from tradebot.config.reading import read_document
 
@@ -84,6 +85,22 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
         raise ConfigurationError(source, [_named(problem, variables) for problem in problems])
     origins = dict.fromkeys(_paths(raw), "file") | variables
     return Loaded(configuration, source, origins)
+
+
+def load_backfill(environment: Mapping[str, str]) -> Backfill:
+    """How history is downloaded where there is no configuration: by the environment alone.
+
+    Raises
+    ------
+    ConfigurationError : a variable has no value that fits.
+    """
+    found = {key: each for key, each in overrides(environment).items() if key.startswith("backfill.")}
+    document = with_overrides({}, found).get("backfill", {})
+    try:
+        return Backfill.model_validate(document)
+    except ValidationError as error:
+        variables = {key.removeprefix("backfill."): variable for key, (variable, _) in found.items()}
+        raise ConfigurationError("environment", problems_of(error, Backfill, variables)) from None
 
 
 def _one_strategy(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -14,7 +14,7 @@ from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
 from tradebot.core.protocols import FeedAbilities
 from tradebot.feeds.clients import bars_of_rows, in_thread
-from tradebot.feeds.provider import key_of
+from tradebot.feeds.provider import equity_settles, key_of
 
 _INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w", "1M")
 _UNITS: Final = {"m": "Min", "h": "Hour", "d": "Day", "w": "Week", "M": "Month"}
@@ -37,6 +37,7 @@ class AlpacaHistory:
         key = key_of(environment, "APCA_API_KEY_ID", "provider alpaca")
         secret = key_of(environment, "APCA_API_SECRET_KEY", "provider alpaca")
         self._keys, self._base = (key, secret), base_url
+        self._is_paper = is_paper(key, environment)
         self._client: Any = StockHistoricalDataClient(key, secret, raw_data=True, url_override=base_url)
         # Retries and timeouts are ours; the client waits for ever by itself.
         self._client._retry = 0
@@ -47,6 +48,10 @@ class AlpacaHistory:
     def page(self, interval: Interval) -> int:
         """Bars of a request; the API gives ten thousand."""
         return 10_000
+
+    def settles(self, interval: Interval) -> int:
+        """Time from the end of a bar until it is final, ns."""
+        return equity_settles(interval)
 
     async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
         """Bars that open in ``start <= ts < end``."""
@@ -65,12 +70,12 @@ class AlpacaHistory:
             limit=self.page(interval),
         )
         place = f"alpaca {instrument.symbol} {interval}"
-        answer: dict[str, Any] | None = await in_thread(lambda: self._client.get_stock_bars(wish), place, (APIError,))
-        found: list[Any] = (answer or {}).get(instrument.symbol) or []
-        rows = [
+        answer: dict[str, Any] = await in_thread(lambda: self._client.get_stock_bars(wish), place, (APIError,))
+        found: list[Any] = answer.get(instrument.symbol) or []
+        rows = (
             (_ns(bar["t"]), bar["o"], bar["h"], bar["l"], bar["c"], bar["v"], bar.get("n", 0), bar.get("vw", _NAN))
             for bar in found
-        ]
+        )
         return bars_of_rows(rows, instrument, interval, place)
 
     async def assets(self) -> list[AssetFacts]:
@@ -79,7 +84,7 @@ class AlpacaHistory:
         from alpaca.trading.client import TradingClient
         from alpaca.trading.requests import GetAssetsRequest
 
-        client: Any = TradingClient(*self._keys, raw_data=True, url_override=self._base)
+        client: Any = TradingClient(*self._keys, paper=self._is_paper, raw_data=True, url_override=self._base)
         client._retry, client._retry_codes = 0, []
         client._session.request = partial(client._session.request, timeout=_TIMEOUT_S)
         wish = GetAssetsRequest()
@@ -103,6 +108,16 @@ class AlpacaHistory:
     async def close(self) -> None:
         """Close the connections."""
         self._client._session.close()
+
+
+def is_paper(key: str, environment: Mapping[str, str]) -> bool:
+    """Whether a key is one of the paper account, whose host knows no others.
+
+    ``APCA_API_BASE_URL``, which Alpaca's own clients read, tells it; else the key does, for those of paper accounts
+    begin with PK.
+    """
+    host = environment.get("APCA_API_BASE_URL", "")
+    return "paper" in host if host else key.startswith("PK")
 
 
 def _ns(text: str) -> int:

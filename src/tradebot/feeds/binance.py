@@ -22,6 +22,7 @@ from tradebot.feeds.faults import Retriable, seconds_to_wait
 _INTERVALS: Final = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M")
 _TIMEOUT_MS: Final = 10_000
 _MILLISECOND: Final = 1_000_000
+_CLOCK_SKEW: Final = 5_000_000_000
 # Klines: 1,500 a request of futures, 1,000 of spot.
 _PAGES: Final = {"usdm": 1_500, "spot": 1_000}
 
@@ -60,6 +61,10 @@ class BinanceHistory:
     def page(self, interval: Interval) -> int:
         """Bars of a request."""
         return _PAGES[self._market]
+
+    def settles(self, interval: Interval) -> int:
+        """Time from the end of a bar until it is final, ns: what our clock may be ahead of Binance's."""
+        return _CLOCK_SKEW
 
     async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
         """Klines that open in ``start <= ts < end``."""

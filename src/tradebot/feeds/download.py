@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
@@ -69,11 +71,15 @@ class Pace(msgspec.Struct, frozen=True):
     ----------
     requests, seconds : most requests in any window of so many seconds.
     concurrency : requests under way at once.
+    delay : least seconds between the sending of two requests.
+    batch : markets that are worked on at once; the next batch begins when all of them are done.
     """
 
     requests: int
     seconds: float
     concurrency: int = 5
+    delay: float = 0.0
+    batch: int = 200
 
 
 async def download(
@@ -85,6 +91,7 @@ async def download(
     end: int,
     *,
     pace: Pace | None = None,
+    record: Path | None = None,
     progress: Progress | None = None,
 ) -> list[Fetched]:
     """Fetch the bars that the store lacks.
@@ -94,9 +101,9 @@ async def download(
     Parameters
     ----------
     instruments : the markets.
-    start, end : bars that open in ``start <= ts < end``, int64 ns UTC; ``end`` no later than now, so that every bar
-        is closed.
+    start, end : bars that open in ``start <= ts < end``, int64 ns UTC; those that are not final yet are left out.
     pace : the provider's own unless given.
+    record : file in which the requests are noted, so that the provider's limit holds for the next run as well.
     progress : called with the pages done and the pages in all.
 
     Returns
@@ -108,11 +115,15 @@ async def download(
     DataError : the provider does not have the interval.
     """
     _require_interval(provider, interval)
-    requests, seconds = provider.rate
-    pace = pace or Pace(requests, seconds)
+    end = min(end, final_until(provider, interval, time.time_ns()))
+    pace = pace or Pace(*provider.rate)
     plan = [(instrument, list(_pages(provider, store, instrument, interval, start, end))) for instrument in instruments]
-    job = _Job(provider, store, interval, pace, sum(len(pages) for _, pages in plan), progress)
-    return list(await asyncio.gather(*(job.market(instrument, pages) for instrument, pages in plan)))
+    job = _Job(provider, store, interval, pace, sum(len(pages) for _, pages in plan), progress, record)
+    done: list[Fetched] = []
+    for first in range(0, len(plan), pace.batch):
+        batch = plan[first : first + pace.batch]
+        done += await asyncio.gather(*(job.market(instrument, pages) for instrument, pages in batch))
+    return done
 
 
 class _Job:
@@ -126,9 +137,10 @@ class _Job:
         pace: Pace,
         pages: int,
         progress: Progress | None,
+        record: Path | None,
     ) -> None:
         self._provider, self._store, self._interval = provider, store, interval
-        self._window = Window(pace.requests, pace.seconds)
+        self._window = Window(pace.requests, pace.seconds, delay=pace.delay, record=record)
         self._slots = asyncio.Semaphore(pace.concurrency)
         self._pages, self._done, self._progress = pages, 0, progress
 
@@ -202,14 +214,14 @@ def _require_interval(provider: Provider, interval: Interval) -> None:
         raise DataError(f"it has no {interval} bars", place=provider.venue, mend=f"Choose one of {listed}.")
 
 
-def closed_until(interval: Interval, now: int) -> int:
-    """End of a span in which every bar is closed: the open of the bar that is under way.
+def final_until(provider: Provider, interval: Interval, now: int) -> int:
+    """End of a span in which every bar is final: it has closed, and the provider has it whole.
 
     Raises
     ------
     DataError : the time lies before the first bar there could be.
     """
-    end = interval.floor(now)
+    end = interval.floor(now - provider.settles(interval))
     if end <= 0:
-        raise DataError(f"no bar has closed by {iso(now)}", place="--end", mend="Set the clock.")
+        raise DataError(f"no bar is final by {iso(now)}", place="--end", mend="Set the clock.")
     return end

@@ -30,6 +30,10 @@ class MockHistory:
         """Bars of a request."""
         return _PAGE
 
+    def settles(self, interval: Interval) -> int:
+        """No time: bars are whole once they have closed."""
+        return 0
+
     async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
         """Bars that open in ``start <= ts < end``."""
         return await self._feed.history(instrument, interval, start, end)

@@ -10,7 +10,7 @@ from tradebot.core.asset_facts import AssetFacts
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import ConfigError, did_you_mean
 from tradebot.core.instrument import Instrument
-from tradebot.core.interval import Interval
+from tradebot.core.interval import DAY, Interval
 from tradebot.core.protocols import FeedAbilities
 
 
@@ -34,6 +34,10 @@ class Provider(Protocol):
 
     def page(self, interval: Interval) -> int:
         """Bars that one request may ask for."""
+        ...
+
+    def settles(self, interval: Interval) -> int:
+        """Time (ns) after which a bar that has closed by the clock is whole and there, and changes no more."""
         ...
 
     async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
@@ -61,6 +65,17 @@ class AssetSource(Protocol):
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+# Quotes of US equities come 15 minutes late in the free plans of all their providers.
+_DELAY: Final = 15 * 60 * 1_000_000_000
+# New York is at most 5 hours behind UTC, and its after-hours trading ends by its midnight.
+_NIGHT: Final = 5 * 3_600 * 1_000_000_000
+
+
+def equity_settles(interval: Interval) -> int:
+    """Time (ns) from the end of a bar of a US equity, a day by its UTC date, until it is final."""
+    return _DELAY + (_NIGHT if interval.ns >= DAY else 0)
 
 
 _HOMES: Final = {

@@ -78,8 +78,8 @@ def load_module(file: Path) -> ModuleType:
     if file.suffix != ".py":
         raise StrategyError("this is not a Python file", place=str(file), mend="Give a file that ends in .py.")
     loader = _SourceAlone(name, str(file))
-    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
-    assert spec is not None
+    spec = ModuleSpec(name, loader, origin=str(file))
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     # Registered before it runs: dataclasses and typing look a class's module up by name.
     sys.modules[name] = module

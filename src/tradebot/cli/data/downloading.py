@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -50,16 +51,10 @@ def download_bars(name: str, symbols: str, interval: str, start: str, end: str |
     """
     from tradebot.core.instant import to_ns
     from tradebot.core.interval import Interval
-    from tradebot.feeds.download import closed_until
 
     length = Interval.parse(interval)
-    latest = closed_until(length, time.time_ns())
-    first, last = length.floor(to_ns(start)), latest if end is None else min(length.floor(to_ns(end)), latest)
-    if first >= last:
-        raise ConfigError(
-            f"no closed bar lies between {start} and {end or 'now'}", place="--start", mend="Begin earlier."
-        )
-    _fetch(name, symbols.split(","), length, (first, last), market, concurrency, as_json=as_json)
+    span = (length.floor(to_ns(start)), None if end is None else length.floor(to_ns(end)))
+    _fetch(name, symbols.split(","), length, span, market, {"concurrency": concurrency}, as_json=as_json)
 
 
 @click.command(epilog=_BACKFILL, context_settings={"show_default": True})
@@ -73,65 +68,71 @@ def download_bars(name: str, symbols: str, interval: str, start: str, end: str |
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def backfill(file: Path | None, name: str | None, symbols: str | None, interval: str | None, days: int | None,
              market: str | None, as_json: bool) -> None:  # fmt: skip
-    """Fetch the last days of the configured markets, or of those named."""
-    from tradebot.core.interval import Interval
-    from tradebot.feeds.download import closed_until
+    """Fetch the last days of the configured markets, or of those named.
 
-    wish: dict[str, Any] = {"name": name, "symbols": symbols and symbols.split(","), "interval": interval}
-    wish |= {"market": market, "days": days, "concurrency": 5}
-    if file is not None:
-        wish = _configured(file) | {key: value for key, value in wish.items() if value is not None}
+    Of the configuration, or of BACKFILL_BATCH_SIZE, BACKFILL_CONCURRENT_REQUESTS and RATE_LIMIT_DELAY alone, come the
+    markets of a batch, the requests under way at once and the seconds between two requests.
+    """
+    from tradebot.core.interval import Interval
+
+    given: dict[str, Any] = {"name": name, "symbols": symbols and symbols.split(","), "interval": interval}
+    given |= {"market": market, "days": days}
+    wish: dict[str, Any] = _configured(file) | {key: value for key, value in given.items() if value is not None}
     for option, key in (("--provider", "name"), ("--symbols", "symbols"), ("--interval", "interval")):
-        if not wish[key]:
+        if not wish.get(key):
             raise ConfigError("is missing", place=option, mend="Give it, or a configuration by --config.")
     length = Interval.parse(wish["interval"])
-    last = closed_until(length, time.time_ns())
-    first = length.floor(last - (wish["days"] or 90) * _DAY_NS)
-    _fetch(
-        wish["name"],
-        wish["symbols"],
-        length,
-        (first, last),
-        wish["market"] or "usdm",
-        wish["concurrency"],
-        as_json=as_json,
-    )
+    first = length.floor(time.time_ns() - int(wish["days"]) * _DAY_NS)
+    chosen = wish.get("market", "usdm")
+    _fetch(wish["name"], wish["symbols"], length, (first, None), chosen, wish["pace"], as_json=as_json)
 
 
-def _configured(file: Path) -> dict[str, Any]:
-    from tradebot.config import load
+def _configured(file: Path | None) -> dict[str, Any]:
+    """What is fetched and how by the configuration; without one, how alone, by the environment."""
+    from tradebot.config import load, load_backfill
 
-    found = load(file, os.environ).configuration
-    return {
-        "name": found.data.data_source,
-        "symbols": list(found.traded),
-        "interval": found.data.interval,
-        "market": found.broker.market,
-        "days": found.backfill.days,
-        "concurrency": found.backfill.concurrent_requests,
+    if file is None:
+        backfill, markets = load_backfill(os.environ), dict[str, Any]()
+    else:
+        found = load(file, os.environ).configuration
+        backfill = found.backfill
+        markets = {"name": found.data.data_source, "symbols": list(found.traded), "interval": found.data.interval}
+        markets["market"] = found.broker.market
+    pace = {
+        "concurrency": backfill.concurrent_requests,
+        "delay": float(backfill.rate_limit_delay),
+        "batch": backfill.batch_size,
     }
+    return markets | {"days": backfill.days, "pace": pace}
 
 
 def _fetch(
     name: str,
     symbols: list[str],
     interval: Interval,
-    span: tuple[int, int],
+    span: tuple[int, int | None],
     market: str,
-    concurrency: int,
+    pace: dict[str, Any],
     *,
     as_json: bool,
 ) -> None:
     from tradebot.config.secrets import with_keyring
+    from tradebot.core.instant import iso
     from tradebot.core.instrument import instrument_for
-    from tradebot.feeds.download import Pace
+    from tradebot.feeds.download import Pace, final_until
     from tradebot.feeds.provider import KEYS, provider
 
     source = provider(name, with_keyring(os.environ, KEYS.get(name, ())), market=market)
     wanted = list(dict.fromkeys(filter(None, (symbol.strip().upper() for symbol in symbols))))
     instruments = [instrument_for(symbol, source.venue) for symbol in wanted]
-    pace = Pace(*source.rate, concurrency=concurrency)
-    done = asyncio.run(_download(source, instruments, interval, span, pace, shown=not as_json))
+    first, (last, latest) = span[0], (span[1], final_until(source, interval, time.time_ns()))
+    end = latest if last is None else min(last, latest)
+    if first >= end:
+        fact = f"no bar from {iso(first)} on is final by {iso(end)}"
+        raise ConfigError(fact, place="--start", mend="Begin earlier.")
+    wish = Pace(*source.rate, **pace)
+    record = f"{name}-{market}-requests" if name == "binance" else f"{name}-requests"
+    done = asyncio.run(_download(source, instruments, interval, (first, end), wish, record, shown=not as_json))
     _show(done, interval, as_json=as_json)
     if any(each.failure for each in done):
         click.get_current_context().exit(_EXIT_FAILED)
@@ -143,6 +144,7 @@ async def _download(
     interval: Interval,
     span: tuple[int, int],
     pace: Pace,
+    record: str,
     *,
     shown: bool,
 ) -> list[Fetched]:
@@ -156,10 +158,15 @@ async def _download(
     # The table at the end counts the retries; a line for each would hide it.
     stamina.instrumentation.set_on_retry_hooks(())
     store = ParquetBarStore(home() / "bars")
+    folder = home() / "cache"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     title = f"{interval} bars of {', '.join(each.symbol for each in instruments[:3])}"
     with progress_bar(title, 1, shown=shown) as advance:
         try:
-            return await download(source, store, instruments, interval, *span, pace=pace, progress=advance)
+            return await download(
+                source, store, instruments, interval, *span, pace=pace, record=folder / record, progress=advance
+            )
         finally:
             await source.close()
 
