@@ -12,6 +12,7 @@ from tradebot.store.database import database_errors, open_reader
 from tradebot.store.journal import reading
 from tradebot.store.journal.chain import EMPTY
 from tradebot.store.journal.writer import FILE
+from tradebot.store.ledger.rebuilding import check_tables
 from tradebot.store.migrations import check_version
 
 
@@ -71,13 +72,15 @@ class JournalReader:
         return reading.saved_state(self._connection, self.path, run_id)
 
     def verify(self, expected: Head | None = None) -> Head:
-        """Hold the whole journal against what was recorded, and against a head that was exported earlier.
+        """Hold journal and tables against what was recorded, and the journal against a head that was exported earlier.
 
         Raises
         ------
         JournalError : it is not whole.
         """
-        return reading.verify(self._connection, self.path, expected)
+        head = reading.verify(self._connection, self.path, expected)
+        check_tables(self._connection, self.read(), self.path)
+        return head
 
     def close(self) -> None:
         """Close the file."""

@@ -22,6 +22,8 @@ from tradebot.store.database import database_errors, open_writer
 from tradebot.store.durable import make_folder
 from tradebot.store.journal import head_file, reading
 from tradebot.store.journal.chain import EMPTY, Row, linked
+from tradebot.store.ledger.projection import project
+from tradebot.store.ledger.rebuilding import rebuild
 from tradebot.store.migrations import migrate
 
 FILE: Final = "ledger.db"
@@ -70,7 +72,8 @@ class SqliteJournal:
             self._connection = open_writer(self.path)
             opened.callback(self._connection.close)
             with database_errors(self.path), _transaction(self._connection):
-                migrate(self._connection, self.path)
+                if migrate(self._connection, self.path):
+                    rebuild(self._connection, reading.read(self._connection, self.path))
                 last = reading.last_row(self._connection)
                 head_file.check(self._connection, self.path)
             self._head = EMPTY if last is None else last.head
@@ -160,6 +163,17 @@ class SqliteJournal:
         """
         return reading.saved_state(self._connection, self.path, run_id)
 
+    def rebuild_ledger(self) -> int:
+        """Make the ledger's tables anew from the journal, in one step; the number of entries it took.
+
+        Raises
+        ------
+        JournalError : the chain is broken, or the disk is full; the tables are as they were.
+        """
+        self.flush()
+        with database_errors(self.path), _transaction(self._connection):
+            return rebuild(self._connection, reading.read(self._connection, self.path))
+
     def close(self) -> None:
         """Bring everything to the disk, export the head, and let another process write.
 
@@ -197,6 +211,7 @@ class SqliteJournal:
             )
             if each.state is not None:
                 self._keep_state(row, each.state)
+            project(self._connection, Entry(seq=row.seq, run_id=row.run_id, at=row.at, message=each.message))
         crashpoint("before-commit")
 
     def _keep_state(self, row: Row, state: bytes) -> None:

@@ -1,0 +1,272 @@
+"""From the journal to the ledger's tables: what each entry changes in them, and nothing else ever does.
+
+A row's times are those of the events that made it, or of their recording, so that the same journal gives the same
+tables whenever it is projected.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from tradebot.core.account import AccountSnapshot
+from tradebot.core.decimals import exact
+from tradebot.core.event import (
+    Cancel,
+    CashFlow,
+    EquityMarked,
+    Halt,
+    Notify,
+    OperatorCommand,
+    OrderUpdate,
+    Replace,
+    Reviewed,
+    Signaled,
+    Submit,
+)
+from tradebot.core.fill import Fill
+from tradebot.core.journal import Entry, RunStarted, RunStopped
+from tradebot.core.order import OrderState, can_become
+from tradebot.store.ledger.holding import Holding, product, total
+
+TABLES: Final = ("runs", "orders", "fills", "positions", "equity", "signals", "verdicts", "cash_flows", "audit")
+"""Tables of the ledger; each can be made anew from the journal."""
+
+Values = dict[str, Any]
+
+
+def project(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Bring the tables from the entry before to this one, inside the caller's transaction."""
+    apply = _APPLY.get(type(entry.message))
+    if apply is not None:
+        apply(connection, entry, entry.message)
+
+
+def _insert(connection: sqlite3.Connection, table: str, values: Values) -> bool:
+    """Add a row unless its key is there already; whether it was added."""
+    columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
+    found = connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608
+    return found.rowcount == 1
+
+
+def _keyed(entry: Entry, ts: int) -> Values:
+    return {"seq": entry.seq, "run_id": entry.run_id, "ts": ts}
+
+
+def _text(value: Decimal | float | None) -> str | None:
+    return None if value is None else str(exact(value))
+
+
+def _run_started(connection: sqlite3.Connection, entry: Entry, message: RunStarted) -> None:
+    values: Values = {
+        "run_id": message.run_id,
+        "seq": entry.seq,
+        "started": message.ts,
+        "mode": message.mode,
+        "configuration_hash": message.configuration_hash,
+        "code_version": message.code_version,
+    }
+    if not _insert(connection, "runs", values):
+        connection.execute(
+            "UPDATE runs SET resumed = :started, stopped = NULL, configuration_hash = :configuration_hash,"
+            " code_version = :code_version WHERE run_id = :run_id",
+            values,
+        )
+    text = f"run {message.run_id} started in mode {message.mode}, tradebot {message.code_version}"
+    _note(connection, entry, message.ts, text)
+
+
+def _run_stopped(connection: sqlite3.Connection, entry: Entry, message: RunStopped) -> None:
+    connection.execute("UPDATE runs SET stopped = ? WHERE run_id = ?", (message.ts, entry.run_id))
+    _note(connection, entry, message.ts, f"run {entry.run_id} stopped: {message.reason}")
+
+
+def _submitted(connection: sqlite3.Connection, entry: Entry, message: Submit) -> None:
+    intent = message.intent
+    values: Values = {
+        "order_id": message.order_id,
+        "seq": entry.seq,
+        "run_id": entry.run_id,
+        "created": entry.at,
+        "updated": entry.at,
+        "symbol": str(intent.instrument),
+        "side": intent.side,
+        "type": intent.type,
+        "quantity": _text(intent.quantity),
+        "price": _text(intent.price),
+        "trigger": _text(intent.trigger),
+        "reduce_only": intent.reduce_only,
+        "tag": intent.tag,
+        "state": OrderState.SUBMITTED,
+    }
+    _insert(connection, "orders", values)
+
+
+def _canceling(connection: sqlite3.Connection, entry: Entry, message: Cancel) -> None:
+    _advance(connection, message.order_id, OrderState.PENDING_CANCEL, entry.at)
+
+
+def _replacing(connection: sqlite3.Connection, entry: Entry, message: Replace) -> None:
+    _advance(connection, message.order_id, OrderState.PENDING_REPLACE, entry.at)
+
+
+def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate) -> None:
+    values: Values = {
+        "order_id": message.order_id,
+        "symbol": message.symbol,
+        "venue_id": message.venue_id,
+        "reason": message.reason,
+        "quantity": _text(message.quantity),
+        "price": _text(message.price),
+        "trigger": _text(message.trigger),
+    }
+    # An order we did not send: an exit the broker attached itself, a liquidation, a person's.
+    new: Values = {"created": message.ts, "updated": message.ts, "state": message.state}
+    if not _insert(connection, "orders", values | new | {"seq": entry.seq, "run_id": entry.run_id}):
+        connection.execute(
+            "UPDATE orders SET venue_id = coalesce(nullif(:venue_id, ''), venue_id),"
+            " reason = coalesce(nullif(:reason, ''), reason), quantity = coalesce(:quantity, quantity),"
+            " price = coalesce(:price, price), trigger = coalesce(:trigger, trigger) WHERE order_id = :order_id",
+            values,
+        )
+        _advance(connection, message.order_id, message.state, message.ts)
+    if message.fill is not None:
+        _filled(connection, entry, message.fill)
+
+
+def _advance(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
+    """Move an order on, where the state machine allows it; what arrives late or twice moves nothing."""
+    found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+    if found is not None and can_become(found[0], state):
+        connection.execute("UPDATE orders SET state = ?, updated = ? WHERE order_id = ?", (state, ts, order_id))
+
+
+def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
+    """Book a trade, unless it was booked before."""
+    found = connection.execute(
+        "SELECT quantity, entry_price, realized FROM positions WHERE symbol = ?", (fill.symbol,)
+    ).fetchone()
+    before = Holding() if found is None else Holding(*map(Decimal, found))
+    after = before.after(fill)
+    values: Values = _keyed(entry, fill.ts) | {
+        "symbol": fill.symbol,
+        "trade_id": fill.trade_id,
+        "order_id": fill.order_id,
+        "side": fill.side,
+        "price": str(fill.price),
+        "quantity": str(fill.quantity),
+        "fee": str(fill.fee),
+        "fee_currency": fill.fee_currency,
+        "liquidity": fill.liquidity,
+        "realized": str(after.realized - before.realized),
+    }
+    if not _insert(connection, "fills", values):
+        return
+    connection.execute(
+        "INSERT OR REPLACE INTO positions (symbol, quantity, entry_price, realized, updated) VALUES (?, ?, ?, ?, ?)",
+        (fill.symbol, str(after.quantity), str(after.entry_price), str(after.realized), fill.ts),
+    )
+    _fill_order(connection, fill)
+
+
+def _fill_order(connection: sqlite3.Connection, fill: Fill) -> None:
+    found = connection.execute("SELECT filled, cost FROM orders WHERE order_id = ?", (fill.order_id,)).fetchone()
+    if found is not None:
+        filled, cost = map(Decimal, found)
+        connection.execute(
+            "UPDATE orders SET filled = ?, cost = ?, side = coalesce(side, ?) WHERE order_id = ?",
+            (
+                str(total(filled, fill.quantity)),
+                str(total(cost, product(fill.price, fill.quantity))),
+                fill.side,
+                fill.order_id,
+            ),
+        )
+
+
+def _reconciled(connection: sqlite3.Connection, entry: Entry, message: AccountSnapshot) -> None:
+    """Adopt trades that were missed: those of our orders, and any since the account was first traded."""
+    (since,) = connection.execute("SELECT min(started) FROM runs").fetchone()
+    for fill in message.fills:
+        ours = connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (fill.order_id,)).fetchone()
+        if ours is not None or fill.ts >= since:
+            _filled(connection, entry, fill)
+
+
+def _cash_flowed(connection: sqlite3.Connection, entry: Entry, message: CashFlow) -> None:
+    values: Values = _keyed(entry, message.ts) | {
+        "flow_id": message.flow_id,
+        "kind": message.kind,
+        "symbol": message.symbol,
+        "amount": str(message.amount),
+        "currency": message.currency,
+    }
+    _insert(connection, "cash_flows", values)
+
+
+def _equity_marked(connection: sqlite3.Connection, entry: Entry, message: EquityMarked) -> None:
+    values = _keyed(entry, message.ts) | {"cash": _text(message.cash), "equity": _text(message.equity)}
+    _insert(connection, "equity", values)
+
+
+def _signaled(connection: sqlite3.Connection, entry: Entry, message: Signaled) -> None:
+    values: Values = _keyed(entry, message.ts) | {
+        "symbol": message.symbol,
+        "action": message.action,
+        "order_id": message.order_id,
+        "entry": _text(message.entry),
+        "stop_loss": _text(message.stop_loss),
+        "take_profit": _text(message.take_profit),
+        "confidence": _text(message.confidence),
+        "tag": message.tag,
+    }
+    _insert(connection, "signals", values)
+
+
+def _reviewed(connection: sqlite3.Connection, entry: Entry, message: Reviewed) -> None:
+    values: Values = _keyed(entry, message.ts) | {
+        "order_id": message.order_id,
+        "symbol": message.symbol,
+        "allowed": message.allowed,
+        "rule": message.rule,
+        "reason": message.reason,
+    }
+    _insert(connection, "verdicts", values)
+
+
+def _commanded(connection: sqlite3.Connection, entry: Entry, message: OperatorCommand) -> None:
+    text = f"{message.action}: {message.reason}" if message.reason else str(message.action)
+    _note(connection, entry, message.ts, text, operator=message.operator)
+
+
+def _halted(connection: sqlite3.Connection, entry: Entry, message: Halt) -> None:
+    _note(connection, entry, entry.at, f"{'flatten and halt' if message.flatten else 'halt'}: {message.reason}")
+
+
+def _notified(connection: sqlite3.Connection, entry: Entry, message: Notify) -> None:
+    _note(connection, entry, entry.at, f"{message.severity}: {message.text}")
+
+
+def _note(connection: sqlite3.Connection, entry: Entry, ts: int, text: str, *, operator: str = "") -> None:
+    values: Values = _keyed(entry, ts) | {"kind": type(entry.message).__name__, "operator": operator, "text": text}
+    _insert(connection, "audit", values)
+
+
+_APPLY: Final[dict[type, Callable[[sqlite3.Connection, Entry, Any], None]]] = {
+    RunStarted: _run_started,
+    RunStopped: _run_stopped,
+    Submit: _submitted,
+    Cancel: _canceling,
+    Replace: _replacing,
+    OrderUpdate: _updated,
+    AccountSnapshot: _reconciled,
+    CashFlow: _cash_flowed,
+    EquityMarked: _equity_marked,
+    Signaled: _signaled,
+    Reviewed: _reviewed,
+    OperatorCommand: _commanded,
+    Halt: _halted,
+    Notify: _notified,
+}

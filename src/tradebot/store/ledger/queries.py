@@ -1,0 +1,153 @@
+"""Questions to the ledger, answered beside the bot that writes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar, cast
+
+import msgspec
+
+from tradebot.core.order import OrderState, is_final
+from tradebot.store.database import database_errors, open_reader
+from tradebot.store.journal import FILE
+from tradebot.store.ledger.holding import average
+from tradebot.store.ledger.rows import (
+    AuditRow,
+    CashFlowRow,
+    EquityRow,
+    FillRow,
+    OrderRow,
+    PositionRow,
+    RunRow,
+    SignalRow,
+    VerdictRow,
+)
+from tradebot.store.migrations import check_version
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+LIMIT: Final = 1000
+_OPEN: Final = tuple(state.value for state in OrderState if not is_final(state))
+
+
+class Ledger:
+    """Reads the ledger of an account; use it as a context manager, or close it.
+
+    Every method gives the newest rows first, ``limit`` of them at most.
+
+    Parameters
+    ----------
+    folder : folder of the account.
+
+    Raises
+    ------
+    JournalError : there is no ledger, or it is of another version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self._connection = open_reader(self.path)
+        try:
+            with database_errors(self.path):
+                check_version(self._connection, self.path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def orders(
+        self, *, run_id: str | None = None, symbol: str | None = None, is_open: bool = False, limit: int = LIMIT
+    ) -> list[OrderRow]:
+        """Orders by the time they were sent; with ``is_open`` those that may still fill, unknown ones among them."""
+        where: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "state": _OPEN if is_open else None}
+        found = self._rows("orders", "created DESC, seq DESC", where, limit)
+        for row in found:
+            filled = Decimal(row["filled"])
+            row["average_price"] = average(Decimal(row["cost"]), filled) if filled else None
+        return msgspec.convert(found, list[OrderRow], strict=False)
+
+    def fills(
+        self,
+        *,
+        run_id: str | None = None,
+        symbol: str | None = None,
+        order_id: str | None = None,
+        limit: int = LIMIT,
+    ) -> list[FillRow]:
+        """Trades by their time."""
+        where = {"run_id": run_id, "symbol": symbol, "order_id": order_id}
+        return self._answer("fills", FillRow, "ts DESC, seq DESC", where, limit)
+
+    def positions(self, *, symbol: str | None = None, is_open: bool = True) -> list[PositionRow]:
+        """Positions by symbol; without ``is_open`` those that were closed too, with what they realized."""
+        where: dict[str, Any] = {"symbol": symbol}
+        found = self._answer("positions", PositionRow, "symbol", where, -1)
+        return [row for row in found if row.quantity or not is_open]
+
+    def equity(self, *, run_id: str | None = None, limit: int = LIMIT) -> list[EquityRow]:
+        """Points of the equity curve."""
+        return self._answer("equity", EquityRow, "seq DESC", {"run_id": run_id}, limit)
+
+    def signals(self, *, run_id: str | None = None, symbol: str | None = None, limit: int = LIMIT) -> list[SignalRow]:
+        """What the strategies said."""
+        return self._answer("signals", SignalRow, "seq DESC", {"run_id": run_id, "symbol": symbol}, limit)
+
+    def verdicts(
+        self,
+        *,
+        run_id: str | None = None,
+        symbol: str | None = None,
+        allowed: bool | None = None,
+        limit: int = LIMIT,
+    ) -> list[VerdictRow]:
+        """What the risk review said; with ``allowed`` only the one kind."""
+        where: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "allowed": allowed}
+        return self._answer("verdicts", VerdictRow, "seq DESC", where, limit)
+
+    def cash_flows(
+        self, *, run_id: str | None = None, symbol: str | None = None, limit: int = LIMIT
+    ) -> list[CashFlowRow]:
+        """Funding, fees, transfers."""
+        return self._answer("cash_flows", CashFlowRow, "seq DESC", {"run_id": run_id, "symbol": symbol}, limit)
+
+    def audit(self, *, run_id: str | None = None, limit: int = LIMIT) -> list[AuditRow]:
+        """Starts, stops, commands, halts and notices."""
+        return self._answer("audit", AuditRow, "seq DESC", {"run_id": run_id}, limit)
+
+    def runs(self, *, limit: int = LIMIT) -> list[RunRow]:
+        """Runs of the account."""
+        return self._answer("runs", RunRow, "seq DESC", {}, limit)
+
+    def _answer(self, table: str, kind: type[Row], order: str, where: dict[str, Any], limit: int) -> list[Row]:
+        return msgspec.convert(self._rows(table, order, where, limit), list[kind], strict=False)
+
+    def _rows(self, table: str, order: str, where: dict[str, Any], limit: int) -> list[dict[str, Any]]:
+        """Rows by column; a filter is a value or a choice of them, ``None`` for all."""
+        filters: list[str] = []
+        values: list[Any] = []
+        for column, value in where.items():
+            if value is not None:
+                choice = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
+                filters.append(f"{column} IN ({', '.join('?' * len(choice))})")
+                values += choice
+        condition = f"WHERE {' AND '.join(filters)}" if filters else ""
+        with database_errors(self.path):
+            # Table, order and columns are words of ours; what a person gives is bound.
+            found = self._connection.execute(
+                f"SELECT * FROM {table} {condition} ORDER BY {order} LIMIT ?",  # noqa: S608
+                (*values, limit),
+            )
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]

@@ -1,0 +1,280 @@
+"""The ledger says what the journal says, and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tradebot.core.account import AccountSnapshot
+from tradebot.core.errors import ConfigError, JournalError
+from tradebot.core.event import (
+    Cancel,
+    CashFlow,
+    CashFlowKind,
+    EquityMarked,
+    Halt,
+    OperatorAction,
+    OperatorCommand,
+    OrderUpdate,
+    Reviewed,
+    Signaled,
+    Submit,
+)
+from tradebot.core.fill import Fill, Liquidity
+from tradebot.core.journal import Message, RunStarted, RunStopped
+from tradebot.core.order import OrderIntent, OrderState, Side
+from tradebot.store import migrations
+from tradebot.store.accounts import account_folder, accounts, existing_account
+from tradebot.store.journal import FILE, JournalReader, SqliteJournal
+from tradebot.store.ledger.projection import TABLES
+from tradebot.store.ledger.queries import Ledger
+
+
+def started(run_id: str, ts: int = 1) -> RunStarted:
+    return RunStarted(
+        ts=ts, run_id=run_id, mode="paper", configuration="{}", configuration_hash="ab" * 32, code_version="0.1.0"
+    )
+
+
+def fill(trade_id: str, order_id: str, side: Side, price: str, quantity: str, ts: int = 50) -> Fill:
+    return Fill(
+        trade_id=trade_id,
+        order_id=order_id,
+        symbol="BTCUSDT",
+        ts=ts,
+        side=side,
+        price=Decimal(price),
+        quantity=Decimal(quantity),
+        fee=Decimal("0.01"),
+        fee_currency="USDT",
+        liquidity=Liquidity.TAKER,
+    )
+
+
+def update(order_id: str, state: OrderState, made: Fill | None = None, ts: int = 50, reason: str = "") -> OrderUpdate:
+    return OrderUpdate(
+        ts=ts, order_id=order_id, symbol="BTCUSDT", state=state, fill=made, venue_id=f"v{order_id}", reason=reason
+    )
+
+
+STORY: tuple[Message, ...] = (
+    started("R1"),
+    Signaled(ts=10, symbol="BTCUSDT", action="long", order_id="R1-1", entry=100.1, stop_loss=95.0),
+    Reviewed(ts=10, order_id="R1-1", symbol="BTCUSDT", allowed=True),
+    Submit("R1-1", OrderIntent("BTCUSDT", "buy", 0.3, type="limit", price=100.1, tag="entry")),
+    update("R1-1", OrderState.ACCEPTED, ts=20),
+    update("R1-1", OrderState.PARTIALLY_FILLED, fill("t1", "R1-1", Side.BUY, "100.1", "0.1")),
+    update("R1-1", OrderState.FILLED, fill("t2", "R1-1", Side.BUY, "100.0", "0.2")),
+    Reviewed(ts=60, order_id="R1-2", symbol="ETHUSDT", allowed=False, rule="max_positions", reason="1 of 1 is open"),
+    Submit("R1-3", OrderIntent("BTCUSDT", "sell", 0.2, reduce_only=True)),
+    update("R1-3", OrderState.FILLED, fill("t3", "R1-3", Side.SELL, "110", "0.2", ts=70), ts=70),
+    CashFlow(ts=80, flow_id="f1", kind=CashFlowKind.FUNDING, amount=Decimal("-0.5"), currency="USDT", symbol="BTCUSDT"),
+    EquityMarked(ts=90, cash=1001.5, equity=1002.25),
+    OperatorCommand(95, OperatorAction.PAUSE, "ann", "lunch"),
+    Submit("R1-4", OrderIntent("BTCUSDT", "buy", 1.0, type="limit", price=50.0)),
+    update("R1-4", OrderState.UNKNOWN, ts=99),
+    Halt("the feed is silent"),
+    RunStopped(ts=100, reason="asked to"),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with SqliteJournal(tmp_path) as journal:
+        for message in STORY:
+            journal.append([message], durable=False)
+    return tmp_path
+
+
+def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    connection = sqlite3.connect(folder / FILE)
+    found = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+    connection.close()
+    return found
+
+
+def test_an_order_is_told_from_its_sending_to_its_end(folder: Path):
+    with Ledger(folder) as ledger:
+        order = next(row for row in ledger.orders() if row.order_id == "R1-1")
+    assert (order.state, order.side, order.type) == (OrderState.FILLED, Side.BUY, "limit")
+    assert (order.quantity, order.price, order.filled) == (Decimal("0.3"), Decimal("100.1"), Decimal("0.3"))
+    assert order.average_price == Decimal("30.01") / Decimal("0.3")
+    assert (order.tag, order.venue_id, order.run_id) == ("entry", "vR1-1", "R1")
+
+
+def test_a_position_is_the_sum_of_its_fills_at_their_average_price(folder: Path):
+    with Ledger(folder) as ledger:
+        (position,) = ledger.positions()
+        (sale, *_) = ledger.fills()
+    entry = Decimal("30.01") / Decimal("0.3")
+    assert (position.symbol, position.quantity, position.entry_price) == ("BTCUSDT", Decimal("0.1"), entry)
+    assert position.realized == sale.realized == (110 - entry) * Decimal("0.2")
+
+
+def test_a_fill_is_booked_once_however_often_and_however_it_is_told(folder: Path):
+    with Ledger(folder) as ledger:
+        before = ledger.positions(), ledger.fills()
+    again = fill("t2", "R1-1", Side.BUY, "100.0", "0.2")
+    snapshot = AccountSnapshot(ts=200, orders=(), positions=(), balances={}, fills=(again,))
+    with SqliteJournal(folder) as journal:
+        journal.append([update("R1-1", OrderState.FILLED, again), snapshot], durable=True)
+    with Ledger(folder) as ledger:
+        assert (ledger.positions(), ledger.fills()) == before
+
+
+def test_the_same_trade_number_of_another_market_is_another_trade(folder: Path):
+    other = msgspec.structs.replace(fill("t1", "x", Side.BUY, "1", "1"), symbol="ETHUSDT")
+    told = OrderUpdate(ts=1, order_id="x", symbol="ETHUSDT", state=OrderState.FILLED, fill=other)
+    with SqliteJournal(folder) as journal:
+        journal.append([told], durable=True)
+    with Ledger(folder) as ledger:
+        assert [row.symbol for row in ledger.positions()] == ["BTCUSDT", "ETHUSDT"]
+
+
+def test_a_snapshot_brings_missed_trades_of_our_orders_and_none_from_before_the_account(folder: Path):
+    missed = fill("t9", "R1-4", Side.BUY, "50", "1", ts=97)
+    ancient = fill("t0", "someone-1", Side.BUY, "1", "1", ts=0)
+    snapshot = AccountSnapshot(ts=200, orders=(), positions=(), balances={}, fills=(ancient, missed))
+    with SqliteJournal(folder) as journal:
+        journal.append([snapshot], durable=True)
+    with Ledger(folder) as ledger:
+        assert [row.trade_id for row in ledger.fills()] == ["t9", "t3", "t2", "t1"]
+        assert ledger.positions()[0].quantity == Decimal("1.1")
+
+
+def test_a_late_fill_after_a_cancel_is_booked(folder: Path):
+    with SqliteJournal(folder) as journal:
+        journal.append([update("R1-4", OrderState.CANCELED)], durable=True)
+        journal.append([update("R1-4", OrderState.FILLED, fill("t9", "R1-4", Side.BUY, "50", "1"))], durable=True)
+    with Ledger(folder) as ledger:
+        (order,) = [row for row in ledger.orders() if row.order_id == "R1-4"]
+        assert (order.state, order.filled) == (OrderState.FILLED, Decimal(1))
+        assert ledger.positions()[0].quantity == Decimal("1.1")
+
+
+def test_a_state_that_arrives_late_moves_an_order_no_more(folder: Path):
+    with SqliteJournal(folder) as journal:
+        journal.append([update("R1-3", OrderState.ACCEPTED), Cancel("R1-3")], durable=True)
+    with Ledger(folder) as ledger:
+        assert {row.order_id: row.state for row in ledger.orders()}["R1-3"] == OrderState.FILLED
+
+
+def test_an_order_the_bot_did_not_send_is_kept_with_what_is_known_of_it(folder: Path):
+    closed = fill("t9", "autoclose-1", Side.SELL, "90", "0.1")
+    with SqliteJournal(folder) as journal:
+        journal.append([update("autoclose-1", OrderState.FILLED, closed, reason="liquidation")], durable=True)
+    with Ledger(folder) as ledger:
+        order = ledger.orders(symbol="BTCUSDT", limit=10)[-1]
+        assert (order.order_id, order.side, order.quantity, order.reason) == (
+            "autoclose-1",
+            Side.SELL,
+            None,
+            "liquidation",
+        )
+        assert ledger.positions() == []
+        assert ledger.positions(is_open=False)[0].quantity == 0
+
+
+def test_orders_can_be_asked_for_by_what_is_open_by_run_by_market_and_by_number(folder: Path):
+    with SqliteJournal(folder) as journal:
+        journal.append([started("R2"), Submit("R2-1", OrderIntent("ETHUSDT", "buy", 1.0))], durable=True)
+    with Ledger(folder) as ledger:
+        assert [row.order_id for row in ledger.orders(is_open=True)] == ["R2-1", "R1-4"]
+        assert [row.order_id for row in ledger.orders(run_id="R1")] == ["R1-4", "R1-3", "R1-1"]
+        assert [row.order_id for row in ledger.orders(symbol="ETHUSDT")] == ["R2-1"]
+        assert [row.order_id for row in ledger.orders(limit=2)] == ["R2-1", "R1-4"]
+        assert [row.trade_id for row in ledger.fills(order_id="R1-1", limit=1)] == ["t2"]
+
+
+def test_signals_verdicts_cash_equity_audit_and_runs_are_kept(folder: Path):
+    with Ledger(folder) as ledger:
+        (signal,), (flow,), (point,), (run,) = ledger.signals(), ledger.cash_flows(), ledger.equity(), ledger.runs()
+        assert (signal.action, signal.entry, signal.stop_loss) == ("long", Decimal("100.1"), Decimal(95))
+        assert (flow.kind, flow.amount) == (CashFlowKind.FUNDING, Decimal("-0.5"))
+        assert (point.cash, point.equity) == (Decimal("1001.5"), Decimal("1002.25"))
+        assert (run.run_id, run.started, run.resumed, run.stopped) == ("R1", 1, None, 100)
+        (denied,) = ledger.verdicts(allowed=False)
+        assert (denied.rule, denied.reason) == ("max_positions", "1 of 1 is open")
+        assert len(ledger.verdicts()) == 2
+        texts = [(row.operator, row.text) for row in ledger.audit()]
+    assert texts[:3] == [("", "run R1 stopped: asked to"), ("", "halt: the feed is silent"), ("ann", "pause: lunch")]
+
+
+def test_a_run_that_goes_on_is_one_run_and_no_longer_stopped(folder: Path):
+    with SqliteJournal(folder) as journal:
+        journal.append([started("R1", ts=300)], durable=True)
+    with Ledger(folder) as ledger:
+        (run,) = ledger.runs()
+        assert (run.started, run.resumed, run.stopped) == (1, 300, None)
+
+
+def test_a_rebuilt_ledger_is_the_same_to_the_row(folder: Path):
+    before = tables(folder)
+    connection = sqlite3.connect(folder / FILE)
+    with connection:
+        connection.execute("DELETE FROM fills")
+        connection.execute("UPDATE positions SET quantity = '7'")
+    connection.close()
+    with SqliteJournal(folder) as journal:
+        assert journal.rebuild_ledger() == len(STORY)
+    assert tables(folder) == before
+    with JournalReader(folder) as reader:
+        reader.verify()
+
+
+def test_a_table_that_says_what_the_journal_does_not_is_named(folder: Path):
+    connection = sqlite3.connect(folder / FILE)
+    with connection:
+        connection.execute("UPDATE fills SET price = '99' WHERE trade_id = 't1'")
+    connection.close()
+    with JournalReader(folder) as reader, pytest.raises(JournalError, match="the table fills is not what.*rebuild"):
+        reader.verify()
+
+
+def test_the_ledger_grows_while_it_is_read(folder: Path):
+    with SqliteJournal(folder) as journal, Ledger(folder) as ledger:
+        journal.append([Submit("R1-5", OrderIntent("ETHUSDT", "buy", 1.0))], durable=True)
+        assert ledger.orders(limit=1)[0].order_id == "R1-5"
+
+
+@pytest.mark.parametrize("version", range(len(migrations.steps())))
+def test_a_ledger_of_every_earlier_version_is_brought_up_to_date_with_all_it_knew(
+    folder: Path, tmp_path: Path, version: int, monkeypatch: pytest.MonkeyPatch
+):
+    expected = tables(folder)
+    older = tmp_path / "older"
+    older.mkdir()
+    source, target = sqlite3.connect(folder / FILE), sqlite3.connect(older / FILE, isolation_level=None)
+    for step in migrations.steps()[:version]:
+        target.executescript(step)
+    target.execute(f"PRAGMA user_version = {version}")
+    if version:
+        rows = source.execute("SELECT * FROM entries").fetchall()
+        target.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
+    target.close()
+    source.close()
+    if version:
+        with pytest.raises(JournalError, match=f"is of version {version}.*`tradebot ledger rebuild`"):
+            Ledger(older)
+    SqliteJournal(older).close()
+    assert tables(older) == (expected if version else {table: [] for table in TABLES})
+
+
+def test_accounts_are_folders_and_the_one_written_last_is_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path))
+    with pytest.raises(ConfigError, match="no account is kept in .*`tradebot run CONFIG` makes one"):
+        existing_account(None)
+    for name in ("paper", "binance-live"):
+        SqliteJournal(account_folder(name)).close()
+    assert existing_account(None) == accounts()[0] == "binance-live"
+    assert existing_account("paper") == "paper"
+    with pytest.raises(ConfigError, match='no account is called "papre". Did you mean "paper"'):
+        existing_account("papre")
+    with pytest.raises(ConfigError, match="is not a name of an account"):
+        account_folder("../elsewhere")
