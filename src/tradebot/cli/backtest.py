@@ -123,7 +123,10 @@ def _configured(config: Path) -> dict[str, Any]:
     from tradebot.config import load
 
     context = click.get_current_context()
-    found = options_of(load(config, os.environ))
+    loaded = load(config, os.environ)
+    found = options_of(loaded)
+    for note in loaded.aside:
+        click.echo(f"{click.style('Note:', fg='yellow')} {note}", err=True)
     given = {name for name in found if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if "data" in given:
         # The configuration's way to its data goes with the data.

@@ -85,11 +85,9 @@ def schema(output: Path | None, as_json: bool) -> None:
     """Print the JSON Schema of a configuration, by which editors complete and check it."""
     import json
 
-    from tradebot.config import Configuration
+    from tradebot.config.schema import json_schema
 
-    text = json.dumps(
-        {"$schema": "https://json-schema.org/draft/2020-12/schema", **Configuration.model_json_schema()}, indent=2
-    )
+    text = json.dumps(json_schema(), indent=2)
     if output is None:
         click.echo(text)
     else:

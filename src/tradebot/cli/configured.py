@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tradebot.config.problems import ConfigurationError, Problem
+from tradebot.config.values import shown
 from tradebot.core.errors import TradebotError
 
 if TYPE_CHECKING:
@@ -158,6 +159,9 @@ def _checked(
             mend = did_you_mean(name, kind.parameters) or f"There are {', '.join(kind.parameters)}."
             problems.append(Problem(f"{place}.{name}", "there is no such parameter", mend))
             continue
+        if isinstance(value, list | dict):
+            problems.append(Problem(f"{place}.{name}", f"{shown(value)} is not a single value", "Write one."))
+            continue
         try:
             plain = float(value) if isinstance(value, Decimal) else value
             checked[name] = kind.parameters[name].check(plain)
@@ -172,4 +176,4 @@ def _quantity(place: str, name: str, value: Any) -> list[Problem]:
     good = isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value > 0
     if name != TRADE_QUANTITY or good:
         return []
-    return [Problem(f"{place}.{name}", f"{value} is not a positive number", "Write the units of an entry.")]
+    return [Problem(f"{place}.{name}", f"{shown(value)} is not a positive number", "Write the units of an entry.")]

@@ -28,6 +28,22 @@ _NOT_BUILT: Final = {
     "broker.type": ("binance", "alpaca", "alpaca_paper", "ibkr", "ibkr_paper"),
 }
 
+# What a backtest goes without, by what it is for; bars of a mock market are as many as it looks back.
+_ASIDE: Final = {
+    "used when the bot runs": (
+        "data.lookback_bars",
+        "data.retry_interval",
+        "notifications",
+        "logging",
+        "engine",
+        "storage",
+        "api",
+        "bus",
+        "telemetry",
+    ),
+    "used when history is downloaded": ("symbols", "backfill"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -45,9 +61,21 @@ class Loaded:
     origins: Mapping[str, str]
 
     @property
-    def notes(self) -> list[Problem]:
-        """Words of the document that are valid and stand for what is not built yet."""
+    def aside(self) -> list[Problem]:
+        """Keys that were given and are without effect on a backtest: one line for each use they have."""
+        is_mock = self.configuration.data.data_source == "mock"
         found: list[Problem] = []
+        for use, names in _ASIDE.items():
+            given = [name for name in names if any(f"{path}.".startswith(f"{name}.") for path in self.origins)]
+            told = [name for name in given if not (is_mock and name == "data.lookback_bars")]
+            if told:
+                found.append(Problem(", ".join(told), use, "A backtest goes without."))
+        return found
+
+    @property
+    def notes(self) -> list[Problem]:
+        """What a backtest goes without, and words that are valid and stand for what is not built yet."""
+        found = self.aside
         for path, words in _NOT_BUILT.items():
             value: Any = self.configuration
             for step in path.split("."):
@@ -72,17 +100,18 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
     """
     raw = {} if path is None else read_document(path)
     source = "environment" if path is None else str(path)
-    raw, twice = _one_strategy(raw)
-    found = overrides(environment)
-    variables = {key: variable for key, (variable, _) in found.items()}
+    raw, twice = one_strategy(raw)
+    found, problems = overrides(environment)
+    problems += twice
+    variables = {key: override.variable for key, override in found.items()}
     document = with_overrides(raw, found)
     try:
         configuration = Configuration.model_validate(document)
     except ValidationError as error:
-        raise ConfigurationError(source, [*twice, *problems_of(error, Configuration, variables)]) from None
-    problems = [*twice, *contradictions(configuration)]
+        raise ConfigurationError(source, [*problems, *problems_of(error, Configuration, variables)]) from None
+    problems += [_named(problem, variables) for problem in contradictions(configuration)]
     if problems:
-        raise ConfigurationError(source, [_named(problem, variables) for problem in problems])
+        raise ConfigurationError(source, problems)
     origins = dict.fromkeys(_paths(raw), "file") | variables
     return Loaded(configuration, source, origins)
 
@@ -92,18 +121,22 @@ def load_backfill(environment: Mapping[str, str]) -> Backfill:
 
     Raises
     ------
-    ConfigurationError : a variable has no value that fits.
+    ConfigurationError : a variable sets no key, or has no value that fits.
     """
-    found = {key: each for key, each in overrides(environment).items() if key.startswith("backfill.")}
+    every, problems = overrides(environment)
+    found = {key: each for key, each in every.items() if key.startswith("backfill.")}
+    variables = {key.removeprefix("backfill."): each.variable for key, each in found.items()}
     document = with_overrides({}, found).get("backfill", {})
     try:
-        return Backfill.model_validate(document)
+        backfill = Backfill.model_validate(document)
     except ValidationError as error:
-        variables = {key.removeprefix("backfill."): variable for key, (variable, _) in found.items()}
-        raise ConfigurationError("environment", problems_of(error, Backfill, variables)) from None
+        raise ConfigurationError("environment", [*problems, *problems_of(error, Backfill, variables)]) from None
+    if problems:
+        raise ConfigurationError("environment", problems)
+    return backfill
 
 
-def _one_strategy(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+def one_strategy(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """``engine.strategy`` is another spelling of ``strategy``."""
     engine: Any = raw.get("engine")
     if not isinstance(engine, dict) or "strategy" not in engine:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tradebot.config.values import IntervalText, Number, Section, Symbol, TimeText, Whole
+from tradebot.config.values import (
+    INTERVAL,
+    NUMBER,
+    Count,
+    IntervalList,
+    IntervalText,
+    Number,
+    Positive,
+    Role,
+    Section,
+    Symbol,
+    SymbolList,
+    TimeText,
+    Whole,
+)
 
 BrokerType = Literal["mock", "binance_paper", "binance", "alpaca_paper", "alpaca", "ibkr_paper", "ibkr"]
 DataSource = Literal["mock", "store", "binance", "yahoo", "alpaca", "polygon", "ibkr"]
@@ -21,10 +35,8 @@ class Broker(Section):
         default="spot", description='market of Binance: "spot", or "usdm" for USDT-margined futures'
     )
     initial_balance: Number = Field(default=Decimal(10_000), gt=0, description="cash at the start, in quote currency")
-    commission: Number | None = Field(
+    commission: Annotated[Decimal, Field(ge=0, lt=1), NUMBER] | None = Field(
         default=None,
-        ge=0,
-        lt=1,
         description="fee of a fill as a fraction: 0.001 is 0.1 %; the venue's own where absent",
     )
     leverage: Number = Field(default=Decimal(1), ge=1, description="notional a unit of margin carries")
@@ -37,15 +49,13 @@ class Trading(Section):
     """What is traded, how much of it, and how far the account may go."""
 
     symbol: Symbol | None = Field(default=None, description='the market, such as "BTCUSDT"')
-    symbols: list[Symbol] | None = Field(default=None, min_length=1, description="several markets on one account")
-    position_size: Number | None = Field(
-        default=None, gt=0, description="share of equity an entry takes: 0.1 is a tenth"
+    symbols: SymbolList | None = Field(default=None, description="several markets on one account")
+    position_size: Positive | None = Field(default=None, description="share of equity an entry takes: 0.1 is a tenth")
+    max_positions: Count | None = Field(default=None, description="most markets held at once")
+    max_drawdown_pct: Annotated[Decimal, Field(gt=0, lt=100), NUMBER] | None = Field(
+        default=None, description="fall from the highest equity, in percent, that ends all entries"
     )
-    max_positions: Whole | None = Field(default=None, ge=1, description="most markets held at once")
-    max_drawdown_pct: Number | None = Field(
-        default=None, gt=0, lt=100, description="fall from the highest equity, in percent, that ends all entries"
-    )
-    max_exposure: Number | None = Field(default=None, gt=0, description="gross notional over equity: 1.0 is all of it")
+    max_exposure: Positive | None = Field(default=None, description="gross notional over equity: 1.0 is all of it")
 
 
 class Data(Section):
@@ -53,7 +63,7 @@ class Data(Section):
 
     data_source: DataSource = Field(description='the source, such as "binance"')
     symbol: Symbol | None = Field(default=None, description="the market; that of trading where absent")
-    symbols: list[Symbol] | None = Field(default=None, min_length=1, description="several markets")
+    symbols: SymbolList | None = Field(default=None, description="several markets")
     interval: IntervalText = Field(description='length of a bar, such as "1h"')
     lookback_bars: Whole = Field(default=1_000, ge=1, le=10_000_000, description="bars read before the first decision")
     retry_interval: Number = Field(
@@ -61,10 +71,12 @@ class Data(Section):
     )
     start: TimeText | None = Field(default=None, description="first bar of a backtest")
     end: TimeText | None = Field(default=None, description="bars of a backtest end before this time")
-    timeframes: list[IntervalText] | None = Field(
-        default=None, min_length=1, description="intervals the strategy reads"
+    timeframes: IntervalList | None = Field(default=None, description="intervals the strategy reads")
+    tf_roles: dict[IntervalText, Role] | None = Field(
+        default=None,
+        description='role by interval: {"4h": "HTF", "15m": "LTF"}',
+        json_schema_extra={"propertyNames": {"pattern": INTERVAL}},
     )
-    tf_roles: dict[str, Literal["HTF", "LTF"]] | None = Field(default=None, description="role of each timeframe")
 
 
 class Symbols(Section):
@@ -73,7 +85,7 @@ class Symbols(Section):
     mode: Literal["popular", "all", "large", "mid", "small", "custom"] = Field(
         default="popular", description="universe"
     )
-    symbols: list[Symbol] | None = Field(default=None, min_length=1, description="markets of the custom universe")
+    symbols: SymbolList | None = Field(default=None, description="markets of the custom universe")
     max_symbols: Whole = Field(default=100, ge=1, le=100_000, description="most markets taken")
     max_websocket_symbols: Whole = Field(default=30, ge=1, le=10_000, description="most markets streamed at once")
 

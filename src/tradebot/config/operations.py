@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tradebot.config.values import Number, Section, Whole
+from tradebot.config.values import NUMBER, Count, Number, Positive, Section, Text, Whole
 
 Occasion = Literal["trade_entry", "trade_exit", "error", "status", "signal", "order", "risk", "halt", "daily_summary"]
 
@@ -16,8 +16,8 @@ class TrailingStop(Section):
     """A stop that follows the best price."""
 
     enabled: bool = Field(default=False, strict=True, description="whether entries get one")
-    activation_pct: Number | None = Field(
-        default=None, gt=0, lt=1000, description="gain, in percent, from which it follows"
+    activation_pct: Annotated[Decimal, Field(gt=0, lt=1000), NUMBER] | None = Field(
+        default=None, description="gain, in percent, from which it follows"
     )
     trailing_pct: Number = Field(default=Decimal(2), gt=0, lt=100, description="distance from the best price, percent")
 
@@ -25,14 +25,16 @@ class TrailingStop(Section):
 class RiskManagement(Section):
     """Exits that every entry gets, and limits of a day."""
 
-    stop_loss_pct: Number | None = Field(default=None, gt=0, le=100, description="distance of the stop, in percent")
-    take_profit_pct: Number | None = Field(
-        default=None, gt=0, le=1000, description="distance of the target, in percent"
+    stop_loss_pct: Annotated[Decimal, Field(gt=0, le=100), NUMBER] | None = Field(
+        default=None, description="distance of the stop, in percent"
+    )
+    take_profit_pct: Annotated[Decimal, Field(gt=0, le=1000), NUMBER] | None = Field(
+        default=None, description="distance of the target, in percent"
     )
     trailing_stop: TrailingStop = Field(default_factory=TrailingStop, description="the trailing stop")
-    max_daily_trades: Whole | None = Field(default=None, ge=1, description="most entries of a UTC day")
-    max_daily_loss: Number | None = Field(
-        default=None, gt=0, description="loss of a UTC day, in quote currency, that ends its entries"
+    max_daily_trades: Count | None = Field(default=None, description="most entries of a UTC day")
+    max_daily_loss: Positive | None = Field(
+        default=None, description="loss of a UTC day, in quote currency, that ends its entries"
     )
 
 
@@ -73,7 +75,7 @@ class Logging(Section):
         default=True, strict=True, description="whether trades are written to a file of their own"
     )
     save_equity_curve: bool = Field(default=True, strict=True, description="the same for the equity curve")
-    log_file: str | None = Field(default=None, min_length=1, description="the log file")
+    log_file: Text | None = Field(default=None, description="the log file")
 
 
 class Engine(Section):
@@ -86,7 +88,7 @@ class Storage(Section):
     """Where things are kept."""
 
     backend: Literal["embedded", "timescale"] = Field(default="embedded", description="embedded files, or a server")
-    home: str | None = Field(default=None, min_length=1, description="folder; TRADEBOT_HOME where absent")
+    home: Text | None = Field(default=None, description="folder; TRADEBOT_HOME where absent")
 
 
 class Api(Section):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from tradebot.config.values import shown
+from tradebot.config.values import quoted, shown
 from tradebot.core.errors import ConfigError, did_you_mean
+
+_PLAIN: Final = re.compile(r"[\w-]{1,60}")
 
 
 class Problem(NamedTuple):
@@ -28,6 +31,11 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         return str(ConfigError(self.fact, place=self.path, mend=self.mend))
+
+
+def joined(steps: Iterable[object]) -> str:
+    """Path of a key out of its steps, ``data.timeframes.0``; a step that is no plain word stands in quotes."""
+    return ".".join(step if _PLAIN.fullmatch(step) else quoted(step) for step in map(str, steps))
 
 
 class ConfigurationError(ConfigError):
@@ -85,7 +93,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], variables: Mappi
     found: list[Problem] = []
     for raw in error.errors(include_url=False, include_context=True):
         steps = [step for step in raw["loc"] if step != "__root__"]
-        path = ".".join(map(str, steps))
+        path = joined(steps)
         fact, mend = _words(raw, steps, model)
         variable = next((name for key, name in variables.items() if path == key or path.startswith(f"{key}.")), "")
         found.append(Problem(f"{variable} ({path})" if variable else path, fact, mend))
@@ -102,8 +110,8 @@ def _words(raw: Any, steps: list[Any], model: type[BaseModel]) -> tuple[str, str
         return "is missing", f"Add it: {field.description}." if field and field.description else "Add it."
     if kind == "literal_error":
         choices = _choices(model, steps)
-        near = did_you_mean(str(value), choices)
-        return f'"{value}" is not among {", ".join(choices)}', near or "Choose one of them."
+        near = did_you_mean(value, choices) if isinstance(value, str) else ""
+        return f"{shown(value)} is not among {', '.join(choices)}", near or "Choose one of them."
     if kind == "ours":
         return context["fact"], context["mend"]
     if kind in _BOUNDS:
@@ -131,11 +139,12 @@ def _model_at(model: type[BaseModel], steps: Sequence[Any]) -> type[BaseModel] |
         if here is None:
             return None
         field = here.model_fields.get(str(step))
-        here = None if field is None else _section(field)
+        here = None if field is None else section_of(field)
     return here
 
 
-def _section(field: FieldInfo) -> type[BaseModel] | None:
+def section_of(field: FieldInfo) -> type[BaseModel] | None:
+    """Type of the section a field holds; ``None`` where it holds a value."""
     for kind in (field.annotation, *get_args(field.annotation)):
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return kind

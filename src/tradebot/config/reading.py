@@ -1,20 +1,14 @@
-"""A JSON document as plain values, with what JSON readers usually let pass refused."""
+"""A configuration file as plain values; whatever cannot be taken is told with its place."""
 
 from __future__ import annotations
 
+import codecs
 import json
-import re
-from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast
+from typing import Any, cast
 
+from tradebot.config.json_text import DeepError, flaws, parse
 from tradebot.config.problems import ConfigurationError, Problem
-
-# Names under which people keep secrets; none of them belongs into a file.
-_SECRET: Final = re.compile(
-    r"(?i)(^|_)(api_?key|api_?secret|secret(_?key)?|token|bot_token|password|passphrase|private_key)$"
-)
 
 
 def read_document(file: Path) -> dict[str, Any]:
@@ -22,59 +16,43 @@ def read_document(file: Path) -> dict[str, Any]:
 
     Raises
     ------
-    ConfigurationError : the file is absent, no JSON, or holds a key twice or a secret, whose value is not told.
+    ConfigurationError : the file cannot be read, is no JSON, or holds a key twice, a number out of range, broken
+        text, or a secret, whose value is not told.
     """
     place = str(file)
+    text = _text(file)
     try:
-        text = file.read_text(encoding="utf-8")
+        document = parse(text)
+    except json.JSONDecodeError as error:
+        fact = f"line {error.lineno}, column {error.colno}: {error.msg[0].lower()}{error.msg[1:]}"
+        raise _refusal(place, f"is no JSON: {fact}", "Correct it there.") from None
+    except DeepError as error:
+        raise _refusal(place, str(error), "Write it flatter.") from None
+    if not isinstance(document, dict):
+        raise _refusal(place, "is no JSON object", 'Begin with {"broker": …}.')
+    known = cast("dict[str, Any]", document)
+    if found := list(flaws(known)):
+        raise ConfigurationError(place, found)
+    return known
+
+
+def _text(file: Path) -> str:
+    place = str(file)
+    try:
+        data = file.read_bytes()
     except FileNotFoundError:
         raise _refusal(place, "the file does not exist", "`tradebot config init` writes one.") from None
     except IsADirectoryError:
         raise _refusal(place, "is a folder, not a file", "Give the file.") from None
-    except UnicodeDecodeError:
-        raise _refusal(place, "is no text in UTF-8", "Save it as UTF-8.") from None
+    except OSError as error:
+        raise _refusal(place, f"it cannot be read ({error.strerror})", "Check its path and permissions.") from None
+    if data.startswith(codecs.BOM_UTF8):
+        raise _refusal(place, "begins with a byte-order mark", "Save it as UTF-8 without one.")
     try:
-        document = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        fact = f"line {error.lineno}, column {error.colno}: {error.msg[0].lower()}{error.msg[1:]}"
-        raise _refusal(place, f"is no JSON: {fact}", "Correct it there.") from None
-    except ValueError as error:
-        raise _refusal(place, str(error), "Correct it.") from None
-    except RecursionError:
-        raise _refusal(place, "is nested too deeply", "Correct it.") from None
-    if not isinstance(document, dict):
-        raise _refusal(place, "is no JSON object", 'Begin with {"broker": …}.')
-    known = cast("dict[str, Any]", document)
-    secrets = list(secrets_in(known))
-    if secrets:
-        raise ConfigurationError(place, secrets)
-    return known
-
-
-def secrets_in(document: dict[str, Any], above: str = "") -> Iterator[Problem]:
-    """A problem for every key that looks like a secret's."""
-    for key, value in document.items():
-        path = f"{above}{key}"
-        if _SECRET.search(key):
-            variable = re.sub(r"\W", "_", path).upper()
-            yield Problem(
-                path, "a secret does not belong into a file", f"Set it in the environment or the keyring ({variable})."
-            )
-        elif isinstance(value, dict):
-            yield from secrets_in(cast("dict[str, Any]", value), f"{path}.")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f'the key "{key}" comes twice in one object')
-        found[key] = value
-    return found
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a number")
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _refusal(place, f"is no text in UTF-8: line {line}", "Save it as UTF-8.") from None
 
 
 def _refusal(place: str, fact: str, mend: str) -> ConfigurationError:

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final, cast
 
 from pydantic import SecretStr
 
 from tradebot.core.errors import ConfigError
 
 SERVICE: Final = "tradebot"
+# Names under which people keep secrets, whatever their spelling: apiKey, API-KEY, api_key.
+_SECRET: Final = re.compile(
+    r"secret|passw(or)?d|passphrase|pwd$|tokens?$|credential|bearer|(api|private|access|secret|signing)keys?(id)?$"
+)
+_OF_NOTIFICATIONS: Final = {"telegram": "TELEGRAM_BOT_TOKEN", "email": "SMTP_PASSWORD"}
+_OF_VENUES: Final = {
+    "binance": "BINANCE_API_KEY, BINANCE_API_SECRET",
+    "alpaca": "APCA_API_KEY_ID, APCA_API_SECRET_KEY",
+    "polygon": "POLYGON_API_KEY",
+}
+
+
+def is_secret(key: str) -> bool:
+    """Whether a key is named as secrets are."""
+    return _SECRET.search(re.sub(r"[^a-z0-9]", "", key.lower())) is not None
+
+
+def place_of(path: str, document: Mapping[str, Any]) -> str:
+    """Variables that hold the secret somebody wrote into a document, as far as its place there tells.
+
+    Parameters
+    ----------
+    path : the key, such as ``broker.apiKey``.
+    """
+    section, _, rest = path.partition(".")
+    if section == "notifications":
+        return _OF_NOTIFICATIONS.get(rest.partition(".")[0], ", ".join(_OF_NOTIFICATIONS.values()))
+    chosen: Any = document.get("data" if section == "data" else "broker")
+    members = cast("dict[str, Any]", chosen) if isinstance(chosen, dict) else {}
+    venue = str(members.get("data_source" if section == "data" else "type")).removesuffix("_paper")
+    return _OF_VENUES.get(venue, "such as BINANCE_API_KEY")
 
 
 def secret(name: str, environment: Mapping[str, str]) -> SecretStr:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from tradebot.config.values import Number, Section
+from tradebot.config.values import Positive, Section
 
 
 class Logic(Section):
@@ -25,6 +25,4 @@ class StrategyChoice(Section):
     params: dict[str, Any] = Field(
         default_factory=dict, description="parameters of the strategy; trade_quantity fixes the size"
     )
-    position_size: Number | None = Field(
-        default=None, gt=0, description="share of equity an entry takes: 0.1 is a tenth"
-    )
+    position_size: Positive | None = Field(default=None, description="share of equity an entry takes: 0.1 is a tenth")
