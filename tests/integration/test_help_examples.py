@@ -27,6 +27,7 @@ from command_tree import commands, examples, label
 from tradebot import BarArray
 from tradebot.cli.main import root
 from tradebot.feeds.mock import mock_bars
+from tradebot.research.models import save_model, train
 from tradebot.store.file_names import symbol_and_interval
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +98,8 @@ def write(file: Path) -> None:
         columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
         frame = pl.DataFrame({"open_time": bars.ts // 1_000_000, **columns})
         frame.write_csv(file) if file.suffix == ".csv" else frame.write_parquet(file)
+    elif file.suffix == ".model":
+        save_model(train(minutes("BTCUSDT").resample("1h"), model="ridge"), file)
     elif file.suffix == ".py":
         file.write_text(STRATEGY)
     elif file.suffix == ".json" and (document := ROOT / "config.example.json").exists():

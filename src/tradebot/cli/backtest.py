@@ -93,7 +93,7 @@ def _complete_strategy(_ctx: click.Context, _param: click.Parameter, incomplete:
 @click.option("--keep/--no-keep", default=True, help="Whether the run is kept, for `tradebot runs`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def backtest(config: Path | None, **options: Any) -> None:
-    """Run STRATEGY (a name, FILE.py or FILE.py:NAME) over past or simulated bars."""
+    """Run STRATEGY (a name, FILE.py, FILE.py:NAME or a trained FILE.model) over past or simulated bars."""
     if config is not None:
         options |= _configured(config)
     if options["strategy"] is None:

@@ -27,6 +27,7 @@ _TARGETS: Final = {
     "config": Target("tradebot.cli.config", "config", "Write, check and show configurations."),
     "symbols": Target("tradebot.cli.symbols", "symbols", "Choose markets: universes, filters, ready configurations."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
+    "model": Target("tradebot.cli.model", "model", "Train models on past bars, and look at them."),
     "verify": Target("tradebot.cli.verify", "verify", "Check whether a strategy's backtests can be believed."),
     "demo": Target("tradebot.cli.demo", "demo", "See a backtest from market to report, in a minute."),
     "doctor": Target("tradebot.cli.doctor", "doctor", "Find what stands in the way, with a mend for each."),

@@ -107,6 +107,10 @@ def backtest(
         )
         return BacktestResult(_noted(driven.run(progress=progress), notes))
 
+    from tradebot.research.models.sample import check_out_of_sample
+
+    notes = (*notes, *check_out_of_sample(strategy, bars if isinstance(bars, Sequence) else [bars]))
+
     def run(decider: Strategy | SignalPolicy | Policy, path: str, progress: Progress | None = None) -> RunOutcome:
         engine = Backtest(
             decider,

@@ -20,6 +20,8 @@ from tradebot.strategies.param import Param
 from tradebot.strategies.strategy import Strategy
 
 ENTRY_POINT_GROUP: Final = "tradebot.strategies"
+# Known here too, so that other names are found without loading what models need.
+_MODEL: Final = ".model"
 
 Origin = Literal["library", "package", "folder", "file"]
 
@@ -109,12 +111,18 @@ def find(wanted: str) -> type[Strategy]:
     Parameters
     ----------
     wanted : a registry name (``sma_cross``, in large or small letters), a file (``my.py``), one of several strategies
-        in a file (``my.py:breakout``), or two mixins (``RSIBBEntryMixin+ATRExitMixin``).
+        in a file (``my.py:breakout``), a trained model (``btc.model``), or two mixins
+        (``RSIBBEntryMixin+ATRExitMixin``).
 
     Raises
     ------
-    StrategyError : nothing has the name, the file does not import, or it holds several and none was named.
+    StrategyError : nothing has the name, the file does not import or cannot be read, or it holds several and none was
+        named.
     """
+    if wanted.endswith(_MODEL):
+        from tradebot.strategies.model import model_strategy
+
+        return model_strategy(Path(wanted))
     entry, plus, leave = wanted.partition("+")
     if plus and "/" not in wanted:
         from tradebot.strategies.mixins import composed

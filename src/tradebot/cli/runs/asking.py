@@ -70,6 +70,8 @@ def strategy_as_recorded(store: RunStore, record: RunRecord) -> Generator[str]:
         # First on the path, so that it finds its neighbours as they were and not those of the folder we are in.
         sys.path.insert(0, str(copy))
         try:
-            yield f"{copy / code.sources[0]}:{code.strategy_class}"
+            first = copy / code.sources[0]
+            # A model is a strategy by itself, a Python file may hold several.
+            yield f"{first}:{code.strategy_class}" if first.suffix == ".py" else str(first)
         finally:
             sys.path.remove(str(copy))

@@ -39,7 +39,8 @@ def provenance_of(strategy: type | None) -> Provenance:
     strategy : what decided; ``None`` where it is not known.
     """
     file = None if strategy is None else _file_of(strategy)
-    texts = {} if strategy is None or file is None else _texts(file, strategy.__module__)
+    texts = {} if strategy is None or file is None else _texts(file, with_neighbours=not _is_ours(strategy))
+    texts = _documents(strategy) | texts if _is_ours(strategy) else texts | _documents(strategy)
     commit, modified = (None, False) if file is None else _commit_of(file)
     code = CodePrint(
         versions=_versions(),
@@ -52,6 +53,15 @@ def provenance_of(strategy: type | None) -> Provenance:
         modified=modified,
     )
     return Provenance(code, texts)
+
+
+def _documents(strategy: type | None) -> dict[str, str]:
+    """What a strategy is made of beside its source, such as the model it trades."""
+    return getattr(strategy, "documents", dict[str, str])()
+
+
+def _is_ours(strategy: type | None) -> bool:
+    return strategy is not None and strategy.__module__.startswith("tradebot.")
 
 
 def _digest_of(texts: dict[str, str]) -> str:
@@ -97,10 +107,10 @@ def _file_of(strategy: type) -> Path | None:
     return file if file is not None and file.is_file() else None
 
 
-def _texts(file: Path, module: str) -> dict[str, str]:
+def _texts(file: Path, *, with_neighbours: bool) -> dict[str, str]:
     """Text of the strategy's file, then of the modules it imports from its own folder."""
     files = [file]
-    if not module.startswith("tradebot."):
+    if with_neighbours:
         files += sorted(set(_neighbours(file.parent)) - {file})
     return {each.relative_to(file.parent).as_posix(): each.read_text(encoding="utf-8") for each in files}
 

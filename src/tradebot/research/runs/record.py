@@ -48,7 +48,8 @@ class CodePrint(msgspec.Struct, frozen=True, kw_only=True):
     engine_digest : SHA-256 of the native core.
     strategy_digest : SHA-256 of the strategy's source; empty where it has none (typed into a session).
     strategy_class : name of the class in that source.
-    sources : files of the strategy, kept with the run: its own first, then the neighbours it imports.
+    sources : files of the strategy, kept with the run: its own first (the model, where that is all of it), then the
+        neighbours it imports.
     commit : git commit of the repository that holds the strategy, if one does; ``modified`` says that the strategy's
         file differs from it.
     """

@@ -6,6 +6,7 @@ from typing import Any
 
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import DataError
+from tradebot.research.models.sample import check_out_of_sample
 from tradebot.research.verify.forms import check_forms, check_streaming
 from tradebot.research.verify.frictions import measure_costs, measure_delay
 from tradebot.research.verify.look_ahead import check_look_ahead
@@ -28,12 +29,13 @@ def verify(strategy: Strategy, bars: BarArray, **options: Any) -> Verdict:
     Raises
     ------
     DataError : there are too few bars to say anything.
-    StrategyError : the strategy fails on the bars as they are.
+    StrategyError : the strategy fails on the bars as they are, or is a model that has learnt from all of them.
     """
     if len(bars) < _FEWEST:
         raise DataError(
             f"{len(bars)} bars are too few", place=f"bars of {bars.symbol}", mend=f"Give {_FEWEST} or more."
         )
+    check_out_of_sample(strategy, [bars])
     checks = (
         check_look_ahead(strategy, bars, options),
         check_start(strategy, bars),
