@@ -478,6 +478,81 @@ class SimExchange:
     @staticmethod
     def restore(state: bytes) -> SimExchange: ...
 
+class Books(SimExchange):
+    """The account of a live run as its broker reports it: what `SimExchange` books, without matching anything.
+
+    What is submitted or cancelled waits in an outbox; `on_report` and `on_fill` book what the broker says. Orders keep the
+    numbers of `SimExchange`; ``client_id`` is ``RUN-NUMBER``, that of an exit its entry's with ``-sl``, ``-tp`` or ``-ts``.
+    An order that this account would have refused is ``denied`` and never goes out.
+
+    Raises
+    ------
+    ValueError : a setting or a word is impossible; the text names it.
+    KeyError : an instrument or order does not exist.
+    """
+
+    def __init__(
+        self,
+        instruments: Sequence[InstrumentSpec],
+        *,
+        cash: float,
+        leverage: float = 1.0,
+        run_id: str = "run",
+        attaches_exits: bool = False,
+    ) -> None: ...
+    def on_bar(self, instrument: int | str, bar: Bar, close_ts: int) -> None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        """A closed bar moves the mark."""
+    def on_mark(self, instrument: int | str, price: float, ts: int) -> None:
+        """A price known otherwise moves the mark."""
+    def on_time(self, ts: int) -> None: ...
+    def find(self, order_id: str) -> int | None:
+        """Number of the order with this client id."""
+    @property
+    def order_count(self) -> int:
+        """Orders on record; the next one gets this number."""
+    @property
+    def fill_count(self) -> int: ...
+    def take_outbox(self) -> list[tuple[Literal["submit", "cancel", "resize"], int]]:
+        """What to tell the broker, in order; it is forgotten here."""
+    def intent(self, order: int) -> OrderIntent:
+        """An order as the broker shall get it; exits are named only to a broker that attaches them."""
+    def on_report(self, order: int, ts: int, state: str, reason: str = "") -> bool:
+        """Take a broker's word on an order's state; False where it says nothing new. Fills come by `on_fill` alone."""
+    def on_fill(
+        self, order: int, trade_id: str, ts: int, price: float, quantity: float, fee: float, maker: bool
+    ) -> bool:
+        """Book a trade, once by its id, whatever state its order is in; False for one booked before."""
+    def fill_events(self, since: int) -> list[ExecutionEvent]:
+        """Fills from number `since` on, as strategies hear of them."""
+    def knows_trade(self, instrument: int | str, trade_id: str) -> bool: ...
+    def skip_trade(self, instrument: int | str, trade_id: str) -> None:
+        """Note a trade from before these books were opened; it is never booked."""
+    def adopt(self, order_id: str, instrument: int | str, side: str, quantity: float, tag: str) -> int:
+        """Number of an order never sent from here, made where it is new and large enough for one more fill."""
+    def on_terms(
+        self,
+        order: int,
+        *,
+        quantity: float | None = None,
+        price: float | None = None,
+        trigger: float | None = None,
+    ) -> None:
+        """The terms the broker says an order has."""
+    def replacing(self, order: int) -> bool:
+        """Mark that a change of an order was asked for; False where its state allows none."""
+    def withdraw(self, order: int, reason: str = "requested") -> bool:
+        """Ask for an order to be taken back; False where nothing works."""
+    def send(self, intent: OrderIntent) -> int:
+        """Take an order of our own past every limit: an exit, or protection put back."""
+    def on_cash_flow(self, flow_id: str, kind: str, amount: float) -> bool:
+        """Book money that moved without a trade, once by its id."""
+    def is_live(self, order: int) -> bool:
+        """Whether an order works, or may."""
+    def wants_stop(self, order: int) -> bool:
+        """Whether an entry asks for a stop or a trailing stop."""
+    @staticmethod
+    def restore(state: bytes) -> Books: ...
+
 class Sizing:
     """A sizer that runs without Python."""
 
@@ -546,12 +621,35 @@ class Trader:
         exchange: SimExchange,
         instrument: int,
         said: Signal | Exit,
-        quantity: float = ...,
+        quantity: float | None = None,
     ) -> None:
         """Act on a signal or exit; `quantity` is the sizer's answer where Python sizes."""
     def order(self, exchange: SimExchange, intent: OrderIntent) -> int:
         """Review and submit an order, cut to the instrument's steps."""
+    def follow(
+        self,
+        exchange: SimExchange,
+        instrument: int,
+        conditions: tuple[bool, bool, bool, bool],
+        *,
+        stop_loss: float | None = None,
+        take_profit: float | None = None,
+        stop_loss_pct: float | None = None,
+        take_profit_pct: float | None = None,
+        trailing_stop: float | None = None,
+        trailing_stop_pct: float | None = None,
+        trailing_activation_pct: float | None = None,
+    ) -> None:
+        """Act on the conditions of rules: enter_long, exit_long, enter_short, exit_short. An exit that is nan denies the entry."""
+    def refuse(self, exchange: SimExchange, order: int, reason: str) -> None:
+        """Deny an order that was not sent yet; an entry then counts in no limit."""
+    def opens(self, exchange: SimExchange, order: int) -> bool:
+        """Whether an order opens a position, or more of one."""
     def on_equity(self, now: int, equity: float) -> None: ...
+    def on_transfer(self, amount: float) -> None:
+        """Money came in or left: neither profit nor loss."""
+    def save(self) -> bytes: ...
+    def restore(self, state: bytes) -> None: ...
     @property
     def halted(self) -> str:
         """Limit that has ended entries for good; empty when none has."""

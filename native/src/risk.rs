@@ -108,6 +108,20 @@ impl Watch {
         self.entries += 1;
     }
 
+    /// An entry that counted since `ts` was refused before it was sent.
+    pub fn take_back_entry(&mut self, ts: i64) {
+        if ts.div_euclid(DAY) == self.entry_day {
+            self.entries = self.entries.saturating_sub(1);
+        }
+    }
+
+    /// Money came into the account or left it: neither profit nor loss.
+    pub fn on_transfer(&mut self, amount: f64) {
+        self.peak += amount;
+        self.day_start += amount;
+        self.last += amount;
+    }
+
     /// The limit an order would break, if any.
     pub fn review(&self, exchange: &Exchange, intent: &Intent, price: f64) -> Option<Reason> {
         if self.limits == Limits::NONE {

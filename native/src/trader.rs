@@ -1,13 +1,15 @@
 //! The decision path after a strategy has spoken: signal, size, review, order. Backtest, paper and live share it.
 
-use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::python::SimExchange;
 use crate::exchange::{Exchange, tag};
 use crate::order::{Bracket, Intent, NONE, OrderIntent, OrderState, OrderType, Place, Reason, Side};
 use crate::risk::{Limits, Protection, RiskLimits, Watch, opens};
+use crate::sealed;
 use crate::signal::{Exit, Signal};
 use crate::sizing::{Sizing, SizingRule};
 
@@ -97,7 +99,8 @@ impl TraderState {
             return;
         }
         let pending = self.pending[i].entry;
-        if is_live(exchange, pending) {
+        let replaces = is_live(exchange, pending);
+        if replaces {
             let working = exchange.orders[pending as usize].intent;
             if working.side == entry.side && working.kind == OrderType::Market && entry.kind == OrderType::Market {
                 return;
@@ -131,11 +134,14 @@ impl TraderState {
             Some(reason) => exchange.deny(intent, reason),
             None => self.send_entry(exchange, intent),
         };
+        if replaces {
+            exchange.hold_back(self.pending[i].entry, pending);
+        }
     }
 
     fn send_entry(&mut self, exchange: &mut Exchange, intent: Intent) -> u32 {
         let id = exchange.submit(intent);
-        if exchange.orders[id as usize].state != OrderState::Rejected {
+        if !matches!(exchange.orders[id as usize].state, OrderState::Rejected | OrderState::Denied) {
             self.watch.on_entry(exchange.now);
         }
         id
@@ -300,6 +306,48 @@ impl Trader {
     /// Tells the limits what the account is worth.
     fn on_equity(&mut self, now: i64, equity: f64) {
         self.state.watch.on_equity(now, equity);
+    }
+
+    /// Refuses an order that was not sent yet; an entry then counts in no limit.
+    fn refuse(&mut self, exchange: &mut SimExchange, order: u32, reason: &str) -> PyResult<()> {
+        let reason = Reason::parse(reason).map_err(PyValueError::new_err)?;
+        let exchange = &mut exchange.exchange;
+        match exchange.orders.get(order as usize) {
+            Some(order) if !order.intent.reduce_only => self.state.watch.take_back_entry(order.created_ts),
+            Some(_) => {}
+            None => return Err(PyIndexError::new_err(format!("order {order} does not exist"))),
+        }
+        exchange.refuse(order, reason);
+        Ok(())
+    }
+
+    /// Tells the limits of money that came into the account or left it, which is neither profit nor loss.
+    fn on_transfer(&mut self, amount: f64) {
+        self.state.watch.on_transfer(amount);
+    }
+
+    /// Whether an order opens a position, or more of one.
+    fn opens(&self, exchange: &SimExchange, order: u32) -> PyResult<bool> {
+        let found = exchange.exchange.orders.get(order as usize);
+        found
+            .map(|order| order.reserve > 0.0)
+            .ok_or_else(|| PyIndexError::new_err(format!("order {order} does not exist")))
+    }
+
+    /// The whole state.
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &sealed::seal(&self.state).map_err(PyValueError::new_err)?))
+    }
+
+    /// Takes up a saved state.
+    fn restore(&mut self, state: &[u8]) -> PyResult<()> {
+        let state: TraderState = sealed::open(state)
+            .map_err(|fact| PyValueError::new_err(format!("state: no saved trader of this version ({fact})")))?;
+        if state.instruments() != self.state.instruments() {
+            return Err(PyValueError::new_err("state: it belongs to a trader of other markets"));
+        }
+        self.state = state;
+        Ok(())
     }
 
     /// Rule that has ended entries for good, or nothing.

@@ -162,9 +162,10 @@ impl Exchange {
             let left = spec.round_quantity(order.remaining() - quantity);
             order.asked = spec.round_quantity(order.asked - quantity);
             if done || left <= spec.lot * 0.5 {
-                self.finish(other, OrderState::Canceled, Reason::OneCancelsOther);
+                self.withdraw(other, Reason::OneCancelsOther);
             } else {
                 order.intent.quantity = spec.round_quantity(order.filled + left);
+                self.resize(other);
             }
         }
     }
@@ -180,12 +181,14 @@ impl Exchange {
         let spec = &self.markets[order.intent.instrument as usize].spec;
         if order.place != Place::Held {
             order.intent.quantity = spec.round_quantity(order.intent.quantity + grown).min(order.asked);
+            self.resize(child);
             return;
         }
         order.intent.quantity = order.intent.quantity.min(parent_filled);
         order.arrived = self.markets[order.intent.instrument as usize].instant;
         order.first_moment = self.markets[order.intent.instrument as usize].moment();
         self.rest(child);
+        self.dispatch(child);
     }
 
     /// Exits of an entry: made at its first fill, sized to what is filled, growing with further fills.
@@ -203,12 +206,13 @@ impl Exchange {
             let live: Vec<u32> = self.groups[legs as usize]
                 .iter()
                 .copied()
-                .filter(|&leg| self.orders[leg as usize].place != Place::Gone)
+                .filter(|&leg| self.orders[leg as usize].place != Place::Gone && !self.is_leaving(leg))
                 .collect();
             for &leg in &live {
                 self.touch(leg);
                 let order = &mut self.orders[leg as usize];
                 order.intent.quantity = self.markets[i].spec.round_quantity(order.intent.quantity + quantity);
+                self.resize(leg);
             }
             if !live.is_empty() {
                 return;
@@ -224,6 +228,7 @@ impl Exchange {
             // A trailing stop follows the market, not what the entry paid above it.
             self.orders[child as usize].extreme = price - intent.side.sign() * slippage;
             self.groups[group as usize].push(child);
+            self.dispatch_leg(child);
             self.emit(child, None);
             self.rest(child);
         }
@@ -278,7 +283,7 @@ impl Exchange {
         ids.sort_unstable();
         for id in ids {
             if self.orders[id as usize].place != Place::Gone {
-                self.finish(id, OrderState::Canceled, Reason::PositionClosed);
+                self.withdraw(id, Reason::PositionClosed);
             }
         }
     }

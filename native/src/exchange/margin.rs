@@ -215,7 +215,7 @@ impl Exchange {
         ids.sort_unstable();
         for id in ids {
             if self.orders[id as usize].place != Place::Gone {
-                self.finish(id, OrderState::Canceled, reason);
+                self.withdraw(id, reason);
             }
         }
     }

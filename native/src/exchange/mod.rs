@@ -3,14 +3,17 @@
 //! `submit` takes and checks orders, `resting` keeps them; `steps` takes bars, quotes and trades, `path` walks the price
 //! through a bar, `matching` fires the orders it meets, `depth` matches against an order book, `booking` books fills,
 //! `margin` watches the account, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing
-//! can happen, `undo` lets a bar be tried on both paths, `spare` reuses the memory of tables.
+//! can happen, `undo` lets a bar be tried on both paths, `spare` reuses the memory of tables. `mirror` keeps the same account
+//! from a broker's reports instead of matching; `books` is its Python face.
 
 mod booking;
+pub mod books;
 mod clockwork;
 mod depth;
 mod margin;
 mod market;
 mod matching;
+pub mod mirror;
 mod path;
 pub mod python;
 mod quiet;
@@ -211,6 +214,8 @@ pub struct Exchange {
     pub arrivals: u64,
     /// Whether a position was liquidated in the present step.
     pub forced: bool,
+    /// What an account kept from a broker's reports has beside; none in the simulation.
+    pub mirror: Option<Box<mirror::Mirror>>,
     #[serde(skip)]
     undo: Option<Box<undo::Undo>>,
 }
@@ -264,6 +269,7 @@ impl Exchange {
             opened: BTreeMap::new(),
             arrivals: 0,
             forced: false,
+            mirror: None,
             undo: None,
         }
     }

@@ -15,7 +15,7 @@ use crate::order::{InstrumentKey, Intent, NONE, OrderIntent, Reason};
 use crate::sealed;
 
 /// The simulated exchange: one account, many instruments. See the exchange's semantics in docs/architecture.md.
-#[pyclass(module = "tradebot_native")]
+#[pyclass(module = "tradebot_native", subclass)]
 pub struct SimExchange {
     /// The exchange.
     pub exchange: Exchange,
@@ -25,6 +25,23 @@ pub struct SimExchange {
 fn named(parameter: &str, error: &str) -> PyErr {
     let fact = error.split_once(": ").map_or(error, |(_, fact)| fact);
     PyValueError::new_err(format!("{parameter}: {fact}"))
+}
+
+/// Refuses money, leverage or instruments that no account can have.
+pub(super) fn check_account(instruments: &[InstrumentSpec], cash: f64, leverage: f64) -> PyResult<()> {
+    if !(cash.is_finite() && cash > 0.0) {
+        return Err(PyValueError::new_err(format!("cash: {cash} is not a positive number")));
+    }
+    if !(leverage.is_finite() && leverage >= 1.0) {
+        return Err(PyValueError::new_err(format!("leverage: {leverage} is not 1 or more")));
+    }
+    for (n, spec) in instruments.iter().enumerate() {
+        let symbol = &spec.instrument.symbol;
+        if instruments[..n].iter().any(|other| &other.instrument.symbol == symbol) {
+            return Err(PyValueError::new_err(format!("instruments: {symbol} comes twice")));
+        }
+    }
+    Ok(())
 }
 
 fn is_price(value: f64) -> bool {
@@ -99,12 +116,7 @@ impl SimExchange {
         leverage: f64,
         run_id: &str,
     ) -> PyResult<Self> {
-        if !(cash.is_finite() && cash > 0.0) {
-            return Err(PyValueError::new_err(format!("cash: {cash} is not a positive number")));
-        }
-        if !(leverage.is_finite() && leverage >= 1.0) {
-            return Err(PyValueError::new_err(format!("leverage: {leverage} is not 1 or more")));
-        }
+        check_account(&instruments, cash, leverage)?;
         if let Some(share) = participation
             && !(share > 0.0 && share <= 1.0)
         {
@@ -119,12 +131,6 @@ impl SimExchange {
             leverage,
             run_id: run_id.to_owned(),
         };
-        for (n, spec) in instruments.iter().enumerate() {
-            let symbol = &spec.instrument.symbol;
-            if instruments[..n].iter().any(|other| &other.instrument.symbol == symbol) {
-                return Err(PyValueError::new_err(format!("instruments: {symbol} comes twice")));
-            }
-        }
         let markets = instruments.into_iter().map(|spec| Market::new(spec.instrument)).collect();
         Ok(Self { exchange: Exchange::new(markets, cash, config) })
     }
@@ -484,6 +490,7 @@ impl Portfolio {
 /// Adds the module's classes.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<SimExchange>()?;
+    m.add_class::<super::books::Books>()?;
     m.add_class::<Portfolio>()?;
     m.add_class::<PositionView>()?;
     m.add_class::<OrderView>()?;

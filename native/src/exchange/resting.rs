@@ -153,11 +153,11 @@ impl Exchange {
         }
     }
 
-    /// Cancels a live order; false when there is nothing to cancel.
+    /// Cancels a live order; false when there is nothing to cancel. In an account kept from reports it asks the broker to.
     pub fn cancel(&mut self, id: u32, reason: Reason) -> bool {
         match self.orders.get(id as usize) {
             Some(order) if order.place != Place::Gone => {
-                self.finish(id, OrderState::Canceled, reason);
+                self.withdraw(id, reason);
                 true
             }
             _ => false,

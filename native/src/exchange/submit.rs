@@ -10,6 +10,8 @@ impl Exchange {
     pub fn submit(&mut self, intent: Intent) -> u32 {
         let id = self.record(intent, OrderState::Submitted);
         match self.refusal(&intent, intent.quantity) {
+            // Where a broker has the last word, what it would refuse is never sent.
+            Some(reason) if self.mirror.is_some() => self.finish(id, OrderState::Denied, reason),
             Some(reason) => self.finish(id, OrderState::Rejected, reason),
             None => self.accept(id),
         }
@@ -184,6 +186,7 @@ impl Exchange {
             self.account.reserved += required;
             self.account.reserving += 1;
         }
+        self.dispatch(id);
         self.emit(id, None);
         self.rest(id);
         if self.config.fill == FillAt::ThisClose && intent.kind == OrderType::Market {

@@ -77,7 +77,7 @@ impl OrderView {
         let intent = &order.intent;
         Self {
             id,
-            client_id: format!("{}-{id}", exchange.config.run_id),
+            client_id: exchange.client_id(id),
             symbol: exchange.markets[intent.instrument as usize].spec.symbol.clone(),
             side: intent.side.as_str(),
             r#type: intent.kind.as_str(),
@@ -124,6 +124,21 @@ pub struct ExecutionEvent {
 }
 
 impl ExecutionEvent {
+    /// The fills from number `since` on.
+    pub fn of_fills(exchange: &Exchange, since: usize) -> Vec<Self> {
+        let fresh = exchange.fills.iter().enumerate().skip(since);
+        fresh
+            .map(|(n, fill)| {
+                let order = &exchange.orders[fill.order as usize];
+                let (state, reason) = (order.state, order.reason);
+                Self::of(
+                    exchange,
+                    &super::Event { ts: fill.ts, order: fill.order, state, reason, fill: Some(n as u32) },
+                )
+            })
+            .collect()
+    }
+
     /// The event with its order's and fill's values.
     pub fn of(exchange: &Exchange, event: &super::Event) -> Self {
         let order = &exchange.orders[event.order as usize];
@@ -131,7 +146,7 @@ impl ExecutionEvent {
         Self {
             ts: event.ts,
             order: event.order,
-            client_id: format!("{}-{}", exchange.config.run_id, event.order),
+            client_id: exchange.client_id(event.order),
             symbol: exchange.markets[order.intent.instrument as usize].spec.symbol.clone(),
             state: event.state.as_str(),
             reason: event.reason.as_str(),

@@ -146,5 +146,17 @@ words!(
         SizeTooSmall = "size_too_small",
         InvalidSignal = "invalid_signal",
         UnknownOrder = "unknown_order",
+        Paused = "paused",
+        NotReconciled = "not_reconciled",
+        UnresolvedOrder = "unresolved_order",
+        StaleData = "stale_data",
+        PriceCollar = "price_collar",
+        OrderRate = "order_rate",
+        RepeatedOrders = "repeated_orders",
+        DuplicateOrder = "duplicate_order",
+        SymbolNotAllowed = "symbol_not_allowed",
+        LiquidationDistance = "liquidation_distance",
+        Quarantined = "quarantined",
+        RiskRule = "risk_rule",
     }
 );

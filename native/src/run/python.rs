@@ -10,9 +10,9 @@ use pyo3::types::PyTuple;
 use super::data::{MarketData, Snapshot};
 use super::{PYTHON_CHUNK, Runner, advance, breathe, note};
 use crate::bar::{Bar, BarValues};
+use crate::exchange::Exchange;
 use crate::exchange::python::SimExchange;
 use crate::exchange::views::ExecutionEvent;
-use crate::exchange::{Event, Exchange};
 use crate::order::OrderIntent;
 use crate::series::{Timeline, TimelineState};
 use crate::signal::Signal;
@@ -108,20 +108,8 @@ impl Desk<'_, '_> {
     pub(super) fn report_fills<'h>(&self, from: usize, hook: impl Fn(usize) -> Option<&'h Py<PyAny>>) -> PyResult<()> {
         let events: Vec<(usize, ExecutionEvent)> = {
             let exchange = &self.exchange.borrow(self.py).exchange;
-            let fresh = exchange.fills[from..].iter().enumerate();
-            fresh
-                .map(|(n, fill)| {
-                    let order = &exchange.orders[fill.order as usize];
-                    let event = Event {
-                        ts: fill.ts,
-                        order: fill.order,
-                        state: order.state,
-                        reason: order.reason,
-                        fill: Some((from + n) as u32),
-                    };
-                    (fill.instrument as usize, ExecutionEvent::of(exchange, &event))
-                })
-                .collect()
+            let instruments = exchange.fills[from..].iter().map(|fill| fill.instrument as usize);
+            instruments.zip(ExecutionEvent::of_fills(exchange, from)).collect()
         };
         for (i, event) in events {
             if let Some(on_fill) = hook(i) {

@@ -9,8 +9,9 @@ use super::data::{Column, MarketData};
 use super::glide::glide;
 use super::{CHUNK, Progress, Runner, advance, breathe};
 use crate::exchange::Exchange;
+use crate::exchange::python::SimExchange;
 use crate::order::{Bracket, OrderType, Side};
-use crate::trader::{Entry, TraderState};
+use crate::trader::{Entry, Trader, TraderState};
 
 const ENTER_LONG: u8 = 1;
 const EXIT_LONG: u8 = 2;
@@ -169,36 +170,99 @@ impl RuleSet {
         &self.words[first..end]
     }
 
-    /// Acts on the conditions of a bar. An exit takes back an entry to the same side; two entries cancel out.
+    /// Acts on the conditions of a bar.
     fn act(&self, trader: &mut TraderState, exchange: &mut Exchange, i: usize, index: usize) {
-        let signal = self.signals[index];
-        let side = match (signal & (ENTER_LONG | EXIT_LONG), signal & (ENTER_SHORT | EXIT_SHORT)) {
-            (ENTER_LONG, short) if short != ENTER_SHORT => Some(Side::Buy),
-            (long, ENTER_SHORT) if long != ENTER_LONG => Some(Side::Sell),
-            _ => None,
+        let protected = !self.levels.iter().any(|level| level.is_missing(index));
+        follow(trader, exchange, i, self.signals[index], || self.bracket(index), protected);
+    }
+}
+
+/// Acts on conditions, one bit each. An exit takes back an entry to the same side; two entries cancel out. An entry whose
+/// exit has no value (`protected` is false) is denied.
+#[inline]
+fn follow(
+    trader: &mut TraderState,
+    exchange: &mut Exchange,
+    i: usize,
+    signal: u8,
+    bracket: impl FnOnce() -> Bracket,
+    protected: bool,
+) {
+    let side = match (signal & (ENTER_LONG | EXIT_LONG), signal & (ENTER_SHORT | EXIT_SHORT)) {
+        (ENTER_LONG, short) if short != ENTER_SHORT => Some(Side::Buy),
+        (long, ENTER_SHORT) if long != ENTER_LONG => Some(Side::Sell),
+        _ => None,
+    };
+    if let Some(side) = side {
+        let last = exchange.markets[i].last;
+        let entry = Entry {
+            side,
+            kind: OrderType::Market,
+            price: f64::NAN,
+            reference: if protected { last } else { f64::NAN },
+            bracket: bracket(),
+            quantity: None,
+            tag: 0,
         };
-        if let Some(side) = side {
-            let last = exchange.markets[i].last;
-            let protected = !self.levels.iter().any(|level| level.is_missing(index));
-            let entry = Entry {
-                side,
-                kind: OrderType::Market,
-                price: f64::NAN,
-                reference: if protected { last } else { f64::NAN },
-                bracket: self.bracket(index),
-                quantity: None,
-                tag: 0,
-            };
-            trader.enter(exchange, i, &entry);
-            return;
-        }
-        let held = exchange.markets[i].position.quantity;
-        let entering = trader.entering(exchange, i);
-        let long = held > 0.0 || entering == Some(Side::Buy);
-        let short = held < 0.0 || entering == Some(Side::Sell);
-        if (long && signal & EXIT_LONG != 0) || (short && signal & EXIT_SHORT != 0) {
-            trader.exit(exchange, i, 1.0, 0);
-        }
+        trader.enter(exchange, i, &entry);
+        return;
+    }
+    let held = exchange.markets[i].position.quantity;
+    let entering = trader.entering(exchange, i);
+    let long = held > 0.0 || entering == Some(Side::Buy);
+    let short = held < 0.0 || entering == Some(Side::Sell);
+    if (long && signal & EXIT_LONG != 0) || (short && signal & EXIT_SHORT != 0) {
+        trader.exit(exchange, i, 1.0, 0);
+    }
+}
+
+#[pymethods]
+impl Trader {
+    /// Acts on the conditions of rules at one bar, as (enter_long, exit_long, enter_short, exit_short), with the exits of an
+    /// entry; one that was meant and is nan denies it.
+    #[pyo3(signature = (exchange, instrument, conditions, *, stop_loss = None, take_profit = None, stop_loss_pct = None,
+        take_profit_pct = None, trailing_stop = None, trailing_stop_pct = None, trailing_activation_pct = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn follow(
+        &mut self,
+        exchange: &mut SimExchange,
+        instrument: usize,
+        conditions: (bool, bool, bool, bool),
+        stop_loss: Option<f64>,
+        take_profit: Option<f64>,
+        stop_loss_pct: Option<f64>,
+        take_profit_pct: Option<f64>,
+        trailing_stop: Option<f64>,
+        trailing_stop_pct: Option<f64>,
+        trailing_activation_pct: Option<f64>,
+    ) {
+        let (enter_long, exit_long, enter_short, exit_short) = conditions;
+        let signal = u8::from(enter_long) * ENTER_LONG
+            + u8::from(exit_long) * EXIT_LONG
+            + u8::from(enter_short) * ENTER_SHORT
+            + u8::from(exit_short) * EXIT_SHORT;
+        let levels = [
+            stop_loss,
+            take_profit,
+            stop_loss_pct,
+            take_profit_pct,
+            trailing_stop,
+            trailing_stop_pct,
+            trailing_activation_pct,
+        ];
+        let protected = !levels.into_iter().flatten().any(f64::is_nan);
+        let [stop_loss, take_profit, stop_loss_pct, take_profit_pct, trailing_stop, trailing_stop_pct, activation] =
+            levels.map(|level| level.unwrap_or(f64::NAN));
+        let bracket = Bracket {
+            stop_loss,
+            take_profit,
+            stop_loss_pct,
+            take_profit_pct,
+            trailing_stop,
+            trailing_stop_pct,
+            trailing_activation_pct: activation,
+        };
+        follow(&mut self.state, &mut exchange.exchange, instrument, signal, || bracket, protected);
     }
 }
 

@@ -17,6 +17,7 @@ __all__ = [
     "Slippage",
     "TimeInForce",
     "can_become",
+    "exit_id",
     "is_final",
 ]
 
@@ -116,3 +117,18 @@ def is_final(state: str) -> bool:
 def can_become(state: str, following: str) -> bool:
     """Whether the state machine allows ``following`` directly after ``state``."""
     return OrderState(following) in TRANSITIONS[OrderState(state)]
+
+
+_EXIT_SUFFIXES: Final = {"stop_loss": "sl", "take_profit": "tp", "trailing_stop": "ts"}
+
+
+def exit_id(entry_id: str, tag: str, count: int = 1) -> str:
+    """Client id of an exit that an entry's fill brings to life, derived so that broker and books agree on it.
+
+    Parameters
+    ----------
+    entry_id : client id of the entry.
+    tag : ``stop_loss``, ``take_profit`` or ``trailing_stop``.
+    count : which one of its kind; above 1 where the entry fills again after its exits have ended.
+    """
+    return f"{entry_id}-{_EXIT_SUFFIXES[tag]}{count if count > 1 else ''}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -13,32 +12,23 @@ import tradebot_native as native
 from tradebot.core.errors import ConfigError, StrategyError, TradebotError
 from tradebot.engine.account import Simulation, check_leverage, config_errors, costs_of, trader_of
 from tradebot.engine.arguments import check_bars, check_settings
+from tradebot.engine.context import Context, decider_of
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Records, RunOutcome
 from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
 from tradebot.engine.saving import SavedRun, fingerprint, give_memory, memory_of, opened
-from tradebot.sizing import FractionOfEquity
 from tradebot.strategies import Strategy
 from tradebot.strategies.failure import failure, setup_failures
-from tradebot.strategies.policy import DEFAULT_SIZER, SignalPolicy
 
 if TYPE_CHECKING:
     from tradebot_native import Signal
 
     from tradebot.core.bar import BarArray
-    from tradebot.core.instrument import Instrument
     from tradebot.core.protocols import Policy, Sizer
     from tradebot.risk import Protection, RiskLimits
+    from tradebot.strategies import SignalPolicy
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What stays the same over a run, for a policy."""
-
-    run_id: str
-    instruments: Mapping[str, Instrument]
 
 
 class Backtest:
@@ -96,8 +86,7 @@ class Backtest:
         check_settings(cash=cash, sizer=sizer, risk=risk, protection=protection, slippage=slippage)
         self.id: UUID = uuid4()
         self._markets = markets_of(bars, magnify)
-        decider, self._sizer = _decider(strategy, sizer, len(self._markets))
-        self._strategy = _with_roles(decider, tf_roles) if tf_roles else decider
+        self._strategy, self._sizer = decider_of(strategy, sizer, len(self._markets), tf_roles)
         self._cash = cash
         self._limits = (risk, protection)
         self._simulation = Simulation(fill, path, touch, participation, slippage or native.Slippage.none(), leverage)
@@ -287,31 +276,6 @@ class Backtest:
             halted=self._trader.halted,
             id=self.id,
         )
-
-
-def _decider(
-    strategy: Strategy | SignalPolicy | Policy, sizer: Sizer | None, markets: int
-) -> tuple[Strategy | Policy, Sizer]:
-    if isinstance(strategy, SignalPolicy):
-        return strategy.strategy, sizer or strategy.sizer
-    if isinstance(strategy, Strategy):
-        return strategy, sizer or FractionOfEquity(DEFAULT_SIZER.fraction / markets)
-    if isinstance(strategy, type):
-        raise StrategyError(
-            f"{strategy.__name__} is a class", place="strategy", mend=f"Give an instance: {strategy.__name__}()."
-        )
-    if not callable(getattr(strategy, "decide", None)):
-        kind = type(strategy).__name__
-        raise StrategyError(
-            f"a {kind} decides nothing", place="strategy", mend="Give a Strategy, or an object with decide(...)."
-        )
-    return strategy, sizer or DEFAULT_SIZER
-
-
-def _with_roles(decider: Strategy | Policy, tf_roles: Mapping[str, str]) -> Strategy:
-    if not isinstance(decider, Strategy):
-        raise StrategyError("a policy has no roles", place="tf_roles", mend="Leave them out, or give a Strategy.")
-    return decider.with_roles(tf_roles)
 
 
 def _name(decider: object) -> str:

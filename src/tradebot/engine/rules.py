@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tradebot.engine.market import Market
     from tradebot.strategies import Rules, Strategy
 
-_CONDITIONS = ("enter_long", "exit_long", "enter_short", "exit_short")
-_LEVELS = (
+CONDITIONS = ("enter_long", "exit_long", "enter_short", "exit_short")
+LEVELS = (
     "stop_loss",
     "take_profit",
     "stop_loss_pct",
@@ -39,17 +39,17 @@ def rules_of(strategy: Strategy, market: Market) -> tuple[Rules, int]:
 
 def rule_set(rules: Rules, market: Market, warmup: int) -> native.RuleSet:
     """The rules computed over all bars: one byte a bar, and the exits."""
-    masks = {name: node.mask() for name in _CONDITIONS if (node := getattr(rules, name)) is not None}
-    levels = {name: _level(getattr(rules, name)) for name in _LEVELS}
+    masks = {name: node.mask() for name in CONDITIONS if (node := getattr(rules, name)) is not None}
+    levels = {name: _level(getattr(rules, name)) for name in LEVELS}
     return native.RuleSet(len(market.bars), warmup=warmup, **masks, **levels)
 
 
 def rule_hook(rules: Rules, market: Market, strategy: Strategy) -> Callable[[Bar], Signal | Exit | None]:
     """The rules as an ``on_bar``, for a sizer that is written in Python and needs a signal to look at."""
     off = np.zeros(len(market.bars), dtype=np.uint8)
-    nodes = (getattr(rules, name) for name in _CONDITIONS)
+    nodes = (getattr(rules, name) for name in CONDITIONS)
     enter_long, exit_long, enter_short, exit_short = (off if node is None else node.mask() for node in nodes)
-    levels = {name: level for name in _LEVELS if (level := _level(getattr(rules, name))) is not None}
+    levels = {name: level for name in LEVELS if (level := _level(getattr(rules, name))) is not None}
     timeline = market.frame.timeline
 
     def on_bar(bar: Bar) -> Signal | Exit | None:

@@ -1,0 +1,247 @@
+"""The order manager: from the books' outbox to reviewed commands, and from a broker's reports to the books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from tradebot_native import REASONS
+
+from tradebot.core.event import Cancel, Replace, Reviewed, Severity, Submit
+from tradebot.core.fill import Liquidity
+from tradebot.core.order import OrderState, is_final
+from tradebot.engine.inquiries import Inquiries
+from tradebot.engine.outbox import SECOND
+from tradebot.risk.figures import figures
+
+if TYPE_CHECKING:
+    import tradebot_native as native
+
+    from tradebot.core.event import OrderNotFound, OrderUpdate
+    from tradebot.core.fill import Fill
+    from tradebot.core.order import OrderIntent
+    from tradebot.core.protocols import Verdict
+    from tradebot.engine.outbox import Outbox
+    from tradebot.engine.plan import Plan
+
+_UNANSWERED: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE})
+# How venues name the orders they force on an account (Binance: autoclose-, adl_autoclose).
+_FORCED: Final = ("autoclose-", "adl_autoclose")
+
+
+class OrderManager:
+    """Sends what the books want sent, and books what the broker says.
+
+    Parameters
+    ----------
+    plan : the run.
+    books : the account.
+    trader : the native half of the decision path, whose limits count what goes out.
+    outbox : where commands and records go.
+    review : gives the verdict on an order that opens a position.
+
+    Attributes
+    ----------
+    inquiries : the orders whose fate is not known.
+    foreign : markets in which something traded that was never sent from here.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        books: native.Books,
+        trader: native.Trader,
+        outbox: Outbox,
+        review: Callable[[OrderIntent], Verdict],
+    ) -> None:
+        self._plan = plan
+        self._books = books
+        self._trader = trader
+        self._outbox = outbox
+        self._review = review
+        self.inquiries = Inquiries(plan.patience, outbox)
+        self.foreign: set[str] = set()
+        self._recorded = 0
+        # When what was sent last for an order went out, as long as no answer has come.
+        self._sent: dict[int, int] = {}
+
+    # Out -------------------------------------------------------------------------------------------------------------
+
+    def flush(self, ts: int) -> None:
+        """Turn what the books hold ready into commands; every order goes on record with the verdict on it."""
+        send = {"submit": self._submit, "cancel": self._cancel, "resize": self._resize}
+        self._record_denials(ts)
+        while outgoing := self._books.take_outbox():
+            for what, number in outgoing:
+                send[what](number, ts)
+            self._record_denials(ts)
+
+    def _record_denials(self, ts: int) -> None:
+        for number in range(self._recorded, self._books.order_count):
+            order = self._books.order(number)
+            if order.state == OrderState.DENIED:
+                reason = figures(order, self._plan.risk, self._books.portfolio)
+                self._reviewed(ts, order, rule=order.reason, reason=reason)
+        self._recorded = self._books.order_count
+
+    def _reviewed(self, ts: int, order: native.Order, *, rule: str = "", reason: str = "") -> None:
+        allowed = not rule
+        self._outbox.add(
+            Reviewed(ts=ts, order_id=order.client_id, symbol=order.symbol, allowed=allowed, rule=rule, reason=reason)
+        )
+
+    def _submit(self, number: int, ts: int) -> None:
+        order, intent = self._books.order(number), self._books.intent(number)
+        if self._trader.opens(self._books, number):
+            verdict = self._review(intent)
+            if not verdict.allowed:
+                known = verdict.rule if verdict.rule in REASONS else "risk_rule"
+                self._trader.refuse(self._books, number, known)
+                self._reviewed(ts, order, rule=verdict.rule, reason=verdict.reason)
+                return
+        self._reviewed(ts, order)
+        self._outbox.add(Submit(order.client_id, intent))
+        self._await(number, ts)
+
+    def _cancel(self, number: int, ts: int) -> None:
+        order = self._books.order(number)
+        self._outbox.add(Cancel(order.client_id, order.reason))
+        self._await(number, ts)
+
+    def _resize(self, number: int, ts: int) -> None:
+        order = self._books.order(number)
+        if self._books.is_live(number) and self._books.replacing(number):
+            self._outbox.add(Replace(order.client_id, quantity=order.quantity))
+            self._await(number, ts)
+
+    def _await(self, number: int, ts: int) -> None:
+        self._sent[number] = ts
+        if "watch" not in self._outbox.timers:
+            self._outbox.wake(ts + int(self._plan.patience.answer * SECOND), "watch")
+
+    # In --------------------------------------------------------------------------------------------------------------
+
+    def on_update(self, event: OrderUpdate) -> None:
+        """Take what a broker says of an order."""
+        number = self._books.find(event.order_id)
+        if number is None:
+            self._on_foreign(event)
+            return
+        before = self._books.order(number)
+        if event.fill is not None:
+            self.book(number, event.fill)
+        terms = {"quantity": event.quantity, "price": event.price, "trigger": event.trigger}
+        if given := {name: float(value) for name, value in terms.items() if value is not None}:
+            self._books.on_terms(number, **given)
+        self._books.on_report(number, event.ts, event.state, event.reason)
+        self._settle(number, event)
+        if event.state == OrderState.REJECTED and not is_final(before.state):
+            self._outbox.notify(Severity.WARNING, f"{event.order_id} ({event.symbol}) was rejected: {event.reason}")
+        elif before.state == OrderState.PENDING_CANCEL and self._books.order(number).state == OrderState.ACCEPTED:
+            self._outbox.notify(
+                Severity.WARNING, f"{event.order_id} ({event.symbol}) could not be canceled: {event.reason}"
+            )
+
+    def _settle(self, number: int, event: OrderUpdate) -> None:
+        """Whether the order's fate is known now; else it is asked about."""
+        order = self._books.order(number)
+        lacks_fills = event.state == OrderState.FILLED and order.state != OrderState.FILLED
+        if order.state == OrderState.UNKNOWN or lacks_fills:
+            self.inquiries.open(event.order_id, event.symbol, event.ts)
+        else:
+            self.inquiries.close(event.order_id)
+        if order.state not in _UNANSWERED:
+            self._sent.pop(number, None)
+
+    def book(self, number: int, fill: Fill) -> bool:
+        """Book a trade, once; ``False`` for one booked before."""
+        before = self._books.order(number)
+        fee = self._fee(fill)
+        maker = fill.liquidity is Liquidity.MAKER
+        booked = self._books.on_fill(
+            number, fill.trade_id, fill.ts, float(fill.price), float(fill.quantity), fee, maker
+        )
+        if booked and before.state in (OrderState.DENIED, OrderState.REJECTED):
+            fact = f"{fill.order_id} ({fill.symbol}) was taken for {before.state} and has traded {fill.quantity}"
+            self._outbox.notify(Severity.CRITICAL, f"{fact}; the trade is booked.")
+        return booked
+
+    def _fee(self, fill: Fill) -> float:
+        instrument = self._plan.markets[fill.symbol]
+        if fill.fee_currency == instrument.base != instrument.quote:
+            return float(fill.fee * fill.price)
+        if fill.fee and fill.fee_currency not in ("", instrument.quote):
+            # Its worth in the quote currency is not known here; the balance at the next reconciliation shows it.
+            return 0.0
+        return float(fill.fee)
+
+    def _on_foreign(self, event: OrderUpdate) -> None:
+        if event.fill is not None:
+            self.adopt(event.fill)
+        elif event.symbol not in self.foreign:
+            self._quarantine(event.symbol, f"{event.order_id} ({event.symbol}) was never sent from here")
+
+    def adopt(self, fill: Fill) -> None:
+        """Book a trade of an order that was never sent from here: a liquidation, or a person's."""
+        if fill.symbol not in self._plan.markets or self._books.knows_trade(fill.symbol, fill.trade_id):
+            return
+        tag = "liquidation" if fill.order_id.startswith(_FORCED) else "foreign"
+        number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), tag)
+        self.book(number, fill)
+        what = "was liquidated" if tag == "liquidation" else "was traded by another"
+        self._quarantine(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
+
+    def _quarantine(self, symbol: str, fact: str) -> None:
+        self.foreign.add(symbol)
+        self._outbox.notify(Severity.CRITICAL, f"{fact}. The market takes no entries until the bot is released.")
+
+    def on_not_found(self, event: OrderNotFound) -> None:
+        """Take it that a broker does not know an order; it is believed only after a while."""
+        number = self._books.find(event.order_id)
+        if number is None or not self.inquiries.is_absent(event.order_id, event.ts):
+            return
+        order = self._books.order(number)
+        never_arrived = order.state in (OrderState.SUBMITTED, OrderState.UNKNOWN) and not order.filled
+        state = OrderState.REJECTED if never_arrived else OrderState.CANCELED
+        self._books.on_report(number, event.ts, state, "unknown_order")
+        self.inquiries.close(event.order_id)
+        self._sent.pop(number, None)
+        self._outbox.notify(Severity.WARNING, f"{order.client_id} ({order.symbol}) does not exist at the broker")
+
+    def on_timer(self, name: str, ts: int) -> None:
+        """Ask about what has stayed without an answer."""
+        self.inquiries.on_timer(name, ts)
+        if name != "watch":
+            return
+        patience = int(self._plan.patience.answer * SECOND)
+        for number, sent in list(self._sent.items()):
+            if ts - sent >= patience:
+                self.doubt(number, ts)
+                del self._sent[number]
+        if self._sent:
+            self._outbox.wake(min(self._sent.values()) + patience, "watch")
+
+    def doubt(self, number: int, ts: int) -> None:
+        """Ask about an order that should have been heard of."""
+        order = self._books.order(number)
+        self._books.on_report(number, ts, OrderState.UNKNOWN)
+        self.inquiries.open(order.client_id, order.symbol, ts)
+
+    # Saving ----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """What the manager remembers beside the books, as plain data."""
+        return {
+            "inquiries": self.inquiries.state(),
+            "foreign": sorted(self.foreign),
+            "recorded": self._recorded,
+            "sent": [[number, ts] for number, ts in self._sent.items()],
+        }
+
+    def restore(self, state: dict[str, Any], books: native.Books) -> None:
+        """Take back what :meth:`state` gave, with the books it belongs to."""
+        self._books = books
+        self.inquiries.restore(state["inquiries"])
+        self.foreign = set(state["foreign"])
+        self._recorded = state["recorded"]
+        self._sent = dict(state["sent"])
