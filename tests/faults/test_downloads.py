@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import random
-import signal
-import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +11,7 @@ import numpy as np
 import pytest
 import stamina
 
+from binance_answers import END, HOUR, START, TRUTH, klines
 from loopback import Loopback, loopback
 from tradebot.core.errors import DataError
 from tradebot.core.instrument import instrument_for
@@ -22,29 +19,9 @@ from tradebot.core.interval import Interval
 from tradebot.feeds import download as downloads
 from tradebot.feeds.binance import BinanceHistory
 from tradebot.feeds.download import Fetched, Pace, download
-from tradebot.feeds.mock import mock_bars
-from tradebot.feeds.mock_history import MockHistory
 from tradebot.store.bars import ParquetBarStore
 
-HOUR = Interval.parse("1h")
-START = 1_704_067_200_000_000_000  # 2024-01-01
-TRUTH = mock_bars("BTCUSDT", "1h", 4_000, seed=5, start=START)
 BTC = instrument_for("BTCUSDT", "binance_usdm")
-END = START + 4_000 * HOUR.ns
-
-
-def klines(path: str, query: dict[str, str]) -> Any:
-    """Klines as Binance documents them, of the mock market; some bars are missing."""
-    assert path == "/fapi/v1/klines"
-    first, last, limit = (int(query[name]) for name in ("startTime", "endTime", "limit"))
-    rows = []
-    for bar in TRUTH:
-        opened = bar.ts // 1_000_000
-        if first <= opened <= last and opened // 3_600_000 % 500 != 0:
-            prices = [f"{price:.2f}" for price in (bar.open, bar.high, bar.low, bar.close)]
-            quote = f"{bar.volume * bar.close:.8f}"
-            rows.append([opened, *prices, f"{bar.volume:.3f}", opened + 3_599_999, quote, 42, "1.0", "1.0", "0"])
-    return rows[:limit]
 
 
 @pytest.fixture(autouse=True)
@@ -180,50 +157,3 @@ def test_no_window_sees_more_requests_than_allowed(tmp_path: Path):
         asyncio.run(run())
         assert len(server.requests) == 40
         assert server.most_in(1.0) <= 10
-
-
-class Slowly(MockHistory):
-    """The built-in provider in small pages, slow enough to be killed in the middle."""
-
-    def page(self, interval: Interval) -> int:
-        return 50
-
-    async def history(self, *wish: Any) -> Any:
-        await asyncio.sleep(0.002)
-        return await super().history(*wish)
-
-
-def slow_download(root: Path) -> list[Fetched]:
-    markets = [instrument_for(symbol, "mock") for symbol in ("AAA", "BBB")]
-    return asyncio.run(
-        download(
-            Slowly(environment={}), ParquetBarStore(root), markets, HOUR, START, START + 400 * HOUR.ns,
-            pace=Pace(1_000, 1.0, concurrency=2),
-        )
-    )  # fmt: skip
-
-
-def test_a_download_killed_again_and_again_ends_as_one_that_was_not(tmp_path: Path):
-    slow_download(tmp_path / "whole")
-    rng = random.Random(20240101)
-    kills = 0
-    while kills < 50:
-        child = os.fork()
-        if child == 0:
-            try:
-                slow_download(tmp_path / "killed")
-            finally:
-                os._exit(0)
-        time.sleep(rng.uniform(0.0, 0.3))
-        os.kill(child, signal.SIGKILL)
-        kills += 1
-        os.waitpid(child, 0)
-    slow_download(tmp_path / "killed")
-    whole, killed = (ParquetBarStore(tmp_path / name) for name in ("whole", "killed"))
-    for symbol in ("AAA", "BBB"):
-        market = instrument_for(symbol, "mock")
-        ours, theirs = killed.read(market, HOUR), whole.read(market, HOUR)
-        for name, column in ours.columns().items():
-            np.testing.assert_array_equal(column, getattr(theirs, name), err_msg=name)
-        assert killed.coverage("mock", symbol, HOUR) == whole.coverage("mock", symbol, HOUR)
-    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
