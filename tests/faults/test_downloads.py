@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import stamina
 from binance_answers import END, HOUR, START, TRUTH, klines
 from loopback import Loopback, loopback
 from tradebot.core.errors import DataError
-from tradebot.core.instrument import instrument_for
+from tradebot.core.instrument import Instrument, instrument_for
 from tradebot.core.interval import Interval
 from tradebot.feeds import download as downloads
 from tradebot.feeds.binance import BinanceHistory
 from tradebot.feeds.download import Fetched, Pace, download
+from tradebot.feeds.mock_history import MockHistory
+from tradebot.feeds.request_record import RequestRecord
 from tradebot.store.bars import ParquetBarStore
 
 BTC = instrument_for("BTCUSDT", "binance_usdm")
@@ -157,3 +160,54 @@ def test_no_window_sees_more_requests_than_allowed(tmp_path: Path):
         asyncio.run(run())
         assert len(server.requests) == 40
         assert server.most_in(1.0) <= 10
+
+
+class Watched(MockHistory):
+    """The built-in provider, which notes when it is asked for which market."""
+
+    def __init__(self) -> None:
+        super().__init__(environment={})
+        self.asked: list[tuple[float, str]] = []
+
+    def page(self, interval: Interval) -> int:
+        return 50
+
+    async def history(self, instrument: Instrument, *wish: Any) -> Any:
+        self.asked.append((time.monotonic(), instrument.symbol))
+        return await super().history(instrument, *wish)
+
+
+def watched(root: Path, symbols: str, pace: Pace, record: Path | None = None) -> list[tuple[float, str]]:
+    provider, markets = Watched(), [instrument_for(symbol, "mock") for symbol in symbols]
+    span = (START, START + 100 * HOUR.ns)
+    asyncio.run(download(provider, ParquetBarStore(root), markets, HOUR, *span, pace=pace, record=record))
+    return provider.asked
+
+
+def test_a_batch_of_markets_is_done_before_the_next_begins(tmp_path: Path):
+    asked = [symbol for _, symbol in watched(tmp_path, "ABCDE", Pace(1_000, 1.0, concurrency=5, batch=2))]
+    assert [sorted(asked[:4]), sorted(asked[4:8]), asked[8:]] == [list("AABB"), list("CCDD"), list("EE")]
+
+
+def test_a_delay_lies_between_any_two_requests(tmp_path: Path):
+    began = time.monotonic()
+    asked = watched(tmp_path, "ABCDE", Pace(1_000, 1.0, concurrency=5, delay=0.05))
+    assert len(asked) == 10
+    assert all(at - began >= 0.05 * n for n, (at, _) in enumerate(asked))
+
+
+def test_the_next_run_counts_what_the_last_one_asked(tmp_path: Path):
+    pace, record = Pace(10, 1.5, concurrency=5), tmp_path / "requests"
+    first = watched(tmp_path / "one", "ABCDE", pace, record)
+    second = watched(tmp_path / "two", "ABCDE", pace, record)
+    assert all(later - earlier >= 1.5 for (earlier, _), (later, _) in zip(first, second, strict=True))
+
+
+def test_what_was_under_way_when_a_run_was_killed_counts_from_now_on(tmp_path: Path):
+    record = tmp_path / "requests"
+    now = time.time()
+    record.write_text(f"sent {now - 9:.6f}\nanswered {now - 9:.6f}\nsent {now - 1:.6f}\nsent {now - 1:.6f}\nansw")
+    assert RequestRecord(record, 5.0).ages() == [0.0, 0.0]
+    assert RequestRecord(record, 60.0).ages()[-1] < 60.0
+    assert RequestRecord(tmp_path / "no folder" / "requests", 5.0).ages() == []
+    assert RequestRecord(None, 5.0).ages() == []

@@ -87,6 +87,18 @@ def test_a_refused_file_does_not_keep_the_others_out():
     assert list(found["refused"]) == ["broken.csv"]
 
 
+def test_a_lost_manifest_is_told_of_and_made_anew(own_home: Path):
+    output("data", "import", "binance_usdm/BTCUSDT-1m.parquet")
+    (own_home / "bars/manifest.json").rename(own_home / "kept.json")
+    for command in (("data", "list"), ("data", "check"), ("data", "import", "SPY-1d.csv")):
+        assert "`tradebot data check --rebuild` makes it anew from the files" in refusal(*command)
+    made = document("data", "check", "--rebuild")
+    assert made["rebuilt"] == [{"kind": "bars", "series": 1, "damaged": []}]
+    assert (own_home / "bars/manifest.json").read_bytes() == (own_home / "kept.json").read_bytes()
+    assert "Every manifest is sound: nothing was made anew." in output("data", "check", "--rebuild")
+    assert document("data", "list")["series"][0]["rows"] == 3_000
+
+
 def test_check_finds_faults_before_and_after_the_import_and_says_so_by_its_exit_code():
     frame = pl.read_csv("SPY-1d.csv")
     frame[3, "close"] = 200.0

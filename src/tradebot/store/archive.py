@@ -15,9 +15,10 @@ from tradebot.store import spans
 from tradebot.store.durable import make_folder, storage_errors
 from tradebot.store.kinds import Kind, periods
 from tradebot.store.locks import PATIENCE_S, writing
-from tradebot.store.manifest import Manifest, Part, Series, SeriesKey
+from tradebot.store.manifest import LostManifestError, Manifest, Part, Series, SeriesKey, save
 from tradebot.store.merging import Merge, Written, merge_rows, replace_span
 from tradebot.store.parts import digest_of, read_parts, sweep, write_part
+from tradebot.store.rebuilding import Rebuilt, rebuilt
 
 if TYPE_CHECKING:
     import polars as pl
@@ -230,6 +231,24 @@ class Archive:
                 faults.append(f"{path}: {error.strerror}")
         return faults
 
+    def rebuild(self) -> Rebuilt | None:
+        """Make a manifest that is gone or damaged anew from the files; ``None`` where it is sound.
+
+        Raises
+        ------
+        DataError : a later version of tradebot wrote it, or it cannot be written.
+        """
+        if not self.root.is_dir():
+            return None
+        with storage_errors(self.root), writing(self.root, patience_s=self._patience_s):
+            try:
+                Manifest(self.root)
+            except LostManifestError:
+                found = rebuilt(self.root, self.kind, self._bad_rows or (lambda _: 0))
+                save(self.root, found.series)
+                return found
+        return None
+
     @contextlib.contextmanager
     def _changing(self, key: SeriesKey) -> Generator[Manifest]:
         """The manifest under the lock; saved when the block ends well, and unneeded files removed however it ends."""
@@ -237,6 +256,9 @@ class Archive:
             make_folder(self.root)
             with writing(self.root, patience_s=self._patience_s):
                 manifest = Manifest(self.root)
+                if manifest.is_new:
+                    # Files without a manifest are those of a manifest that was lost, never those of a first write.
+                    manifest.save()
                 before = manifest.series.get(key)
                 try:
                     yield manifest

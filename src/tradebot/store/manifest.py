@@ -6,9 +6,10 @@ replace the manifest in one step, so a crash at any point leaves either the old 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -39,6 +40,23 @@ class SeriesKey(msgspec.Struct, frozen=True, order=True):
     def is_named(self, market: str) -> bool:
         """Whether a person means it by ``SYMBOL``, ``VENUE/SYMBOL`` or ``VENUE/SYMBOL/INTERVAL``."""
         return market in (self.symbol, f"{self.venue}/{self.symbol}", str(self))
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> SeriesKey:
+        """Key of the series whose :attr:`folder` it is.
+
+        Raises
+        ------
+        ConfigError, KeyError : it is none.
+        """
+        words: dict[str, str] = {}
+        for part in folder.parts:
+            name, _, value = part.partition("=")
+            words[name] = value
+        interval = words.get("interval", "").replace("mo", "M")
+        if interval:
+            Interval.parse(interval)
+        return cls(unquote(words["venue"]), unquote(words["symbol"]), interval)
 
     @property
     def folder(self) -> Path:
@@ -115,6 +133,14 @@ class _Document(msgspec.Struct):
     series: list[Series]
 
 
+class LostManifestError(DataError):
+    """A manifest that is gone or damaged while its files are there."""
+
+    def __init__(self, fact: str, file: Path) -> None:
+        mend = "`tradebot data check --rebuild` makes it anew from the files, or restore it from a backup."
+        super().__init__(fact, place=str(file), mend=mend)
+
+
 class Manifest:
     """The series of a folder, by key.
 
@@ -124,7 +150,8 @@ class Manifest:
 
     Raises
     ------
-    DataError : the document is damaged, or a later version of tradebot wrote it.
+    LostManifestError : the document is damaged, or gone though the folder has files.
+    DataError : a later version of tradebot wrote it.
     """
 
     def __init__(self, root: Path) -> None:
@@ -133,18 +160,29 @@ class Manifest:
         try:
             content = self._file.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
+            if next(root.glob("venue=*/**/*.parquet"), None) is not None:
+                raise LostManifestError("the manifest is gone, and there are files it named", self._file) from None
             return
         try:
             document = msgspec.json.decode(content, type=_Document)
         except msgspec.DecodeError as error:
-            mend = "Restore it from a backup, or move the folder away and import or download again."
-            raise DataError(f"the manifest is damaged: {error}", place=str(self._file), mend=mend) from None
+            raise LostManifestError(f"the manifest is damaged: {error}", self._file) from None
         if document.version > _VERSION:
             fact = f"a later version of tradebot wrote it (format {document.version}, this one reads {_VERSION})"
             raise DataError(fact, place=str(self._file), mend="Update tradebot.")
         self.series = {series.key: series for series in document.series}
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it has never been saved."""
+        return not self._file.exists()
+
     def save(self) -> None:
         """Replace the document in one step: from then on the new state counts."""
-        rows = [self.series[key] for key in sorted(self.series)]
-        write_durably(self._file, msgspec.json.encode(_Document(_VERSION, rows)) + b"\n")
+        save(self._file.parent, self.series.values())
+
+
+def save(root: Path, series: Iterable[Series]) -> None:
+    """Put the manifest of a folder in place, whatever is there."""
+    rows = sorted(series, key=lambda each: each.key)
+    write_durably(root / NAME, msgspec.json.encode(_Document(_VERSION, rows)) + b"\n")

@@ -17,6 +17,7 @@ Examples:
   tradebot data check
   tradebot data check BTCUSDT --all
   tradebot data check SPY-1d.csv
+  tradebot data check --rebuild
 """
 _EXIT_UNSOUND: Final = 1
 _MOST_GAPS: Final = 5
@@ -29,16 +30,19 @@ _MOST_GAPS: Final = 5
 @click.option("--interval", help="Length of a file's bars.  [default: told by name and times]")
 @click.option("--timezone", help="Zone of a file's times that carry none.")
 @click.option("--all", "all_gaps", is_flag=True, help="Show every gap rather than the first few.")
+@click.option("--rebuild", is_flag=True, help="First make a manifest that is gone or damaged anew from the files.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def check(what: tuple[str, ...], all_gaps: bool, as_json: bool, **told: str | None) -> None:
+def check(what: tuple[str, ...], all_gaps: bool, rebuild: bool, as_json: bool, **told: str | None) -> None:
     """Check stored markets, or bar files before they are imported; everything stored where none is named.
 
     Gaps are held against the market's sessions. The exit code is 1 where a row is faulty or a stored file damaged; a
     gap alone is only told, for it may be the market's own.
     """
+    made = _rebuild(shown=not as_json) if rebuild else None
     found = [each for name in what for each in _inspected(name, told)] if what else _inspected(None, told)
     if as_json:
-        print_json({"sound": all(each.is_sound for each in found), "checked": [_as_dict(each) for each in found]})
+        told_of = {"sound": all(each.is_sound for each in found), "checked": [_as_dict(each) for each in found]}
+        print_json(told_of if made is None else told_of | {"rebuilt": made})
     else:
         for each in found:
             _show(each, len(each.gaps) if all_gaps else _MOST_GAPS)
@@ -46,6 +50,28 @@ def check(what: tuple[str, ...], all_gaps: bool, as_json: bool, **told: str | No
             click.echo("Nothing is stored yet. Import files, or download: `tradebot data --help`.")
     if not all(each.is_sound for each in found):
         click.get_current_context().exit(_EXIT_UNSOUND)
+
+
+def _rebuild(*, shown: bool) -> list[dict[str, Any]]:
+    from tradebot.store.library import Library
+
+    done: list[dict[str, Any]] = []
+    for archive in Library().archives():
+        found = archive.rebuild()
+        if found is None:
+            continue
+        damaged = [str(path) for path in found.damaged]
+        done.append({"kind": archive.kind.name, "series": len(found.series), "damaged": damaged})
+        if shown:
+            count = f"{len(found.series):,} series"
+            click.echo(
+                f"The manifest of {archive.kind.name} was made anew: {count}. A download will ask again for all."
+            )
+            for path in damaged:
+                click.echo(f"  {click.style('damage', fg='red')}  {path}: set aside, its bytes have changed")
+    if shown and not done:
+        click.echo("Every manifest is sound: nothing was made anew.")
+    return done
 
 
 def _inspected(name: str | None, told: dict[str, str | None]) -> list[Inspection]:

@@ -1,0 +1,77 @@
+"""`tradebot backfill` as a person uses it: of a configuration or of options, at the pace that was set."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tradebot.cli.main import root
+from tradebot.feeds import download as downloads
+from tradebot.feeds.download import Pace
+
+DOCUMENT = {
+    "broker": {"type": "mock"},
+    "trading": {"symbol": "MOCKUSDT"},
+    "data": {"data_source": "mock", "interval": "1d"},
+    "strategy": {"type": "sma_cross"},
+    "backfill": {"days": 30, "batch_size": 3, "concurrent_requests": 4, "rate_limit_delay": 0.25},
+}
+OPTIONS = ("--provider", "mock", "--symbols", "MOCKUSDT", "--interval", "1d", "--days", "30")
+
+
+@pytest.fixture
+def paces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Pace]:
+    """The pace of each download, none of which asks anybody."""
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bot.json").write_text(json.dumps(DOCUMENT))
+    found: list[Pace] = []
+
+    async def watched(*_: Any, pace: Pace, **__: Any) -> list[Any]:
+        found.append(pace)
+        return []
+
+    monkeypatch.setattr(downloads, "download", watched)
+    return found
+
+
+def backfill(*args: str, **environment: str) -> Result:
+    return CliRunner().invoke(root, ["backfill", *args], prog_name="tradebot", env=environment)
+
+
+@pytest.mark.parametrize("args", [("--config", "bot.json"), ("--config", "bot.json", *OPTIONS)])
+def test_the_pace_is_that_of_the_configuration(paces: list[Pace], args: tuple[str, ...]):
+    assert backfill(*args).exit_code == 0
+    assert [(pace.batch, pace.concurrency, pace.delay) for pace in paces] == [(3, 4, 0.25)]
+
+
+@pytest.mark.parametrize("args", [("--config", "bot.json"), OPTIONS])
+def test_the_pace_is_that_of_the_environment_with_a_configuration_and_without(paces: list[Pace], args: tuple[str, ...]):
+    result = backfill(*args, BACKFILL_BATCH_SIZE="7", BACKFILL_CONCURRENT_REQUESTS="2", RATE_LIMIT_DELAY="0.5")
+    assert result.exit_code == 0
+    assert [(pace.batch, pace.concurrency, pace.delay) for pace in paces] == [(7, 2, 0.5)]
+
+
+def test_a_variable_that_does_not_fit_is_named(paces: list[Pace]):
+    result = backfill(*OPTIONS, RATE_LIMIT_DELAY="-1")
+    assert result.exit_code == 2
+    assert "RATE_LIMIT_DELAY" in result.stderr
+    assert paces == []
+
+
+def test_a_span_without_a_final_bar_is_told(paces: list[Pace]):
+    command = ["data", "download", *OPTIONS[:6], "--start", "2999-01-01"]
+    result = CliRunner().invoke(root, command, prog_name="tradebot")
+    assert result.exit_code == 2
+    assert "--start: no bar from 2999-01-01" in result.stderr
+    assert paces == []
+
+
+def test_days_that_are_there_are_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path))
+    (first,) = json.loads(backfill(*OPTIONS, "--json").stdout)["markets"]
+    assert first["bars"] == 30
+    (second,) = json.loads(backfill(*OPTIONS, "--json").stdout)["markets"]
+    assert (second["bars"], second["requests"]) == (0, 0)
