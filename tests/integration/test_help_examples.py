@@ -26,9 +26,14 @@ from click.testing import CliRunner
 from command_tree import commands, examples, label
 from tradebot import BarArray
 from tradebot.cli.main import root
+from tradebot.core.event import Submit
+from tradebot.core.journal import RunStarted
+from tradebot.core.order import OrderIntent
 from tradebot.feeds.mock import mock_bars
 from tradebot.research.models import save_model, train
+from tradebot.store.accounts import account_folder
 from tradebot.store.file_names import symbol_and_interval
+from tradebot.store.journal import SqliteJournal
 
 ROOT = Path(__file__).parents[2]
 LINES = [(path, line) for path, command in commands() for line in examples(command)]
@@ -41,6 +46,9 @@ BEFORE = (
     "tradebot backtest sma_cross -d BTCUSDT-1m.parquet",
     "tradebot data import BTCUSDT-1m.parquet BTCUSDT-funding.csv",
     "tradebot data import SPY-1m.csv SPY-factors.csv --venue us_equity",
+)
+STARTED = RunStarted(
+    ts=1, run_id="R1", mode="paper", configuration="{}", configuration_hash="0" * 64, code_version="0.1.0"
 )
 MINUTES = 100_000
 SHELL = frozenset("|><$&;")
@@ -117,6 +125,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
             prepare(line, folder)
             code, told = here(line)
             assert code == 0, told
+        with SqliteJournal(account_folder("paper")) as journal:
+            journal.append([STARTED, Submit("R1-1", OrderIntent("BTCUSDT", "buy", 1.0))], durable=True)
     return folder / "home"
 
 

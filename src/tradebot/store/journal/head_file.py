@@ -16,14 +16,14 @@ from tradebot.store.journal.reading import check_head
 NAME: Final = "head.json"
 
 
-def write(folder: Path, head: Head) -> None:
-    """Export the head to the folder of its journal.
+def write(file: Path, head: Head) -> None:
+    """Export a head to a file.
 
     Raises
     ------
     OSError : the disk is full, or may not be written.
     """
-    write_durably(folder / NAME, msgspec.json.encode(head) + b"\n")
+    write_durably(file, msgspec.json.encode(head) + b"\n")
 
 
 def read(file: Path) -> Head:

@@ -226,7 +226,7 @@ class SqliteJournal:
     def _export_head(self) -> None:
         crashpoint("before-head")
         with database_errors(self.path):
-            head_file.write(self.path.parent, self._head)
+            head_file.write(self.path.with_name(head_file.NAME), self._head)
         crashpoint("after-head")
 
     def _require_sound(self) -> None:

@@ -1,0 +1,1 @@
+"""Commands that read what an account has on record: orders, fills, positions."""
