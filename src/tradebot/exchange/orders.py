@@ -1,0 +1,160 @@
+"""The exchange's own record of orders: plain ones, and conditional ones that place an order when they trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import count
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+ZERO: Final = Decimal(0)
+OPEN: Final = ("NEW", "PARTIALLY_FILLED")
+
+
+class Order(msgspec.Struct, kw_only=True, eq=False):
+    """An order of the matching engine. Times are int64 ns UTC; a price of zero is none.
+
+    Parameters
+    ----------
+    kind, original_kind : type now and as it was placed: they differ where a conditional order placed it.
+    status : empty until the matching engine has taken it.
+    native : id in the simulated exchange; None until it is there.
+    """
+
+    order_id: int
+    client_id: str
+    symbol: str
+    side: str
+    kind: str
+    original_kind: str
+    tif: str
+    quantity: Decimal
+    price: Decimal = ZERO
+    stop_price: Decimal = ZERO
+    activate_price: Decimal = ZERO
+    callback_rate: Decimal = ZERO
+    reduce_only: bool = False
+    close_position: bool = False
+    working_type: str = "CONTRACT_PRICE"
+    price_protect: bool = False
+    self_trade: str = "EXPIRE_MAKER"
+    good_till: int = 0
+    time: int = 0
+    update_time: int = 0
+    status: str = ""
+    executed: Decimal = ZERO
+    quote: Decimal = ZERO
+    expiry_reason: str = "0"
+    native: int | None = None
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, -1 for a sell."""
+        return 1 if self.side == "BUY" else -1
+
+    @property
+    def average_price(self) -> Decimal:
+        """Average price of what was filled; zero for nothing."""
+        return self.quote / self.executed if self.executed else ZERO
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still fill."""
+        return self.status in OPEN
+
+
+class Algo(msgspec.Struct, kw_only=True, eq=False):
+    """A conditional order of the algo service.
+
+    Parameters
+    ----------
+    order : the order it placed when it triggered.
+    native : id in the simulated exchange; None while it waits without a position it could reduce.
+    reason : why it was rejected.
+    """
+
+    algo_id: int
+    client_id: str
+    symbol: str
+    side: str
+    kind: str
+    tif: str
+    quantity: Decimal
+    price: Decimal = ZERO
+    trigger: Decimal = ZERO
+    activate_price: Decimal = ZERO
+    callback_rate: Decimal = ZERO
+    reduce_only: bool = False
+    close_position: bool = False
+    working_type: str = "CONTRACT_PRICE"
+    price_protect: bool = False
+    self_trade: str = "EXPIRE_MAKER"
+    good_till: int = 0
+    time: int = 0
+    update_time: int = 0
+    trigger_time: int = 0
+    status: str = ""
+    reason: str = ""
+    order: Order | None = None
+    native: int | None = None
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, -1 for a sell."""
+        return 1 if self.side == "BUY" else -1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for its trigger."""
+        return self.status == "NEW"
+
+
+T = TypeVar("T", Order, Algo)
+
+
+class Shelf(Generic[T]):
+    """Every order of one kind, found by its id, by its client id (the latest that had it) and among the open ones."""
+
+    def __init__(self, first_id: int) -> None:
+        self._ids = count(first_id)
+        self._by_id: dict[int, T] = {}
+        self._by_client: dict[str, T] = {}
+        self._open: dict[int, T] = {}
+
+    def next_id(self) -> int:
+        """An id that was not given before."""
+        return next(self._ids)
+
+    def put(self, key: int, record: T) -> None:
+        """Keep a record; it counts as open until `settle` says otherwise."""
+        self._by_id[key] = record
+        self._by_client[record.client_id] = record
+        self._open[key] = record
+
+    def drop(self, key: int) -> None:
+        """Forget a record that was refused."""
+        record = self._by_id.pop(key)
+        self._open.pop(key, None)
+        if self._by_client.get(record.client_id) is record:
+            del self._by_client[record.client_id]
+
+    def settle(self, key: int) -> None:
+        """Take a record off the open ones."""
+        self._open.pop(key, None)
+
+    def find(self, key: int | None, client_id: str) -> T | None:
+        """The record of an id, or else the latest of a client id."""
+        return self._by_id.get(key) if key is not None else self._by_client.get(client_id)
+
+    def is_taken(self, client_id: str) -> bool:
+        """Whether an open record has a client id."""
+        return any(record.client_id == client_id for record in self._open.values())
+
+    def open(self, symbol: str = "") -> list[T]:
+        """Open records, of one symbol or of all, oldest first."""
+        return [record for record in self._open.values() if not symbol or record.symbol == symbol]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._by_id.values())

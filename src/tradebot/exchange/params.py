@@ -1,0 +1,81 @@
+"""Parameters of a request, read one by one; what is missing or malformed is refused with Binance's code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from tradebot.exchange.orders import ZERO
+from tradebot.exchange.refusals import Refusal
+
+_CLIENT_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]+")
+_LONGEST_CLIENT_ID: Final = 36
+
+
+class Params:
+    """The parameters of one request."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self._values.get(name))
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A word; refused when it is missing and there is no default."""
+        value = self._values.get(name, "")
+        if value:
+            return value
+        if default is None:
+            raise Refusal(-1102, name=name)
+        return default
+
+    def word(self, name: str, choices: tuple[str, ...], code: int, default: str | None = None) -> str:
+        """One of some words; any other is refused with ``code``."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise Refusal(code, name=name)
+        return value
+
+    def decimal(self, name: str, *, needed: bool = False) -> Decimal:
+        """A number; zero when it is missing and not needed."""
+        if name not in self and not needed:
+            return ZERO
+        try:
+            number = Decimal(self.text(name))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise Refusal(-1102, name=name)
+        return number
+
+    def integer(self, name: str, default: int | None = None) -> int | None:
+        """A whole number."""
+        if name not in self:
+            return default
+        try:
+            return int(self.text(name))
+        except ValueError:
+            raise Refusal(-1102, name=name) from None
+
+    def needed_integer(self, name: str) -> int:
+        """A whole number that must be there."""
+        number = self.integer(name)
+        if number is None:
+            raise Refusal(-1102, name=name)
+        return number
+
+    def boolean(self, name: str) -> bool:
+        """A truth value; false when it is missing."""
+        return self.text(name, "false").lower() == "true"
+
+    def client_id(self, name: str, default: str) -> str:
+        """A client's own id of an order."""
+        value = self.text(name, default)
+        if len(value) > _LONGEST_CLIENT_ID:
+            raise Refusal(-4015)
+        if not _CLIENT_ID.fullmatch(value):
+            raise Refusal(-1100, name=name, legal="^[\\.A-Z\\:/a-z0-9_-]{1,36}$")
+        return value

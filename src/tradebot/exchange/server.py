@@ -1,0 +1,219 @@
+"""The server: HTTP and websockets in front of a venue, on loopback alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, Final, Self
+from urllib.parse import parse_qsl
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from tradebot.core.event import MarketEvent
+from tradebot.exchange import rest_account, rest_orders, rest_public
+from tradebot.exchange.endpoints import Endpoint
+from tradebot.exchange.pacing import Pacer
+from tradebot.exchange.params import Params
+from tradebot.exchange.refusals import Refusal
+from tradebot.exchange.streams import Connection
+from tradebot.exchange.venue import Venue
+
+_ENDPOINTS: Final = rest_public.TABLE | rest_account.TABLE | rest_orders.TABLE
+HOST: Final = "127.0.0.1"
+_ROUTES: Final = ("public", "market", "private")
+_PING_SECONDS: Final = 180
+_PONG_SECONDS: Final = 600
+_LONGEST_BODY: Final = 1 << 20
+
+
+class LocalExchange:
+    """A venue behind a port.
+
+    Parameters
+    ----------
+    venue : the exchange.
+    pacer : lets its market pass; started with the server unless ``stepped``.
+    port : 0 takes a free one.
+    stepped : the market moves when the control endpoint is asked to.
+
+    Examples
+    --------
+    >>> async with LocalExchange(venue, pacer, port=0) as exchange:  # doctest: +SKIP
+    ...     print(exchange.url)
+    """
+
+    def __init__(self, venue: Venue, pacer: Pacer, *, port: int = 0, stepped: bool = False) -> None:
+        self.venue = venue
+        self.pacer = pacer
+        self._stepped = stepped
+        config = uvicorn.Config(
+            application(venue, pacer if stepped else None),
+            host=HOST,
+            port=port,
+            log_level=logging.WARNING,
+            lifespan="off",
+            access_log=False,
+            ws_ping_interval=_PING_SECONDS,
+            ws_ping_timeout=_PONG_SECONDS,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def port(self) -> int:
+        """Port the server listens on."""
+        return int(self._server.servers[0].sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """Address of the REST endpoints."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Address of the websockets."""
+        return f"ws://{HOST}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        serving = asyncio.create_task(self._server.serve())
+        self._tasks.append(serving)
+        while not self._server.started:
+            if serving.done():
+                await serving
+                raise OSError(f"port {self._server.config.port} cannot be opened")
+            await asyncio.sleep(0.005)
+        self._tasks.append(asyncio.create_task(self._watch_listen_key()))
+        if not self._stepped:
+            self._tasks.append(asyncio.create_task(self.pacer.run()))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.venue.stop()
+        for task in self._tasks[1:]:
+            task.cancel()
+        self._server.should_exit = True
+        await self._tasks[0]
+        await asyncio.gather(*self._tasks[1:], return_exceptions=True)
+
+    async def _watch_listen_key(self) -> None:
+        while True:
+            await asyncio.sleep(0.05)
+            self.venue.expire_listen_key()
+
+
+def application(venue: Venue, stepper: Pacer | None) -> Starlette:
+    """The ASGI application of a venue."""
+    from tradebot.exchange.control import control_routes
+
+    async def rest(request: Request) -> Response:
+        return await answer(venue, request)
+
+    async def socket(websocket: WebSocket) -> None:
+        await attend(venue, websocket)
+
+    paths = ["/ws", "/ws/{streams:path}", "/stream"]
+    sockets = [WebSocketRoute(f"/{{route}}{path}", socket) for path in paths]
+    sockets += [WebSocketRoute(path, socket) for path in paths]
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    return Starlette(
+        routes=[*control_routes(venue, stepper), *sockets, Route("/{path:path}", rest, methods=methods)],
+    )
+
+
+async def answer(venue: Venue, request: Request) -> Response:
+    """Answer one REST request."""
+    found = _ENDPOINTS.get((request.method, request.url.path))
+    if found is None:
+        return _json({"code": -5000, "msg": f"Path {request.url.path}, Method {request.method} is invalid"}, 404)
+    query = request.scope["query_string"].decode()
+    body = (await request.body())[:_LONGEST_BODY].decode()
+    params = Params(dict(parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True)))
+    try:
+        told = _handle(venue, found, request, query, body, params)
+        status, headers = 200, {}
+    except Refusal as refusal:
+        told, status = refusal.body, refusal.status
+        headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
+    return _json(told, status, headers | venue.budgets.headers(orders=found.places_orders))
+
+
+def _handle(venue: Venue, found: Endpoint, request: Request, query: str, body: str, params: Params) -> Any:
+    venue.budgets.request(found.cost(params))
+    if found.security != "none":
+        venue.gatekeeper.check_key(request.headers.get("X-MBX-APIKEY", ""))
+    if found.security == "signed":
+        venue.gatekeeper.check_signature(query, body, params)
+    if found.places_orders:
+        venue.budgets.order()
+    return found.handler(venue, params)
+
+
+def _json(told: Any, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(told), status, headers, media_type="application/json")
+
+
+async def attend(venue: Venue, websocket: WebSocket) -> None:
+    """Serve one websocket until either side leaves."""
+    route = websocket.path_params.get("route", "")
+    if route not in (*_ROUTES, ""):
+        await websocket.close()
+        return
+    connection = Connection(route, combined=websocket.url.path.endswith("/stream"))
+    named = websocket.path_params.get("streams", "") or websocket.query_params.get("streams", "")
+    await websocket.accept()
+    venue.hub.open(connection)
+    _listen(venue, connection, websocket, [stream for stream in named.split("/") if stream])
+    sender = asyncio.create_task(_send(connection, websocket))
+    try:
+        async for text in _texts(websocket):
+            venue.hub.request(connection, text)
+    finally:
+        venue.hub.close(connection)
+        sender.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sender
+
+
+def _listen(venue: Venue, connection: Connection, websocket: WebSocket, streams: list[str]) -> None:
+    """Subscribe a new connection to what its address names: market streams, or a listenKey."""
+    if connection.route == "private":
+        keys = [websocket.query_params.get("listenKey", ""), *streams]
+        connection.keys = {key for key in keys if venue.listen_keys.is_valid(key)}
+        connection.events = frozenset(filter(None, websocket.query_params.get("events", "").split("/")))
+    else:
+        venue.hub.subscribe(connection, streams)
+
+
+async def _texts(websocket: WebSocket) -> AsyncIterator[str]:
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            yield await websocket.receive_text()
+
+
+async def _send(connection: Connection, websocket: WebSocket) -> None:
+    while True:
+        message = await connection.queue.get()
+        if message is None:
+            with contextlib.suppress(RuntimeError):
+                await websocket.close()
+            return
+        try:
+            await websocket.send_text(message.decode())
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
+
+async def replayed(events: list[MarketEvent]) -> AsyncIterator[MarketEvent]:
+    """A market of events that are known."""
+    for event in events:
+        yield event

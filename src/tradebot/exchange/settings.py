@@ -1,0 +1,113 @@
+"""What a local exchange is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from tradebot.core.errors import ConfigError
+from tradebot.core.instrument import AssetClass, Instrument
+from tradebot.core.interval import HOUR, Interval
+from tradebot.core.order import Slippage
+
+DEMO_KEY: Final = "tradebot-local-exchange-demo-key"
+DEMO_SECRET: Final = "tradebot-local-exchange-demo-secret"  # noqa: S105 - it opens nothing but a local simulation
+
+
+class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Budgets of a client, as exchangeInfo tells them.
+
+    Parameters
+    ----------
+    weight_per_minute : request weight of an address.
+    orders_per_10s, orders_per_minute : orders of an account.
+    strikes : answers 429 within a minute after which the address is banned (418).
+    ban : length of a first ban in seconds; each further one doubles, up to three days.
+    """
+
+    weight_per_minute: int = 2400
+    orders_per_10s: int = 300
+    orders_per_minute: int = 1200
+    strikes: int = 10
+    ban: int = 120
+
+
+class FundingSchedule(msgspec.Struct, frozen=True):
+    """Funding payments: times (int64 ns UTC, ascending), rates, and mark prices where known (else NaN)."""
+
+    ts: NDArray[np.int64]
+    rate: NDArray[np.float64]
+    mark: NDArray[np.float64] | None = None
+
+    @classmethod
+    def constant(cls, start: int, rate: float = 0.0001, *, payments: int = 6000) -> FundingSchedule:
+        """One rate at 00, 08 and 16 o'clock UTC from ``start`` on; 6,000 payments last five years."""
+        first = -(-start // (8 * HOUR))
+        ts = np.arange(first, first + payments, dtype=np.int64) * (8 * HOUR)
+        return cls(ts, np.full(payments, rate))
+
+
+class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is traded, by whom, and how orders are matched.
+
+    Parameters
+    ----------
+    instruments : the perpetuals, all in one quote currency.
+    cash : wallet balance at the start.
+    leverage : of every symbol until the client sets another.
+    interval : shortest candle; events of bars must have it.
+    matching : ``at_once`` fills a market order at the present price, ``next_price`` at the next one, as in a backtest.
+    path, touch, participation, slippage : as in the simulated exchange.
+    funding : payments by symbol.
+    key, secret : of the one account.
+    limits : request and order budgets.
+    listen_key_minutes : life of a listenKey that is not kept alive.
+    seed : of everything random: injected faults.
+
+    Raises
+    ------
+    ConfigError : a field is out of its bounds; the message names it.
+    """
+
+    instruments: tuple[Instrument, ...]
+    cash: Decimal = Decimal(10_000)
+    leverage: int = 20
+    interval: Interval = Interval(1, "m")
+    matching: Literal["at_once", "next_price"] = "at_once"
+    path: str = "pessimistic"
+    touch: bool = True
+    participation: float | None = None
+    slippage: Slippage | None = None
+    funding: Mapping[str, FundingSchedule] = {}
+    key: str = DEMO_KEY
+    secret: str = DEMO_SECRET
+    limits: RateLimits = RateLimits()
+    listen_key_minutes: float = 60.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.instruments:
+            raise ConfigError("nothing is traded", place="exchange.instruments", mend="Name at least one symbol.")
+        for instrument in self.instruments:
+            if instrument.asset_class != AssetClass.PERPETUAL:
+                raise ConfigError(
+                    f"{instrument.symbol} is no perpetual", place="exchange.instruments", mend="Use USD-M perpetuals."
+                )
+        if len({instrument.quote for instrument in self.instruments}) > 1:
+            raise ConfigError(
+                "the markets have different quote currencies",
+                place="exchange.instruments",
+                mend="Run one exchange for each.",
+            )
+        if self.cash <= 0:
+            raise ConfigError(f"{self.cash} is not positive", place="exchange.cash", mend="Give the account money.")
+
+    @property
+    def asset(self) -> str:
+        """The one margin asset."""
+        return self.instruments[0].quote

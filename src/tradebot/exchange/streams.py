@@ -1,0 +1,152 @@
+"""The websocket side: connections, their subscriptions, and what is sent to whom.
+
+Since 2026-04-23 each stream lives on one of three routes. A subscription on the wrong route is acknowledged and stays
+silent, and so are the old addresses without a route (binance-public-data issue 472).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from tradebot.exchange.user_messages import Message
+
+_PUBLIC: Final = ("bookTicker", "depth", "rpiDepth", "trade")
+_MOST_STREAMS: Final = 1024
+_QUEUE: Final = 10_000
+
+Filter = Callable[[str, str, Message], list[tuple[float, Message]]]
+"""What becomes of a message on a route (and its stream): messages to send, each after a delay in seconds."""
+
+
+def route_of(stream: str) -> str:
+    """The route that carries a market stream."""
+    symbol, _, kind = stream.partition("@")
+    if symbol.startswith("!"):
+        kind = symbol[1:]
+    return "public" if kind.startswith(_PUBLIC) else "market"
+
+
+class _Request(msgspec.Struct):
+    method: str
+    id: int | str | None = None
+    params: list[str] = []
+
+
+class Connection:
+    """One client's socket: what it has subscribed to and what waits to be sent."""
+
+    def __init__(self, route: str, *, combined: bool) -> None:
+        self.route = route
+        self.combined = combined
+        self.streams: dict[str, None] = {}
+        self.keys: set[str] = set()
+        self.events: frozenset[str] = frozenset()
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE)
+
+    def send(self, stream: str, message: Any) -> None:
+        """Queue a message of a stream; a client that does not read is cut off."""
+        self.put({"stream": stream, "data": message} if self.combined else message)
+
+    def put(self, message: Any) -> None:
+        """Queue a message as it is."""
+        try:
+            self.queue.put_nowait(msgspec.json.encode(message))
+        except asyncio.QueueFull:
+            self.close()
+
+    def close(self) -> None:
+        """Cut the connection off; what waits is lost."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
+
+
+class Hub:
+    """All connections; the exchange's :class:`tradebot.exchange.state.Outlet`.
+
+    Parameters
+    ----------
+    on_subscribe : called with each market stream that somebody subscribes to.
+    """
+
+    def __init__(self, on_subscribe: Callable[[str], None]) -> None:
+        self.connections: set[Connection] = set()
+        self.filter: Filter = lambda _route, _stream, message: [(0.0, message)]
+        self._on_subscribe = on_subscribe
+        self._listeners: dict[str, set[Connection]] = {}
+
+    def wants(self, stream: str) -> bool:
+        """Whether anybody listens to a market stream."""
+        return stream in self._listeners
+
+    def market(self, stream: str, message: Any) -> None:
+        """Send a message on a market stream."""
+        for connection in list(self._listeners.get(stream, ())):
+            self._deliver(connection, stream, message)
+
+    def user(self, message: Message) -> None:
+        """Send a message on the user stream."""
+        for connection in list(self.connections):
+            if connection.keys and (not connection.events or message["e"] in connection.events):
+                self._deliver(connection, next(iter(connection.keys)), message)
+
+    def open(self, connection: Connection) -> None:
+        """A client has connected."""
+        self.connections.add(connection)
+
+    def close(self, connection: Connection) -> None:
+        """A client has gone."""
+        self.connections.discard(connection)
+        self.unsubscribe(connection, list(connection.streams))
+
+    def subscribe(self, connection: Connection, streams: list[str]) -> None:
+        """Add streams to a connection; those of another route stay silent."""
+        for stream in streams:
+            connection.streams[stream] = None
+            if route_of(stream) == connection.route:
+                self._on_subscribe(stream)
+                self._listeners.setdefault(stream, set()).add(connection)
+
+    def unsubscribe(self, connection: Connection, streams: list[str]) -> None:
+        """Take streams off a connection."""
+        for stream in streams:
+            connection.streams.pop(stream, None)
+            listeners = self._listeners.get(stream)
+            if listeners is not None:
+                listeners.discard(connection)
+                if not listeners:
+                    del self._listeners[stream]
+
+    def request(self, connection: Connection, text: str) -> None:
+        """Answer a client's message: SUBSCRIBE, UNSUBSCRIBE or LIST_SUBSCRIPTIONS."""
+        try:
+            asked = msgspec.json.decode(text, type=_Request)
+        except msgspec.DecodeError:
+            connection.put({"error": {"code": 3, "msg": "Invalid JSON: a method and an id are expected"}})
+            return
+        method, params, identity = asked.method, asked.params, asked.id
+        if method == "SUBSCRIBE":
+            if len(connection.streams) + len(params) > _MOST_STREAMS:
+                connection.put({"error": {"code": 2, "msg": "Too many streams"}, "id": identity})
+                return
+            self.subscribe(connection, params)
+        elif method == "UNSUBSCRIBE":
+            self.unsubscribe(connection, params)
+        elif method == "LIST_SUBSCRIPTIONS":
+            connection.put({"result": list(connection.streams), "id": identity})
+            return
+        else:
+            connection.put({"error": {"code": 2, "msg": f"Invalid request: unknown method {method}"}, "id": identity})
+            return
+        connection.put({"result": None, "id": identity})
+
+    def _deliver(self, connection: Connection, stream: str, message: Any) -> None:
+        for delay, each in self.filter(connection.route, stream, message):
+            if delay > 0:
+                asyncio.get_running_loop().call_later(delay, connection.send, stream, each)
+            else:
+                connection.send(stream, each)

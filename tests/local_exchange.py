@@ -1,0 +1,144 @@
+"""A local exchange for tests: a server in a thread of its own, on a free port of the loopback.
+
+``running`` starts one and stops it at the end of the block::
+
+    from local_exchange import INSTRUMENT, bar, running
+
+    with running(events=[bar(0, 100, 101, 99, 100)], stepped=True) as exchange:
+        exchange.url, exchange.ws_url      # where clients connect
+        exchange.key, exchange.secret      # of the one account
+        exchange.step()                    # next phase: {"phase": "open" | "rest" | "tick" | "quote", "endsStep": ...}
+        exchange.step_bar()                # both phases of the next bar
+        exchange.ledger()                  # the oracle: what truly happened
+        exchange.control("faults", {...})  # POST /control/faults; see docs/local-exchange.md
+
+Without ``events`` the market is one bar at 100 and stands still. ``binance_client(exchange)`` gives a ccxt client (of
+``ccxt.async_support`` or ``ccxt.pro``) whose every address leads there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tradebot.core.bar import Bar, BarArray
+from tradebot.core.event import BarClosed, MarketEvent
+from tradebot.core.instrument import Instrument
+from tradebot.core.interval import MINUTE, Interval
+from tradebot.exchange.pacing import Pacer
+from tradebot.exchange.server import LocalExchange, replayed
+from tradebot.exchange.settings import DEMO_KEY, DEMO_SECRET, ExchangeSettings
+from tradebot.exchange.venue import Venue
+
+INSTRUMENT = msgspec.structs.replace(
+    Instrument.binance_perpetual("BTCUSDT"), tick_size=Decimal("0.1"), min_notional=Decimal(5)
+)
+START = 1_704_067_200_000_000_000  # 2024-01-01
+
+
+def bar(n: int, open: float, high: float, low: float, close: float, volume: float = 100.0, *, symbol: str = "BTCUSDT"):
+    """The event of the minute bar ``n`` minutes after the start."""
+    return BarClosed(symbol, Interval(1, "m"), Bar(START + n * MINUTE, open, high, low, close, volume, 10, close))
+
+
+def flat(count: int, price: float = 100.0) -> list[MarketEvent]:
+    """Bars that stand still."""
+    return [bar(n, price, price, price, price) for n in range(count)]
+
+
+class Running:
+    """A local exchange that runs in a thread of its own."""
+
+    key = DEMO_KEY
+    secret = DEMO_SECRET
+
+    def __init__(self, exchange: LocalExchange, loop: asyncio.AbstractEventLoop) -> None:
+        self.exchange = exchange
+        self.loop = loop
+        self.url = exchange.url
+        self.ws_url = exchange.ws_url
+
+    def control(self, path: str, body: Any = None) -> Any:
+        """POST to a control endpoint."""
+        data = json.dumps(body or {}).encode()
+        request = urllib.request.Request(f"{self.url}/control/{path}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def step(self) -> dict[str, Any]:
+        """Let the next phase pass."""
+        return self.control("step")
+
+    def step_bar(self, count: int = 1) -> None:
+        """Let whole bars pass."""
+        for _ in range(2 * count):
+            self.step()
+
+    def ledger(self) -> dict[str, Any]:
+        """What truly happened."""
+        with urllib.request.urlopen(f"{self.url}/control/ledger", timeout=10) as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def running(
+    events: Sequence[MarketEvent] | None = None,
+    *,
+    instruments: Sequence[Instrument] = (INSTRUMENT,),
+    stepped: bool = False,
+    speed: float | None = None,
+    history: dict[str, BarArray] | None = None,
+    **settings: Any,
+) -> Iterator[Running]:
+    """Start a local exchange; further arguments are those of ``ExchangeSettings``."""
+    market = list(flat(1) if events is None else events)
+    chosen = ExchangeSettings(
+        instruments=tuple(instruments), matching="next_price" if stepped else "at_once", **settings
+    )
+    ready: threading.Event = threading.Event()
+    found: list[Any] = []
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        venue = Venue(chosen, START, history)
+        pacer = Pacer(venue.tape, replayed(market), speed=speed)
+        try:
+            async with LocalExchange(venue, pacer, stepped=stepped) as exchange:
+                found.extend((exchange, asyncio.get_running_loop(), stop))
+                ready.set()
+                await stop.wait()
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    exchange, loop, stop = found
+    try:
+        yield Running(exchange, loop)
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+
+
+def binance_client(exchange: Running, kind: type[Any], **config: Any) -> Any:
+    """A ccxt client of the local exchange; ``kind`` is ccxt's class."""
+
+    def remapped(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {name: remapped(each) for name, each in node.items()}
+        parts = urlsplit(node)
+        return (exchange.ws_url if parts.scheme.startswith("ws") else exchange.url) + parts.path
+
+    client = kind({"apiKey": exchange.key, "secret": exchange.secret, "options": {"fetchCurrencies": False}, **config})
+    client.urls["api"] = remapped(client.urls["api"])
+    return client
