@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,8 +31,9 @@ LEVELS = (
 
 
 def rules_of(strategy: Strategy, market: Market) -> tuple[Rules, int]:
-    """A bound strategy's rules on a market, and the first bar on which all their nodes are warm."""
-    rules = strategy.rules(strategy.bars())
+    """A bound strategy's rules as the base timeframe sees them, and the first bar on which all their nodes are warm."""
+    given = strategy.rules(strategy.bars())
+    rules = replace(given, **{name: node.on_base() for name, node in given.nodes().items()})
     warmup = market.frame.warm_index(rules.nodes().values())
     market.frame.seal()
     return rules, warmup
@@ -72,7 +74,7 @@ def _level(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, Node):
-        return value.on_base().batch()
+        return value.batch()
     return float(value)
 
 

@@ -274,6 +274,24 @@ def test_both_forms_agree_on_a_higher_timeframe() -> None:
     assert python.equity.tobytes() == rules.equity.tobytes()
 
 
+def test_rules_may_be_made_of_a_higher_timeframe_alone() -> None:
+    class Trend(Strategy):
+        def setup(self, bars: Any) -> None:
+            self.slow = self.bars("5m").close
+
+        def on_bar(self, bar: Bar) -> Any:
+            return self.long() if self.slow[-1] > 100 else self.exit() if self.position else None
+
+        def rules(self, bars: Any) -> Rules:
+            rising = self.slow > 100
+            return Rules(enter_long=rising, exit_long=~rising, stop_loss=self.slow * 0.5)
+
+    closes = (100 + np.cumsum(np.random.default_rng(3).normal(0, 1, 500)).round(2)).tolist()
+    python, rules = (Backtest(Trend(), bars_of(closes), form=form).run() for form in ("python", "rules"))
+    assert len(python.fills["id"]) > 5
+    assert python.equity.tobytes() == rules.equity.tobytes()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
