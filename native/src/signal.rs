@@ -31,6 +31,9 @@ pub struct Signal {
     /// Stop price of the entry.
     #[pyo3(get)]
     pub stop: Option<f64>,
+    /// Whether to enter although the side is held: another unit, with exits of its own.
+    #[pyo3(get)]
+    pub add: bool,
     /// Name the trades carry.
     #[pyo3(get)]
     pub tag: String,
@@ -68,7 +71,7 @@ impl Signal {
     #[pyo3(signature = (side, *, entry = None, stop_loss = None, take_profit = None, stop_loss_pct = None,
         take_profit_pct = None, trailing_stop = None, trailing_stop_pct = None, trailing_activation_pct = None,
         confidence = 1.0, quantity = None,
-        r#type = "market", limit = None, stop = None, tag = "", metadata = None))]
+        r#type = "market", limit = None, stop = None, add = false, tag = "", metadata = None))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         side: &str,
@@ -85,6 +88,7 @@ impl Signal {
         r#type: &str,
         limit: Option<f64>,
         stop: Option<f64>,
+        add: bool,
         tag: &str,
         metadata: Option<Py<PyDict>>,
     ) -> PyResult<Self> {
@@ -144,6 +148,7 @@ impl Signal {
             kind,
             limit,
             stop,
+            add,
             tag: tag.to_owned(),
             metadata,
         })

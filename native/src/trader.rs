@@ -30,6 +30,8 @@ pub struct Entry {
     pub quantity: Option<f64>,
     /// Tag.
     pub tag: u32,
+    /// Whether it enters although the side is held.
+    pub add: bool,
 }
 
 impl Entry {
@@ -90,12 +92,12 @@ impl TraderState {
         self.pending.len()
     }
 
-    /// Acts on a wish to hold a side: nothing if it is held, a reversal if the other side is.
+    /// Acts on a wish to hold a side: nothing if it is held (unless it adds), a reversal if the other side is.
     pub fn enter(&mut self, exchange: &mut Exchange, i: usize, entry: &Entry) {
         let entry = &Entry { bracket: entry.bracket.or(&self.protection), ..*entry };
         let sign = entry.side.sign();
         let held = exchange.markets[i].position.quantity;
-        if held * sign > 0.0 {
+        if held * sign > 0.0 && !entry.add {
             return;
         }
         let pending = self.pending[i].entry;
@@ -107,7 +109,7 @@ impl TraderState {
             }
             exchange.cancel(pending, Reason::Replaced);
         }
-        if held != 0.0 {
+        if held * sign < 0.0 {
             self.exit(exchange, i, 1.0, entry.tag);
         }
         let spec = &exchange.markets[i].spec;
@@ -248,6 +250,7 @@ impl TraderState {
                 bracket: signal.bracket,
                 quantity: signal.quantity.or(quantity),
                 tag,
+                add: signal.add,
             };
             self.enter(exchange, i, &entry);
             return Ok(());

@@ -21,11 +21,21 @@ if TYPE_CHECKING:
     from tradebot.risk import Protection, RiskLimits
     from tradebot.sizing import FixedQuantity, FractionOfEquity, RiskPerTrade
     from tradebot.store.files import read_bars
-    from tradebot.strategies import Bars, Policy, Rules, SignalPolicy, Strategy, param
+    from tradebot.strategies import (
+        AllocationPolicy,
+        Bars,
+        Policy,
+        PortfolioPolicy,
+        Rules,
+        SignalPolicy,
+        Strategy,
+        param,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AllocationPolicy",
     "BacktestResult",
     "Bar",
     "BarArray",
@@ -36,6 +46,7 @@ __all__ = [
     "Instrument",
     "OrderIntent",
     "Policy",
+    "PortfolioPolicy",
     "Protection",
     "RiskLimits",
     "RiskPerTrade",
@@ -55,6 +66,7 @@ __all__ = [
 
 _MODULES: Final = {"features": "tradebot.features", "ta": "tradebot.indicators"}
 _HOMES: Final = {
+    "AllocationPolicy": "tradebot.strategies",
     "BacktestResult": "tradebot.research.result",
     "Bar": "tradebot.core.bar",
     "BarArray": "tradebot.core.bar",
@@ -65,6 +77,7 @@ _HOMES: Final = {
     "Instrument": "tradebot.core.instrument",
     "OrderIntent": "tradebot.core.order",
     "Policy": "tradebot.strategies",
+    "PortfolioPolicy": "tradebot.strategies",
     "Protection": "tradebot.risk",
     "RiskLimits": "tradebot.risk",
     "RiskPerTrade": "tradebot.sizing",

@@ -401,6 +401,23 @@ impl SimExchange {
         Ok(columns)
     }
 
+    /// The exits each order brought, as columns beside those of `orders`; NaN where it brought none.
+    fn brackets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = &self.exchange.orders;
+        let columns = PyDict::new(py);
+        macro_rules! column {
+            ($($name:ident),*) => {
+                $(columns.set_item(
+                    stringify!($name),
+                    rows.iter().map(|row| row.intent.bracket.$name).collect::<Vec<_>>().into_pyarray(py),
+                )?;)*
+            };
+        }
+        column!(stop_loss, take_profit, stop_loss_pct, take_profit_pct, trailing_stop, trailing_stop_pct);
+        column!(trailing_activation_pct);
+        Ok(columns)
+    }
+
     /// The whole state.
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = sealed::seal(&self.exchange).map_err(PyValueError::new_err)?;
@@ -479,6 +496,11 @@ impl Portfolio {
         let exchange = self.exchange.borrow(py);
         let i = exchange.resolve(&instrument)?;
         Ok(exchange.exchange.markets[i].position.quantity)
+    }
+    /// Live orders of one instrument or of all.
+    #[pyo3(signature = (instrument = None))]
+    fn open_orders(&self, py: Python<'_>, instrument: Option<InstrumentKey>) -> PyResult<Vec<OrderView>> {
+        self.exchange.borrow(py).open_orders(instrument)
     }
     /// Every open position.
     fn positions(&self, py: Python<'_>) -> Vec<PositionView> {

@@ -121,6 +121,8 @@ pub struct ExecutionEvent {
     fee: Option<f64>,
     maker: Option<bool>,
     side: &'static str,
+    parent: Option<u32>,
+    tag: String,
 }
 
 impl ExecutionEvent {
@@ -156,6 +158,8 @@ impl ExecutionEvent {
             fee: fill.map(|fill| fill.fee),
             maker: fill.map(|fill| fill.maker),
             side: order.intent.side.as_str(),
+            parent: (order.intent.parent != NONE).then_some(order.intent.parent),
+            tag: exchange.tags[order.intent.tag as usize].clone(),
         }
     }
 }

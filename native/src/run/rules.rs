@@ -203,6 +203,7 @@ fn follow(
             bracket: bracket(),
             quantity: None,
             tag: 0,
+            add: false,
         };
         trader.enter(exchange, i, &entry);
         return;

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tradebot.core.instrument import Instrument
     from tradebot.core.protocols import Sizer
     from tradebot.engine.outcome import RunOutcome
-    from tradebot.strategies import Strategy
+    from tradebot.strategies.registry import Kind
 
 _TOO_SMALL: Final = frozenset({"lot", "min_quantity", "min_notional", "size_too_small"})
 _MENDS: Final = {
@@ -43,16 +43,28 @@ def check_target(option: str, file: Path | None, suffixes: tuple[str, ...]) -> N
         raise ConfigError(f'"{file}" is a folder', place=option, mend="Give the name of a file in it.")
 
 
-def check_hears_bars(strategy: type[Strategy]) -> None:
+def check_hears_bars(strategy: Kind) -> None:
     """Refuse a strategy that would sit through a run of bars without being asked.
 
     Raises
     ------
     StrategyError : it decides on ticks or quotes alone.
     """
-    if not (strategy.implements("on_bar") or strategy.implements("rules")):
+    if not any(map(strategy.implements, ("on_bar", "rules", "decide"))):
         fact = "it decides on ticks or quotes, and this run is driven by bars"
         raise StrategyError(fact, place=strategy.name, mend="Give it on_bar(self, bar) or rules(self, bars).")
+
+
+def check_no_sizer(strategy: Kind, sizer: Sizer | None) -> None:
+    """Refuse a sizer that nobody would ask.
+
+    Raises
+    ------
+    ConfigError : one is given for a policy.
+    """
+    if sizer is not None and "policy" in strategy.forms():
+        mend = "Leave it out; its parameters say how much it trades."
+        raise ConfigError(f"the policy {strategy.name} sizes its own orders", place="--sizer", mend=mend)
 
 
 def check_sizer(sizer: Sizer | None, markets: Sequence[BarArray]) -> None:

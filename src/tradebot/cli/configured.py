@@ -12,7 +12,7 @@ from tradebot.core.errors import TradebotError
 if TYPE_CHECKING:
     from tradebot.config import Configuration, Loaded
     from tradebot.config.strategy import Logic
-    from tradebot.strategies import Strategy
+    from tradebot.strategies.registry import Kind
 
 # Fixes the quantity of every entry, of whatever strategy that has no parameter of this name.
 TRADE_QUANTITY: Final = "trade_quantity"
@@ -100,7 +100,7 @@ def _spelled(configuration: Configuration) -> str:
     return chosen.type
 
 
-def _strategy_of(loaded: Loaded) -> tuple[type[Strategy], dict[str, Any]]:
+def _strategy_of(loaded: Loaded) -> tuple[Kind, dict[str, Any]]:
     """The strategy's class, and its parameters; every mistake in them is told at once."""
     chosen = loaded.configuration.strategy
     problems: list[Problem] = []
@@ -110,6 +110,8 @@ def _strategy_of(loaded: Loaded) -> tuple[type[Strategy], dict[str, Any]]:
     given = {f"strategy.{name}.params": part.params for name, part in parts.items() if part is not None}
     for place, values in (given | {"strategy.params": chosen.params}).items():
         params |= _checked(kind, place, values, problems)
+    if kind is not None:
+        problems += _sizes_of_policy(kind, configuration=loaded.configuration)
     if kind is not None and not problems:
         try:
             kind(**params)
@@ -120,7 +122,7 @@ def _strategy_of(loaded: Loaded) -> tuple[type[Strategy], dict[str, Any]]:
     return kind, params
 
 
-def _found(loaded: Loaded, problems: list[Problem]) -> type[Strategy] | None:
+def _found(loaded: Loaded, problems: list[Problem]) -> Kind | None:
     from tradebot.strategies import mixins, registry
 
     chosen = loaded.configuration.strategy
@@ -143,9 +145,7 @@ def _found(loaded: Loaded, problems: list[Problem]) -> type[Strategy] | None:
         return None
 
 
-def _checked(
-    kind: type[Strategy] | None, place: str, values: Mapping[str, Any], problems: list[Problem]
-) -> dict[str, Any]:
+def _checked(kind: Kind | None, place: str, values: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
     from decimal import Decimal
 
     from tradebot.core.errors import did_you_mean
@@ -168,6 +168,19 @@ def _checked(
         except TradebotError as error:
             problems.append(Problem(f"{place}.{name}", error.fact, error.mend))
     return checked
+
+
+def _sizes_of_policy(kind: Kind, configuration: Configuration) -> list[Problem]:
+    """Sizes given for a policy, which takes none."""
+    if "policy" not in kind.forms():
+        return []
+    sizes: dict[str, Any] = {
+        "trading.position_size": configuration.trading.position_size,
+        "strategy.position_size": configuration.strategy.position_size,
+        f"strategy.params.{TRADE_QUANTITY}": configuration.strategy.params.get(TRADE_QUANTITY),
+    }
+    fact, mend = f"the policy {kind.name} sizes its own orders", "Leave it out; its parameters say how much it trades."
+    return [Problem(place, fact, mend) for place, value in sizes.items() if value is not None]
 
 
 def _quantity(place: str, name: str, value: Any) -> list[Problem]:

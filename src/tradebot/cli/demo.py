@@ -62,7 +62,7 @@ def _tell(ran: Ran, record: RunRecord, report: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from tradebot.strategies import registry
+    from tradebot.strategies.library.sma_cross import SmaCross
 
     console = Console()
 
@@ -71,10 +71,9 @@ def _tell(ran: Ran, record: RunRecord, report: Path) -> None:
         for text in paragraphs:
             console.print(Padding(Text(text), (0, 0, 0, 3)))
 
-    strategy = registry.find(_STRATEGY)
     step("1. A market", *_market(ran))
-    step("2. An idea", (inspect.getdoc(strategy) or "").partition("\n")[0], "It decides on every closed bar:")
-    source = textwrap.dedent(inspect.getsource(strategy.on_bar)).rstrip()
+    step("2. An idea", (inspect.getdoc(SmaCross) or "").partition("\n")[0], "It decides on every closed bar:")
+    source = textwrap.dedent(inspect.getsource(SmaCross.on_bar)).rstrip()
     console.print(Padding(Syntax(source, "python", theme="ansi_light", background_color="default"), (1, 0, 0, 5)))
     step("3. What it would have done", *_outcome(ran))
     step("4. What is kept", f"Report: {report}", f"Record: tradebot runs show {record.short_id}")

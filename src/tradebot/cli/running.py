@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tradebot.cli.checks import check_any_fill, check_hears_bars, check_sizer
+from tradebot.cli.checks import check_any_fill, check_hears_bars, check_no_sizer, check_sizer
 from tradebot.cli.markets import load_finer, load_funding, load_markets
 from tradebot.cli.progress import progress_bar
 from tradebot.cli.values import (
@@ -53,6 +53,7 @@ def run(request: BacktestRequest, *, recorded: Sequence[MarketPrint] = ()) -> Ra
     participation = read_share("--participation", request.participation)
     kind = registry.find(request.strategy)
     check_hears_bars(kind)
+    check_no_sizer(kind, sizer)
     strategy = kind(**read_params(kind, request.params))
     markets, notes = load_spans(request, recorded)
     funding, finer = load_funding(request, markets), load_finer(request, markets)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tradebot.core.protocols import Sizer
     from tradebot.risk import Protection, RiskLimits
-    from tradebot.strategies import Strategy
+    from tradebot.strategies.registry import Kind
 
 # Decimal places beyond any price, quantity or rate; doubles end soon after.
 _LONGEST: Final = 30
@@ -158,7 +158,7 @@ def _named_numbers(option: str, pairs: Iterable[str], known: list[str]) -> dict[
     return given
 
 
-def read_params(strategy: type[Strategy], pairs: Iterable[str]) -> dict[str, Any]:
+def read_params(strategy: Kind, pairs: Iterable[str]) -> dict[str, Any]:
     """Parameters of a strategy from ``name=value`` pairs.
 
     Raises

@@ -17,6 +17,7 @@ Examples:
   tradebot verify sma_cross -d BTCUSDT-1m.parquet
   tradebot verify my.py -d mock --json
   tradebot verify RSIBBEntryMixin+ATRExitMixin -d mock -p e_rsi_period=10
+  tradebot verify grid -d mock --symbol AUSDT --symbol BUSDT
 
 Exit code 0: nothing speaks against it. 1: a check failed. 2: it could not be checked.
 """
@@ -32,16 +33,24 @@ _WORDS: Final = {
 @click.command(epilog=_EPILOG)
 @click.argument("strategy")
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of the strategy.")
-@click.option("-d", "--data", required=True, metavar="FILE|mock", help="Bars of one market.")
+@click.option("-d", "--data", required=True, multiple=True, metavar="FILE|mock", help="Bars; once per market.")
+@click.option("--symbol", "symbols", multiple=True, help="Name of each mock market.  [default: MOCKUSDT]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.pass_context
-def verify(context: click.Context, strategy: str, params: tuple[str, ...], data: str, as_json: bool) -> None:
+def verify(
+    context: click.Context,
+    strategy: str,
+    params: tuple[str, ...],
+    data: tuple[str, ...],
+    symbols: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Check STRATEGY for looking ahead, for its start, forms and streaming; show what costs and delay do to it."""
     from tradebot.research import verify as verification
     from tradebot.strategies import registry
 
     kind = registry.find(strategy)
-    verdict = verification.verify(kind(**read_params(kind, params)), _bars(data))
+    verdict = verification.verify(kind(**read_params(kind, params)), _markets(data, symbols))
     if as_json:
         import msgspec
 
@@ -52,16 +61,22 @@ def verify(context: click.Context, strategy: str, params: tuple[str, ...], data:
         context.exit(1)
 
 
-def _bars(data: str) -> BarArray:
+def _markets(data: tuple[str, ...], symbols: tuple[str, ...]) -> list[BarArray]:
     from pathlib import Path
 
+    from tradebot.core.errors import ConfigError
     from tradebot.store.files import read_bars
 
-    if data == "mock":
+    if "mock" in data:
         from tradebot.feeds.mock import mock_bars
 
-        return mock_bars(_MOCK_SYMBOL, "1m", _MOCK_BARS, seed=1)
-    return read_bars(Path(data))
+        if len(data) > 1:
+            mend = "Name several mock markets by --symbol."
+            raise ConfigError("mock does not mix with files", place="--data", mend=mend)
+        return [mock_bars(symbol, "1m", _MOCK_BARS, seed=1) for symbol in symbols or (_MOCK_SYMBOL,)]
+    if symbols:
+        raise ConfigError("files have their own names", place="--symbol", mend="Leave it out, or use --data mock.")
+    return [read_bars(Path(each)) for each in data]
 
 
 def _print(verdict: Verdict) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tradebot.core.position import Position
+
+if TYPE_CHECKING:
+    from tradebot_native import Order
 
 
 class Portfolio(Protocol):
@@ -58,4 +61,8 @@ class Portfolio(Protocol):
 
     def quantity(self, instrument: int | str, /) -> float:
         """Signed quantity held in a market, without the rest of the position."""
+        ...
+
+    def open_orders(self, instrument: int | str | None = None, /) -> Sequence[Order]:
+        """Orders of a market that are working, or of all markets."""
         ...

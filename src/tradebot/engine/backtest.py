@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,12 +15,13 @@ from tradebot.engine.arguments import check_bars, check_settings
 from tradebot.engine.context import Context, decider_of
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Records, RunOutcome
-from tradebot.engine.rules import check_form, rule_hook, rule_set, rules_of
+from tradebot.engine.rules import check_form, check_policy_form, rule_hook, rule_set, rules_of
 from tradebot.engine.saving import SavedRun, fingerprint, give_memory, memory_of, opened
-from tradebot.strategies import Strategy
+from tradebot.strategies import Bars, PortfolioPolicy, Strategy
 from tradebot.strategies.failure import failure, setup_failures
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from tradebot_native import Signal
 
     from tradebot.core.bar import BarArray
@@ -52,7 +53,7 @@ class Backtest:
     slippage : model of what takers pay beyond the market price; none unless given.
     leverage : leverage of perpetuals; 1 or more.
     funding : funding payments by symbol.
-    form : ``python``, ``rules``, or ``auto``: rules where the strategy has them.
+    form : ``python``, ``rules``, or ``auto``: rules where the strategy has them. A policy has its own alone.
     tf_roles : role by interval, such as ``{"1d": "HTF"}``, in the place of the intervals the strategy declares.
 
     Raises
@@ -104,6 +105,7 @@ class Backtest:
 
     def _prepare(self, form: str, *, sizes_natively: bool) -> Callable[[int | None, Progress | None], None]:
         if not isinstance(self._strategy, Strategy):
+            self._form = check_policy_form(self._strategy, form)
             return self._policy_loop(self._strategy)
         self._form = check_form(self._strategy, form)
         runner, portfolio = self._runner, self._exchange.portfolio
@@ -153,12 +155,28 @@ class Backtest:
         instruments = {market.bars.symbol: market.bars.instrument for market in self._markets}
         context = Context(self.id.hex[:12], instruments)
         runner, portfolio, snapshot = self._runner, self._exchange.portfolio, self._runner.snapshot
-        seats = [native.Seat() for _ in self._markets]
+        hears = None
+        if isinstance(policy, PortfolioPolicy):
+            # The bound copy decides and remembers: the one that was given can start another run.
+            self._strategy = policy = self._bound_policy(policy)
+            hears = policy.on_fill if policy.implements("on_fill") else None
+        seats = [
+            native.Seat(on_fill=hears, timelines=[frame.timeline for frame in market.frame.frames])
+            for market in self._markets
+        ]
 
         def decide() -> Sequence[native.OrderIntent]:
             return policy.decide(portfolio, snapshot, context)
 
         return lambda until, progress: runner.run_python(seats, decide, until, progress)
+
+    def _bound_policy(self, policy: PortfolioPolicy) -> PortfolioPolicy:
+        with setup_failures(policy):
+            bound = policy.bind({each.bars.symbol: Bars(each.bars.instrument, each.frame) for each in self._markets})
+        for market in self._markets:
+            market.frame.seal()
+            _check_warmup(bound, market, market.frame.warm_index())
+        return bound
 
     # Running ---------------------------------------------------------------------------------------------------------
 
@@ -249,6 +267,10 @@ class Backtest:
             bars, *made_with, roles, self._cash, self._simulation, type(self._sizer).__name__, self._limits
         )
 
+    def decided(self) -> dict[str, NDArray[Any]]:
+        """Every order so far with the exits it brought: the columns of ``SimExchange.orders`` and ``brackets``."""
+        return self._exchange.orders() | self._exchange.brackets()
+
     # Reporting -------------------------------------------------------------------------------------------------------
 
     def outcome(self) -> RunOutcome:
@@ -282,7 +304,7 @@ def _name(decider: object) -> str:
     return str(getattr(decider, "name", type(decider).__name__))
 
 
-def _check_warmup(strategy: Strategy, market: Market, warmup: int) -> None:
+def _check_warmup(strategy: Strategy | PortfolioPolicy, market: Market, warmup: int) -> None:
     if warmup >= len(market.bars):
         raise StrategyError(
             f"its indicators need {warmup + 1:,} bars of {market.bars.symbol} and there are {len(market.bars):,}",

@@ -84,6 +84,7 @@ class Decider:
 
     def _bind(self) -> None:
         self.strategy: Strategy | None = None
+        self._streaming: Streaming | None = None
         self._conditions: list[Node | None] = []
         self._levels: dict[str, Node | float] = {}
         if self._template is None:
@@ -103,10 +104,14 @@ class Decider:
         members = (*self._conditions, *self._levels.values())
         return [member for member in members if isinstance(member, Node)]
 
+    def stream(self, frame: Frame) -> None:
+        """Keep the indicators that a policy has declared on the market's bars up with them."""
+        self._streaming = Streaming(frame)
+
     def restart(self) -> None:
         """Begin anew from the bars so far, as after a failure: positions stay, what the strategy remembered is gone."""
         self._bind()
-        if self.strategy is not None:
+        if self._streaming is not None:
             for bar in self.bars:
                 self._streaming.update(bar)
 
@@ -118,13 +123,13 @@ class Decider:
     def take(self, bar: Bar) -> None:
         """The next closed bar: every indicator then shows its value."""
         self.bars.append(bar)
-        if self.strategy is not None:
+        if self._streaming is not None:
             self._streaming.update(bar)
 
     @property
     def is_warm(self) -> bool:
         """Whether every indicator has left its warm-up."""
-        return self.strategy is not None and self._streaming.is_warm
+        return self._streaming is not None and self._streaming.is_warm
 
     def decide(self) -> Signal | Exit | Conditions | None:
         """What the strategy says of the latest bar."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import tradebot_native as native
 
@@ -15,8 +15,9 @@ from tradebot.engine.decider import Conditions, Decider
 from tradebot.engine.outbox import SECOND
 from tradebot.engine.rules import check_form
 from tradebot.engine.snapshot import LiveSnapshot
-from tradebot.strategies import Strategy
-from tradebot.strategies.failure import failure
+from tradebot.indicators import Frame
+from tradebot.strategies import Bars, PortfolioPolicy, Strategy
+from tradebot.strategies.failure import failure, setup_failures
 
 if TYPE_CHECKING:
     from tradebot_native import Bar, Exit, Quote, Signal, Tick
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     Said = Signal | Exit | Conditions | None
 
 STEP: Final = "step"
+
+P = TypeVar("P", bound="Policy")
 
 
 class Desk:
@@ -56,7 +59,6 @@ class Desk:
         self._outbox = outbox
         strategy, self._sizer = decider_of(plan.strategy, plan.sizer, len(plan.instruments), plan.tf_roles)
         self.native, self._sizes_natively = trader_of(len(plan.instruments), self._sizer, plan.risk, plan.protection)
-        self._policy = None if isinstance(strategy, Strategy) else strategy
         template = strategy if isinstance(strategy, Strategy) else None
         form = check_form(template, plan.form) if template else "python"
         portfolio = books.portfolio
@@ -64,6 +66,7 @@ class Desk:
             instrument.symbol: Decider(index, instrument, plan.bars, template, form, portfolio)
             for index, instrument in enumerate(plan.instruments)
         }
+        self._policy = None if isinstance(strategy, Strategy) else self._bound(strategy)
         self.snapshot = LiveSnapshot(self.deciders)
         self.stale: set[str] = set()
         self._context = Context(plan.run_id, plan.markets)
@@ -71,6 +74,19 @@ class Desk:
         # Markets whose bar has closed in the step that waits for the others, and the time of its close.
         self._closed: list[Decider] = []
         self._step_ts = 0
+
+    def _bound(self, policy: Policy) -> Policy:
+        """The policy set up on the markets' bars to come, where it is one that sets itself up."""
+        if not isinstance(policy, PortfolioPolicy):
+            return policy
+        frames = {symbol: Frame.live(self._plan.bars) for symbol in self.deciders}
+        with setup_failures(policy):
+            bound = policy.bind(
+                {symbol: Bars(self.deciders[symbol].instrument, frame) for symbol, frame in frames.items()}
+            )
+        for symbol, frame in frames.items():
+            self.deciders[symbol].stream(frame)
+        return bound
 
     # What feeds deliver ----------------------------------------------------------------------------------------------
 
@@ -135,11 +151,13 @@ class Desk:
         for fill in self._books.fill_events(self._told):
             hearer = self.deciders[fill.symbol]
             self._guarded(hearer, lambda hearer=hearer, fill=fill: hearer.on_fill(fill))
+            if isinstance(self._policy, PortfolioPolicy):
+                self._ask_policy(self._policy, lambda policy, fill=fill: policy.on_fill(fill))
         self._told = self._books.fill_count
         for decider in closed:
             self._ask(decider, decider.decide)
         if self._policy is not None:
-            self._ask_policy(self._policy)
+            self._ask_policy(self._policy, self._order)
 
     def _ask(self, decider: Decider, question: Callable[[], Said]) -> None:
         def ask_and_act() -> None:
@@ -199,10 +217,14 @@ class Desk:
         else:
             self._outbox.add(Signaled(action="exit", tag=said.tag, **fields))
 
-    def _ask_policy(self, policy: Policy) -> None:
+    def _order(self, policy: Policy) -> None:
+        for intent in policy.decide(self._books.portfolio, self.snapshot, self._context):
+            self.native.order(self._books, intent)
+
+    def _ask_policy(self, policy: P, act: Callable[[P], None]) -> None:
+        """Run a policy's code; a failure is told, and the run goes on."""
         try:
-            for intent in policy.decide(self._books.portfolio, self.snapshot, self._context):
-                self.native.order(self._books, intent)
+            act(policy)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is told, and the run goes on
             told = error if isinstance(error, StrategyError) else failure(policy, error, ts=self._step_ts)
             self._outbox.notify(Severity.CRITICAL, f"{told}. It is asked again at the next bar.")

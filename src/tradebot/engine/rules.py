@@ -15,6 +15,7 @@ from tradebot.indicators import Node
 if TYPE_CHECKING:
     from tradebot_native import Bar, Exit, Signal
 
+    from tradebot.core.protocols import Policy
     from tradebot.engine.market import Market
     from tradebot.strategies import Rules, Strategy
 
@@ -51,17 +52,17 @@ def rule_hook(rules: Rules, market: Market, strategy: Strategy) -> Callable[[Bar
     off = np.zeros(len(market.bars), dtype=np.uint8)
     nodes = (getattr(rules, name) for name in CONDITIONS)
     enter_long, exit_long, enter_short, exit_short = (off if node is None else node.mask() for node in nodes)
-    levels = {name: level for name in LEVELS if (level := _level(getattr(rules, name))) is not None}
+    levels = {name: level for name in (*LEVELS, "confidence") if (level := _level(getattr(rules, name))) is not None}
     timeline = market.frame.timeline
 
     def on_bar(bar: Bar) -> Signal | Exit | None:
         i = timeline.cursor
         long, short = enter_long[i] and not exit_long[i], enter_short[i] and not exit_short[i]
         if long != short:
-            exits: Any = {
+            fields: Any = {
                 name: (level if isinstance(level, float) else float(level[i])) for name, level in levels.items()
             }
-            return strategy.long(**exits) if long else strategy.short(**exits)
+            return strategy.long(**fields) if long else strategy.short(**fields)
         held = strategy.position
         if (held > 0 and exit_long[i]) or (held < 0 and exit_short[i]):
             return strategy.exit()
@@ -89,10 +90,23 @@ def check_form(strategy: Strategy, form: str) -> str:
     if form == "auto":
         hears = strategy.implements("on_fill")
         return "rules" if "rules" in forms and not ("python" in forms and hears) else "python"
-    if form not in ("python", "rules"):
+    if form not in ("python", "rules", "policy"):
         raise StrategyError(f"{form!r} is no form", place="form", mend="Use auto, python or rules.")
     if form not in forms:
         raise StrategyError(
             f"it has no {form} form", place=strategy.name, mend=f"It carries {' and '.join(forms)}; use that or auto."
         )
     return form
+
+
+def check_policy_form(policy: Policy, form: str) -> str:
+    """The form of a policy, which has one alone.
+
+    Raises
+    ------
+    StrategyError : another form is asked for.
+    """
+    if form not in ("auto", "policy"):
+        name = str(getattr(policy, "name", type(policy).__name__))
+        raise StrategyError(f"it has no {form} form", place=name, mend="A policy is a form of its own; use auto.")
+    return "policy"

@@ -14,13 +14,14 @@ from tradebot.core.instant import iso
 
 if TYPE_CHECKING:
     from tradebot.core.protocols import Policy
+    from tradebot.strategies.portfolio_policy import PortfolioPolicy
     from tradebot.strategies.strategy import Strategy
 
 _OURS = str(Path(__file__).resolve().parents[1])
 
 
 @contextmanager
-def setup_failures(strategy: Strategy) -> Generator[None]:
+def setup_failures(strategy: Strategy | PortfolioPolicy) -> Generator[None]:
     """Turn what a strategy's ``setup`` or ``rules`` raises into :func:`failure`.
 
     A :class:`StrategyError` that did not come out of the strategy's own code already says what it has to.

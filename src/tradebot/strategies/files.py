@@ -16,10 +16,14 @@ from typing import Final
 
 from tradebot.core.errors import StrategyError
 from tradebot.strategies.failure import import_failure
+from tradebot.strategies.portfolio_policy import PortfolioPolicy
 from tradebot.strategies.strategy import Strategy
 
 FOLDER_VARIABLE: Final = "TRADEBOT_STRATEGIES"
 _MODULE_PREFIX: Final = "tradebot_user_"
+
+# A class that decides: for one market, or for all of them.
+Kind = type[Strategy] | type[PortfolioPolicy]
 
 
 def user_folder() -> Path:
@@ -36,24 +40,24 @@ def user_files() -> list[Path]:
     return sorted(file for file in folder.glob("*.py") if not file.name.startswith("_")) if folder.is_dir() else []
 
 
-def strategies_in(module: ModuleType) -> dict[str, type[Strategy]]:
-    """Strategies a module itself defines and that decide something, by their registry name."""
+def strategies_in(module: ModuleType) -> dict[str, Kind]:
+    """Strategies and policies a module itself defines and that decide something, by their registry name."""
     classes = (member for _, member in inspect.getmembers(module, inspect.isclass))
     return {
         member.name: member
         for member in classes
-        if issubclass(member, Strategy) and member.__module__ == module.__name__ and member.forms()
+        if issubclass(member, (Strategy, PortfolioPolicy)) and member.__module__ == module.__name__ and member.forms()
     }
 
 
-def file_of(strategy: type[Strategy]) -> Path | None:
+def file_of(strategy: Kind) -> Path | None:
     """The file a strategy was loaded from; ``None`` for one of a package."""
     if not strategy.__module__.startswith(_MODULE_PREFIX):
         return None
     return Path(str(sys.modules[strategy.__module__].__file__))
 
 
-def load_file(file: Path) -> dict[str, type[Strategy]]:
+def load_file(file: Path) -> dict[str, Kind]:
     """Import a file anew and return its strategies by name; a file may hold several, or none.
 
     Raises

@@ -15,8 +15,9 @@ from typing import Final, Literal
 from tradebot.core.errors import StrategyError, did_you_mean
 from tradebot.strategies import library
 from tradebot.strategies.failure import import_failure
-from tradebot.strategies.files import file_of, load_file, strategies_in, user_files, user_folder
+from tradebot.strategies.files import Kind, file_of, load_file, strategies_in, user_files, user_folder
 from tradebot.strategies.param import Param
+from tradebot.strategies.portfolio_policy import PortfolioPolicy
 from tradebot.strategies.strategy import Strategy
 
 ENTRY_POINT_GROUP: Final = "tradebot.strategies"
@@ -37,7 +38,7 @@ class Listing:
     roles : interval by role, where it reads by role.
     origin : ``library`` (ours), ``package`` (an installed one's entry point), ``folder`` (the user's) or ``file``.
     location : module or file that defines it.
-    forms : ``python``, ``rules`` or both.
+    forms : ``python``, ``rules`` or both; ``policy`` for one that decides for the whole account.
     params : its parameters with bounds, step and docs.
     """
 
@@ -78,7 +79,7 @@ class _Source:
 
     hint: str
     location: str
-    load: Callable[[], dict[str, type[Strategy]]]
+    load: Callable[[], dict[str, Kind]]
 
 
 def catalog() -> Catalog:
@@ -105,7 +106,7 @@ def names() -> list[str]:
     return sorted({source.hint for source in _sources()})
 
 
-def find(wanted: str) -> type[Strategy]:
+def find(wanted: str) -> Kind:
     """The strategy a person asked for.
 
     Parameters
@@ -136,7 +137,7 @@ def find(wanted: str) -> type[Strategy]:
     return _by_name(wanted.casefold())
 
 
-def describe(strategy: type[Strategy]) -> Listing:
+def describe(strategy: Kind) -> Listing:
     """Listing of a strategy class."""
     origin, location = _home(strategy)
     return Listing(
@@ -152,14 +153,14 @@ def describe(strategy: type[Strategy]) -> Listing:
     )
 
 
-def _home(strategy: type[Strategy]) -> tuple[Origin, str]:
+def _home(strategy: Kind) -> tuple[Origin, str]:
     if file := file_of(strategy):
         return ("folder" if file.parent == user_folder().resolve() else "file"), str(file)
     ours = strategy.__module__.startswith(f"{library.__name__}.")
     return ("library" if ours else "package"), strategy.__module__
 
 
-def _by_name(wanted: str) -> type[Strategy]:
+def _by_name(wanted: str) -> Kind:
     # First the source whose own name promises the strategy: one name loads one file, and a broken one is told of.
     for source in _sources():
         if source.hint.casefold() == wanted and (strategy := _named(wanted, source.load())):
@@ -175,15 +176,15 @@ def _by_name(wanted: str) -> type[Strategy]:
     raise StrategyError(f'no strategy is called "{wanted}"', place="strategy", mend=mend)
 
 
-def _named(wanted: str, strategies: dict[str, type[Strategy]]) -> type[Strategy] | None:
+def _named(wanted: str, strategies: dict[str, Kind]) -> Kind | None:
     """The strategy of that name, large and small letters alike."""
     return next((strategy for name, strategy in strategies.items() if name.casefold() == wanted), None)
 
 
-def _from_file(file: Path, member: str) -> type[Strategy]:
+def _from_file(file: Path, member: str) -> Kind:
     strategies = load_file(file)
     if not strategies:
-        mend = "Derive a class from tradebot.Strategy and give it on_bar or rules."
+        mend = "Derive a class from tradebot.Strategy and give it on_bar or rules, or from tradebot.PortfolioPolicy."
         raise StrategyError("the file defines no strategy", place=str(file), mend=mend)
     if member:
         by_class = {strategy.__name__: strategy for strategy in strategies.values()}
@@ -208,12 +209,14 @@ def _sources() -> Iterator[_Source]:
         yield _Source(file.stem, str(file), lambda file=file: load_file(file))
 
 
-def _from_entry_point(point: EntryPoint) -> dict[str, type[Strategy]]:
+def _from_entry_point(point: EntryPoint) -> dict[str, Kind]:
     try:
         strategy = point.load()
     except (Exception, SystemExit) as error:
         raise import_failure(Path(point.value), error) from error
-    if not (inspect.isclass(strategy) and issubclass(strategy, Strategy)):
-        mend = f"An entry point of {ENTRY_POINT_GROUP} names a class derived from tradebot.Strategy."
+    if not (inspect.isclass(strategy) and issubclass(strategy, (Strategy, PortfolioPolicy))):
+        mend = (
+            f"An entry point of {ENTRY_POINT_GROUP} names a subclass of tradebot.Strategy or tradebot.PortfolioPolicy."
+        )
         raise StrategyError("this is not a strategy", place=point.value, mend=mend)
     return {strategy.name: strategy}

@@ -35,6 +35,8 @@ class Rules:
         entry's fill price.
     trailing_activation_pct : gain over the fill price, as a fraction, from which the trailing stop follows; at once
         unless given.
+    confidence : trust in an entry, in 0..1, for a sizer that reads it: a node read at the bar of the signal, or a
+        number.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Rules:
     take_profit_pct: Node | float | None = None
     trailing_stop_pct: Node | float | None = None
     trailing_activation_pct: Node | float | None = None
+    confidence: Node | float | None = None
 
     def __post_init__(self) -> None:
         for name in _CONDITIONS:
@@ -76,7 +79,7 @@ class Rules:
             )
         for field in fields(self):
             if field.name not in _CONDITIONS:
-                _check_exit(field.name, getattr(self, field.name))
+                _check_level(field.name, getattr(self, field.name))
 
     def nodes(self) -> dict[str, Node]:
         """The members that are nodes, by their name."""
@@ -89,10 +92,12 @@ def _is_node(value: object) -> bool:
     return hasattr(value, "warmup") and hasattr(value, "batch")
 
 
-def _check_exit(name: str, value: object) -> None:
+def _check_level(name: str, value: object) -> None:
     if value is None or _is_node(value):
         return
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise StrategyError(f"{value!r} is not a positive number or a node", place=f"rules.{name}")
+    if name == "confidence" and value > 1:
+        raise StrategyError(f"{value} is above 1", place=f"rules.{name}", mend="Give a number in 0..1.")
     if name in ("stop_loss_pct", "trailing_stop_pct") and value >= 1:
         raise StrategyError(f"{value} is 100 % or more", place=f"rules.{name}", mend="0.01 means one percent.")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import copy
-import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, Unpack, dataclass_transform
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack, dataclass_transform
 
 from tradebot_native import Exit, Signal
 
-from tradebot.core.errors import ParameterError, StrategyError, did_you_mean
+from tradebot.core.errors import StrategyError, did_you_mean
 from tradebot.core.interval import Interval
 from tradebot.strategies.bars import Bars
-from tradebot.strategies.memory import recall, remember
-from tradebot.strategies.param import Declaration, Param, param
+from tradebot.strategies.idea import Idea
+from tradebot.strategies.param import param
 from tradebot.strategies.roles import BASE, check_against_base, checked_roles, rebound
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 _LONG: Final = Signal("long")
 _SHORT: Final = Signal("short")
 _EXIT: Final = Exit()
-_BOUND: Final = ("_index", "_frame", "_tf_roles", "instrument", "portfolio")
-_WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class SignalFields(TypedDict, total=False):
@@ -39,8 +36,9 @@ class SignalFields(TypedDict, total=False):
 
     Prices are absolute. A ``*_pct`` is a fraction (0.01 is one percent) of the entry's fill price, and
     ``trailing_stop`` a distance in price; with ``trailing_activation_pct`` it follows from that gain on.
-    ``confidence`` lies in 0..1, ``quantity`` overrides the sizer,
-    ``type`` is ``market``, ``limit`` (at ``limit``) or ``stop`` (at ``stop``), ``tag`` names the trades.
+    ``confidence`` lies in 0..1, ``quantity`` overrides the sizer, ``add`` enters although the side is held (another
+    unit with exits of its own), ``type`` is ``market``, ``limit`` (at ``limit``) or ``stop`` (at ``stop``), ``tag``
+    names the trades.
     """
 
     entry: float
@@ -53,6 +51,7 @@ class SignalFields(TypedDict, total=False):
     trailing_activation_pct: float
     confidence: float
     quantity: float
+    add: bool
     type: str
     limit: float
     stop: float
@@ -61,7 +60,7 @@ class SignalFields(TypedDict, total=False):
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(param,))
-class Strategy:
+class Strategy(Idea):
     """An idea that looks at closed bars and says when to be long, short or flat.
 
     Subclass it, declare parameters with :func:`~tradebot.strategies.param.param`, declare indicators in
@@ -90,11 +89,8 @@ class Strategy:
     StrategyError : the class decides nothing (neither ``on_bar`` nor ``rules`` nor a tick or quote hook).
     """
 
-    name: ClassVar[str] = "strategy"
-    version: ClassVar[str] = "0"
-    timeframes: ClassVar[tuple[str, ...]] = ()
-    roles: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    parameters: ClassVar[Mapping[str, Param]] = MappingProxyType({})
+    _bound = ("_index", "_frame", "_tf_roles", "instrument", "portfolio")
+    _wanting = "on_bar(self, bar) or rules(self, bars)"
 
     instrument: Instrument
     portfolio: Portfolio
@@ -105,39 +101,9 @@ class Strategy:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "name" not in cls.__dict__:
-            cls.name = _WORD_START.sub("_", cls.__name__).lower()
         cls.roles = MappingProxyType(checked_roles(cls.name, cls.roles))
-        found = dict(cls.parameters)
-        for name, value in list(cls.__dict__.items()):
-            if not isinstance(value, Declaration):
-                if name in found:
-                    # A plain value in the place of an inherited parameter is its new default.
-                    found[name] = found[name].with_default(value)
-                    setattr(cls, name, found[name].default)
-                continue
-            if hasattr(Strategy, name) or name in _BOUND:
-                raise ParameterError("the name is taken by Strategy itself", place=f"{cls.name}.{name}")
-            found[name] = Param.declared(cls.name, name, value, cls.__annotations__.get(name))
-            setattr(cls, name, found[name].default)
-        cls.parameters = MappingProxyType(found)
-
-    def __init__(self, **values: Any) -> None:
-        if not self.forms():
-            raise StrategyError(
-                "the class decides nothing", place=self.name, mend="Give it on_bar(self, bar) or rules(self, bars)."
-            )
-        for name in values:
-            if name not in self.parameters:
-                raise ParameterError("there is no such parameter", place=f"{self.name}.{name}", mend=self._known(name))
-        for name, declared in self.parameters.items():
-            setattr(self, name, declared.check(values[name]) if name in values else declared.default)
-        self.validate()
 
     # What a strategy overrides ---------------------------------------------------------------------------------------
-
-    def validate(self) -> None:
-        """Check parameters against one another; raise :class:`ParameterError` through :meth:`refuse`."""
 
     def setup(self, bars: Bars) -> None:
         """Declare indicators and initial state; called once per instrument before the first bar.
@@ -222,21 +188,7 @@ class Strategy:
         """Signed quantity held of the instrument: positive long, negative short."""
         return self.portfolio.quantity(self._index)
 
-    @property
-    def params(self) -> dict[str, Any]:
-        """Values of the parameters, by name."""
-        return {name: getattr(self, name) for name in self.parameters}
-
-    def refuse(self, parameter: str, fact: str, mend: str = "") -> ParameterError:
-        """Error for :meth:`validate` to raise: ``strategy.parameter: fact. mend``."""
-        return ParameterError(fact, place=f"{self.name}.{parameter}", mend=mend)
-
     # What the engine calls -------------------------------------------------------------------------------------------
-
-    @classmethod
-    def implements(cls, hook: str) -> bool:
-        """Whether the class overrides ``on_bar``, ``rules``, ``on_fill``, ``on_tick`` or ``on_quote``."""
-        return getattr(cls, hook) is not getattr(Strategy, hook)
 
     @classmethod
     def forms(cls) -> tuple[str, ...]:
@@ -281,25 +233,3 @@ class Strategy:
         bound.portfolio = portfolio
         bound.setup(bound.bars())
         return bound
-
-    def state(self) -> dict[str, Any]:
-        """The plain values the strategy keeps beside its parameters and nodes, for a run to be saved.
-
-        Raises
-        ------
-        StrategyError : a value is not plain; such a strategy overrides ``state`` and :meth:`restore`.
-        """
-        return remember(self.name, vars(self), {*self.parameters, *_BOUND})
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back what :meth:`state` gave, on a copy that is bound anew."""
-        recall(vars(self), state)
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
-        return f"{type(self).__name__}({values})"
-
-    def _known(self, name: str) -> str:
-        if near := did_you_mean(name, self.parameters):
-            return near
-        return f"It has {', '.join(self.parameters)}." if self.parameters else "It has none."

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tradebot import ta
 from tradebot.core.errors import ParameterError
 from tradebot.engine.backtest import Backtest
 from tradebot.feeds.mock import mock_bars
+from tradebot.indicators import Frame
 from tradebot.strategies import registry
 from tradebot.strategies.page import page
 
@@ -36,9 +38,14 @@ def test_the_page_of_the_library_is_current():
         ("donchian_breakout", {"entry": 10, "leave": 10}),
         ("ichimoku", {"base": 60}),
         ("opening_range_breakout", {"range_bars": 400}),
+        ("turtle", {"leave": 20}),
+        ("pairs", {"leave": 2.5}),
+        ("fixed_weights", {"weights": "A=0.7,B=0.5"}),
+        ("fixed_weights", {"weights": "A=0.7,A=0.1"}),
+        ("fixed_weights", {"weights": "half in A"}),
     ],
 )
-def test_parameters_that_contradict_each_other_are_refused(name: str, params: dict[str, int]):
+def test_parameters_that_contradict_each_other_are_refused(name: str, params: dict[str, object]):
     with pytest.raises(ParameterError, match=rf"^{name}\."):
         registry.find(name)(**params)
 
@@ -51,24 +58,40 @@ def test_the_short_side_trades_alike_in_both_forms(name: str):
     np.testing.assert_array_equal(python.equity, rules.equity)
 
 
-def test_trust_in_an_average_cross_grows_with_the_distance_of_the_averages():
-    seen: list[tuple[float, float]] = []
+class Listening:
+    """A sizer that trades with trust, and keeps what it heard."""
 
-    class Watched(registry.find("ma_cross")):
-        name = "watched"
+    def __init__(self) -> None:
+        self.heard: list[float] = []
 
-        def on_bar(self, bar):
-            said = super().on_bar(bar)
-            if said is not None and hasattr(said, "confidence"):
-                seen.append((abs(self.fast_ma[-1] - self.slow_ma[-1]) / self.atr[-1], said.confidence))
-            return said
+    def size(self, signal, portfolio, instrument, price):
+        self.heard.append(signal.confidence)
+        return signal.confidence * portfolio.equity / (2 * price)
 
-    Backtest(Watched(), BARS, cash=100_000).run()
-    trust = [confidence for _, confidence in sorted(seen)]
-    assert len(seen) > 20
-    assert trust == sorted(trust)
-    assert trust[0] >= 0.5
-    assert trust[0] < trust[-1] < 1.0
+
+@pytest.mark.parametrize("average", ["sma", "ema"])
+def test_trust_in_an_average_cross_grows_with_the_distance_of_the_averages(average: str):
+    fast, slow = (getattr(ta, average)(Frame.batch(BARS).close, bars).batch() for bars in (10, 30))
+    distance = np.abs(fast - slow) / ta.atr(Frame.batch(BARS), 14).batch()
+    crosses = np.flatnonzero((fast > slow)[30:] & (fast <= slow)[29:-1]) + 30
+    sizer = Listening()
+    Backtest(registry.find("ma_cross")(kind=average), BARS, cash=100_000, sizer=sizer).run()
+    trust = np.array(sizer.heard)
+    assert len(trust) > 20
+    order = np.argsort(distance[crosses][: len(trust)])
+    assert (np.diff(trust[order]) >= 0).all()
+    assert 0.5 <= trust.min() < trust.max() < 1.0
+
+
+def test_both_forms_of_an_average_cross_tell_a_sizer_the_same():
+    heard = []
+    for form in ("python", "rules"):
+        sizer = Listening()
+        strategy = registry.find("ma_cross")(short_too=True)
+        outcome = Backtest(strategy, BARS, cash=100_000, sizer=sizer, form=form).run()
+        heard.append((sizer.heard, outcome.equity.tolist()))
+    assert len(heard[0][0]) > 20
+    assert heard[0] == heard[1]
 
 
 def test_an_opening_range_is_entered_beyond_the_high_and_low_of_the_first_bars_only():

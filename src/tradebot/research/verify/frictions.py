@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
 import msgspec
-from tradebot_native import Bar, Exit, Signal
+from tradebot_native import Bar, Exit, OrderIntent, Signal
 
 from tradebot import indicators as ta
 from tradebot.core.bar import BarArray
@@ -15,15 +16,17 @@ from tradebot.engine.backtest import Backtest
 from tradebot.engine.outcome import RunOutcome
 from tradebot.indicators import Node
 from tradebot.research.verify.verdict import Check
-from tradebot.strategies import Bars, Rules, Strategy
+from tradebot.strategies import Bars, PortfolioPolicy, Rules, Strategy
 
 _COSTS: Final = (0, 1, 2, 5)
 _DELAYS: Final = (0, 1, 2)
 
 
-def measure_costs(strategy: Strategy, bars: BarArray, options: dict[str, Any]) -> Check:
+def measure_costs(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], options: dict[str, Any]) -> Check:
     """The result at multiples of the fees."""
-    results = [_result(Backtest(strategy, _at_costs(bars, times), **options).run()) for times in _COSTS]
+    results = [
+        _result(Backtest(strategy, [_at_costs(bars, times) for bars in markets], **options).run()) for times in _COSTS
+    ]
     returns = [result["return"] for result in results]
     rows = tuple({"costs": f"{times} x", **result} for times, result in zip(_COSTS, results, strict=True))
     if returns[0] <= 0:
@@ -36,22 +39,23 @@ def measure_costs(strategy: Strategy, bars: BarArray, options: dict[str, Any]) -
     return Check("costs", None, fact, rows)
 
 
-def measure_delay(strategy: Strategy, bars: BarArray, options: dict[str, Any]) -> Check:
+def measure_delay(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], options: dict[str, Any]) -> Check:
     """The result where every decision is acted on some bars later."""
     rows = tuple(
-        {"delay": f"{late} bars", **_result(Backtest(delayed(strategy, late), bars, **options).run())}
+        {"delay": f"{late} bars", **_result(Backtest(delayed(strategy, late), markets, **options).run())}
         for late in _DELAYS
     )
     at_once, last = rows[0]["return"], rows[-1]["return"]
     return Check("delay", None, f"{at_once:+.2%} at once becomes {last:+.2%} two bars later.", rows)
 
 
-def delayed(strategy: Strategy, late: int) -> Strategy:
+def delayed(strategy: Strategy | PortfolioPolicy, late: int) -> Strategy | PortfolioPolicy:
     """The strategy with every decision said ``late`` bars after it was made."""
     if late == 0:
         return strategy
     kind: Any = type(strategy)
-    members = _late_rules(kind, late) if kind.implements("rules") else _late_hook(kind, late)
+    late_form = _late_decisions if isinstance(strategy, PortfolioPolicy) else _late_hook
+    members = _late_rules(kind, late) if kind.implements("rules") else late_form(kind, late)
     return type(kind.__name__, (kind,), {"name": kind.name, **members})(**strategy.params)
 
 
@@ -82,6 +86,18 @@ def _late_hook(kind: Any, late: int) -> dict[str, Any]:
         return self.said.popleft()
 
     return {"setup": setup, "on_bar": on_bar}
+
+
+def _late_decisions(kind: Any, late: int) -> dict[str, Any]:
+    def setup(self: Any, markets: Mapping[str, Bars]) -> None:
+        kind.setup(self, markets)
+        self.said = deque([()] * late)
+
+    def decide(self: Any, *seen: Any) -> Sequence[OrderIntent]:
+        self.said.append(kind.decide(self, *seen))
+        return self.said.popleft()
+
+    return {"setup": setup, "decide": decide}
 
 
 def _at_costs(bars: BarArray, times: int) -> BarArray:

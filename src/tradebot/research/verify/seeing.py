@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,30 +12,42 @@ from tradebot.core.bar import BarArray
 from tradebot.engine.account import Simulation
 from tradebot.engine.market import exchange_of, markets_of
 from tradebot.indicators import Frame, Node
-from tradebot.strategies import Rules, Strategy
+from tradebot.strategies import Bars, PortfolioPolicy, Rules, Strategy
 from tradebot.strategies.failure import setup_failures
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The frame a strategy was set up on, and what it computes there, by the names it gave it."""
+    """The frame of one market, and what is computed on it, by the names the strategy gave it."""
 
     frame: Frame
     nodes: dict[str, Node]
 
 
-def see(strategy: Strategy, bars: BarArray, frame: Frame | None = None) -> Seen:
-    """Set a strategy up on bars, or on a frame of bars to come."""
-    markets = markets_of(bars)
-    simulation = Simulation("next_open", "pessimistic", True, None, native.Slippage.none(), 1.0)
-    exchange = exchange_of(markets, {}, simulation, 10_000.0, "verify")
-    frame = frame or markets[0].frame
+def see(
+    strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], frames: Sequence[Frame] | None = None
+) -> list[Seen]:
+    """Set a strategy up on bars, or on frames of bars to come; what it computes, by market."""
+    frames = frames or [market.frame for market in markets_of(markets)]
     with setup_failures(strategy):
-        bound = strategy.bind(0, bars.instrument, exchange.portfolio, frame)
-        named = _named(vars(bound))
-        if strategy.implements("rules"):
-            rules: Rules = bound.rules(bound.bars())
-            named |= {f"rules.{name}": node for name, node in rules.nodes().items()}
+        if isinstance(strategy, PortfolioPolicy):
+            given = {bars.symbol: Bars(bars.instrument, frame) for bars, frame in zip(markets, frames, strict=True)}
+            named = _named(vars(strategy.bind(given)))
+            return [
+                Seen(frame, {name: node for name, node in named.items() if node.frame.base is frame})
+                for frame in frames
+            ]
+        return [_bound(strategy, index, markets, frame) for index, frame in enumerate(frames)]
+
+
+def _bound(strategy: Strategy, index: int, markets: Sequence[BarArray], frame: Frame) -> Seen:
+    simulation = Simulation("next_open", "pessimistic", True, None, native.Slippage.none(), 1.0)
+    exchange = exchange_of(markets_of(markets), {}, simulation, 10_000.0, "verify")
+    bound = strategy.bind(index, markets[index].instrument, exchange.portfolio, frame)
+    named = _named(vars(bound))
+    if strategy.implements("rules"):
+        rules: Rules = bound.rules(bound.bars())
+        named |= {f"rules.{name}": node for name, node in rules.nodes().items()}
     return Seen(frame, named)
 
 

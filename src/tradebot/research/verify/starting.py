@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradebot.core.bar import BarArray
-from tradebot.research.verify.seeing import see
+from tradebot.research.verify.seeing import Seen, see
 from tradebot.research.verify.verdict import Check
-from tradebot.strategies import Strategy
+from tradebot.strategies import PortfolioPolicy, Strategy
 
 _STARTS: Final = (0.1, 0.25, 0.5)
 # What an exponential average of n bars still owes to its first value after 10 n bars is below 1e-8.
@@ -22,22 +23,60 @@ _TOLERANCE: Final = 1e-6
 _TIES: Final = 0.01
 
 
-def check_start(strategy: Strategy, bars: BarArray) -> Check:
+def check_start(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray]) -> Check:
     """Begin at several bars and compare every indicator and condition with those of the whole run."""
-    whole = see(strategy, bars)
-    if not whole.nodes:
+    whole = see(strategy, markets)
+    if not any(seen.nodes for seen in whole):
         return Check("start", None, "the strategy keeps no indicators to compare.")
+    compared, found = 0, list[_Drift]()
+    for index, (bars, seen) in enumerate(zip(markets, whole, strict=True)):
+        starts, drifts = _drifts(strategy, markets, index, seen)
+        compared = max(compared, starts)
+        prefix = f"{bars.symbol} " if len(markets) > 1 else ""
+        found += [replace(drift, name=prefix + drift.name) for drift in drifts]
+    if not compared:
+        return Check("start", None, "there are too few bars for the strategy to settle on; give more data.")
+    rows = tuple({"indicator": each.name, "at_warm_up": each.at_once, "settled": each.settled} for each in found)
+    worst = max(found, key=lambda drift: drift.settled / drift.allowed)
+    if worst.settled > worst.allowed:
+        of = "of the bars" if worst.boolean else "of its size"
+        fact = f"{worst.name} depends on where the data begins: it differs by {worst.settled:.2%} {of} once settled."
+        return Check("start", False, fact, rows)
+    return Check("start", True, f"{len(found)} indicators and conditions agree from {compared} other starts.", rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drift:
+    """How far one indicator lies from that of the whole run, at its warm-up and once settled."""
+
+    name: str
+    boolean: bool
+    at_once: float
+    settled: float
+
+    @property
+    def allowed(self) -> float:
+        """How far it may lie apart once settled."""
+        return _TIES if self.boolean else _TOLERANCE
+
+
+def _drifts(
+    strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], index: int, whole: Seen
+) -> tuple[int, list[_Drift]]:
+    """Starts that could be compared on one market, and the drift of each indicator there."""
     values = {name: node.on_base().batch() for name, node in whole.nodes.items()}
     at_once, settled = dict.fromkeys(values, 0.0), dict.fromkeys(values, 0.0)
     compared = 0
     for share in _STARTS:
-        first = int(len(bars) * share)
-        later = see(strategy, bars[first:])
+        first = int(len(markets[index]) * share)
+        later = see(strategy, [bars[int(len(bars) * share) :] for bars in markets])[index]
         given = {name: node.on_base().batch() for name, node in later.nodes.items()}
+        if not given:
+            continue
         warm = later.frame.warm_index(later.nodes.values())
         known = _known(given.values(), warm)
         settle = known + _SETTLING * warm + _FEWEST
-        if settle >= len(bars) - first:
+        if settle >= len(markets[index]) - first:
             continue
         compared += 1
         for name, node in later.nodes.items():
@@ -46,16 +85,8 @@ def check_start(strategy: Strategy, bars: BarArray) -> Check:
             # A condition may tip at a bar where rounding decides; one that tips at many does not settle.
             rest = apart[settle:]
             settled[name] = max(settled[name], float(rest.mean() if node.is_boolean else rest.max()))
-    if not compared:
-        return Check("start", None, "there are too few bars for the strategy to settle on; give more data.")
-    rows = tuple({"indicator": name, "at_warm_up": at_once[name], "settled": settled[name]} for name in values)
-    allowed = {name: _TIES if node.is_boolean else _TOLERANCE for name, node in whole.nodes.items()}
-    worst = max(settled, key=lambda name: settled[name] / allowed[name])
-    if settled[worst] > allowed[worst]:
-        of = "of the bars" if whole.nodes[worst].is_boolean else "of its size"
-        fact = f"{worst} depends on where the data begins: it differs by {settled[worst]:.2%} {of} once settled."
-        return Check("start", False, fact, rows)
-    return Check("start", True, f"{len(values)} indicators and conditions agree from {compared} other starts.", rows)
+    nodes = whole.nodes.items()
+    return compared, [_Drift(name, node.is_boolean, at_once[name], settled[name]) for name, node in nodes]
 
 
 def _known(series: Iterable[NDArray[np.float64]], warm: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tradebot.core.bar import BarArray
@@ -12,18 +13,18 @@ from tradebot.research.verify.frictions import measure_costs, measure_delay
 from tradebot.research.verify.look_ahead import check_look_ahead
 from tradebot.research.verify.starting import check_start
 from tradebot.research.verify.verdict import Verdict
-from tradebot.strategies import Strategy
+from tradebot.strategies import PortfolioPolicy, Strategy
 
 _FEWEST = 200
 
 
-def verify(strategy: Strategy, bars: BarArray, **options: Any) -> Verdict:
-    """Hold a strategy against everything that makes a backtest lie.
+def verify(strategy: Strategy | PortfolioPolicy, bars: BarArray | Sequence[BarArray], **options: Any) -> Verdict:
+    """Hold a strategy or policy against everything that makes a backtest lie.
 
     Parameters
     ----------
     strategy : an instance, with the parameters to verify.
-    bars : one market; some tens of thousands of bars say more than a few hundred.
+    bars : one market, or several on one account; some tens of thousands of bars say more than a few hundred.
     **options : as for :class:`~tradebot.engine.backtest.Backtest`.
 
     Raises
@@ -31,17 +32,19 @@ def verify(strategy: Strategy, bars: BarArray, **options: Any) -> Verdict:
     DataError : there are too few bars to say anything.
     StrategyError : the strategy fails on the bars as they are, or is a model that has learnt from all of them.
     """
-    if len(bars) < _FEWEST:
-        raise DataError(
-            f"{len(bars)} bars are too few", place=f"bars of {bars.symbol}", mend=f"Give {_FEWEST} or more."
-        )
-    check_out_of_sample(strategy, [bars])
+    markets = list(bars) if isinstance(bars, Sequence) else [bars]
+    for market in markets:
+        if len(market) < _FEWEST:
+            fact, mend = f"{len(market)} bars are too few", f"Give {_FEWEST} or more."
+            raise DataError(fact, place=f"bars of {market.symbol}", mend=mend)
+    check_out_of_sample(strategy, markets)
     checks = (
-        check_look_ahead(strategy, bars, options),
-        check_start(strategy, bars),
-        check_forms(strategy, bars, options),
-        check_streaming(strategy, bars),
-        measure_costs(strategy, bars, options),
-        measure_delay(strategy, bars, options),
+        check_look_ahead(strategy, markets, options),
+        check_start(strategy, markets),
+        check_forms(strategy, markets, options),
+        check_streaming(strategy, markets),
+        measure_costs(strategy, markets, options),
+        measure_delay(strategy, markets, options),
     )
-    return Verdict(strategy.name, bars.symbol, str(bars.interval), len(bars), checks)
+    symbols = ", ".join(market.symbol for market in markets)
+    return Verdict(strategy.name, symbols, str(markets[0].interval), max(map(len, markets)), checks)

@@ -7,6 +7,7 @@ from tradebot_native import Bar, Exit, Signal
 from tradebot import indicators as ta
 from tradebot.strategies.bars import Bars
 from tradebot.strategies.param import param
+from tradebot.strategies.rules import Rules
 from tradebot.strategies.strategy import Strategy
 
 
@@ -18,7 +19,7 @@ class MaCross(Strategy):
     technical trading rules and the stochastic properties of stock returns, Journal of Finance 47.
     """
 
-    version = "1.0"
+    version = "1.1"
     kind: str = param("ema", choices=("sma", "ema"), doc="Simple or exponential averages.")
     fast: int = param(10, ge=2, le=200, step=1, doc="Bars of the fast average.")
     slow: int = param(30, ge=3, le=400, step=1, doc="Bars of the slow average; more than fast.")
@@ -32,16 +33,22 @@ class MaCross(Strategy):
         average = ta.sma if self.kind == "sma" else ta.ema
         self.fast_ma = average(bars.close, self.fast)
         self.slow_ma = average(bars.close, self.slow)
-        self.atr = ta.atr(bars, 14)
+        distance, scale = abs(self.fast_ma - self.slow_ma), ta.atr(bars, 14)
+        # A market that stands still has no range, and then no distance either.
+        self.trust = 0.5 + 0.5 * distance / ta.maximum(scale + distance, 1e-300)
 
     def on_bar(self, bar: Bar) -> Signal | Exit | None:
         if ta.crossed_above(self.fast_ma, self.slow_ma):
-            return self.long(confidence=self._trust())
+            return self.long(confidence=self.trust[-1])
         if ta.crossed_below(self.fast_ma, self.slow_ma):
-            return self.short(confidence=self._trust()) if self.short_too else self.exit()
+            return self.short(confidence=self.trust[-1]) if self.short_too else self.exit()
         return None
 
-    def _trust(self) -> float:
-        distance, scale = abs(self.fast_ma[-1] - self.slow_ma[-1]), self.atr[-1]
-        # A market that stands still has no range, and then no distance either.
-        return 1.0 - 0.5 * scale / (scale + distance) if scale + distance > 0 else 0.5
+    def rules(self, bars: Bars) -> Rules:
+        below = ta.cross_below(self.fast_ma, self.slow_ma)
+        return Rules(
+            enter_long=ta.cross_above(self.fast_ma, self.slow_ma),
+            exit_long=below,
+            enter_short=below if self.short_too else None,
+            confidence=self.trust,
+        )
