@@ -63,7 +63,7 @@ def test_the_same_values_are_known_where_nothing_is_traded_and_prices_stand_stil
 
 @each_feature
 def test_batch_and_streaming_agree_to_the_bit(feature: Feature):
-    check = check_streaming(deciding_on(feature), BARS)
+    check = check_streaming(deciding_on(feature), [BARS])
     assert check.passed, check.fact
 
 
@@ -79,13 +79,13 @@ def test_no_value_changes_when_the_future_does(feature: Feature):
 
 @pytest.mark.parametrize("feature", EVERY[:12], ids=str)
 def test_a_strategy_that_decides_on_it_passes_the_look_ahead_check(feature: Feature):
-    check = check_look_ahead(deciding_on(feature), BARS[:400], {})
+    check = check_look_ahead(deciding_on(feature), [BARS[:400]], {})
     assert check.passed, check.fact
 
 
 @each_feature
 def test_it_does_not_depend_on_where_the_data_begins(feature: Feature):
-    check = check_start(deciding_on(feature), BARS)
+    check = check_start(deciding_on(feature), [BARS])
     assert check.passed is not False, check.fact
 
 
