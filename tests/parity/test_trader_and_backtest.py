@@ -17,13 +17,20 @@ from tradebot.feeds.mock import mock_bars
 from tradebot.risk import Protection, RiskLimits
 from tradebot.sizing import FractionOfEquity
 from tradebot.store.files import read_bars
-from tradebot.strategies import Strategy, registry
+from tradebot.strategies import PortfolioPolicy, Strategy, registry
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 BITCOIN = DATA / "binance_usdm" / "BTCUSDT-1m.parquet"
 BARS = 4_000
 LIBRARY = [listing.name for listing in registry.catalog().strategies if listing.origin == "library"]
-FORMS = [(name, form) for name in LIBRARY for form in registry.find(name).forms()]
+FORMS = [(name, form) for name in LIBRARY for form in registry.find(name).forms() if form != "policy"]
+POLICIES = {
+    "cross_sectional_momentum": {"calendar": "daily", "formation": 1, "losers": 1},
+    "dollar_cost_averaging": {"calendar": "daily"},
+    "fixed_weights": {"band": 0.005},
+    "grid": {"spacing": 0.002},
+    "pairs": {"window": 200, "level": 0.1},
+}
 
 
 def recorded() -> BarArray:
@@ -31,7 +38,7 @@ def recorded() -> BarArray:
     return read_bars(BITCOIN)[:BARS] if BITCOIN.exists() else mock_bars("BTCUSDT", "1m", BARS, seed=3)
 
 
-def both(strategy: Strategy, form: str, *bars: BarArray, **options) -> tuple[RunOutcome, PaperEngine]:
+def both(strategy: Strategy | PortfolioPolicy, form: str, *bars: BarArray, **options) -> tuple[RunOutcome, PaperEngine]:
     past = Backtest(strategy, list(bars), cash=100_000, form=form, **options).run()
     plan = Plan(
         run_id="run",
@@ -68,6 +75,14 @@ def test_orders_fills_trades_and_equity_are_the_same_to_the_bit(name: str, form:
     assert_same(past, paper)
 
 
+@pytest.mark.parametrize("name", [name for name in LIBRARY if registry.find(name).forms() == ("policy",)])
+def test_a_policy_does_the_same_over_several_markets(name: str):
+    markets = [mock_bars(symbol, "5m", 4_000, seed=11) for symbol in ("AUSDT", "BUSDT")]
+    past, paper = both(registry.find(name)(**POLICIES[name]), "auto", *markets)
+    assert len(past.fills["ts"]) > 3
+    assert_same(past, paper)
+
+
 class Sized:
     """A sizer written in Python."""
 
@@ -90,6 +105,16 @@ class Sized:
 )
 def test_exits_limits_sizers_and_leverage_are_the_same_too(form: str, options: dict):
     past, paper = both(registry.find("sma_cross")(), form, recorded(), **options)
+    assert len(past.fills["ts"]) > 0
+    assert_same(past, paper)
+
+
+def test_a_sizer_of_the_users_hears_the_same_trust_from_rules():
+    class Trusting:
+        def size(self, signal, portfolio, instrument, price):
+            return 0.3 * signal.confidence * portfolio.equity / price
+
+    past, paper = both(registry.find("ma_cross")(), "rules", recorded(), sizer=Trusting())
     assert len(past.fills["ts"]) > 0
     assert_same(past, paper)
 

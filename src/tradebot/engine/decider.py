@@ -25,10 +25,11 @@ KEPT: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the rules of a strategy say of a bar: the four conditions, and the exits an entry carries."""
+    """What the rules of a strategy say of a bar: the four conditions, and the exits and trust an entry carries."""
 
     holds: tuple[bool, bool, bool, bool]
     levels: dict[str, float]
+    confidence: float = 1.0
 
     @property
     def side(self) -> str:
@@ -87,6 +88,7 @@ class Decider:
         self._streaming: Streaming | None = None
         self._conditions: list[Node | None] = []
         self._levels: dict[str, Node | float] = {}
+        self._confidence: Node | float = 1.0
         if self._template is None:
             return
         frame = Frame.live(self._interval)
@@ -101,7 +103,8 @@ class Decider:
         self._conditions = [None if node is None else node.on_base() for node in conditions]
         levels = {name: value for name in LEVELS if (value := getattr(rules, name)) is not None}
         self._levels = {name: _on_base(value) for name, value in levels.items()}
-        members = (*self._conditions, *self._levels.values())
+        self._confidence = 1.0 if rules.confidence is None else _on_base(rules.confidence)
+        members = (*self._conditions, *self._levels.values(), self._confidence)
         return [member for member in members if isinstance(member, Node)]
 
     def stream(self, frame: Frame) -> None:
@@ -140,16 +143,16 @@ class Decider:
         holds = tuple(node is not None and _holds(node) for node in self._conditions)
         if not any(holds):
             return None
-        levels = {name: value.now if isinstance(value, Node) else value for name, value in self._levels.items()}
-        return Conditions(holds, levels)  # type: ignore[arg-type]
+        levels = {name: _now(value) for name, value in self._levels.items()}
+        return Conditions(holds, levels, _now(self._confidence))  # type: ignore[arg-type]
 
     def as_signal(self, conditions: Conditions) -> Signal | Exit | None:
         """Conditions as a signal, for a sizer that is written in Python and needs one to look at."""
         if self.strategy is None:
             return None
-        levels: Any = conditions.levels
+        fields: Any = {**conditions.levels, "confidence": conditions.confidence}
         if conditions.side:
-            return self.strategy.long(**levels) if conditions.side == "long" else self.strategy.short(**levels)
+            return self.strategy.long(**fields) if conditions.side == "long" else self.strategy.short(**fields)
         _, exit_long, _, exit_short = conditions.holds
         held = self.strategy.position
         return self.strategy.exit() if (held > 0 and exit_long) or (held < 0 and exit_short) else None
@@ -172,6 +175,10 @@ class Decider:
 
 def _on_base(value: Node | float) -> Node | float:
     return value.on_base() if isinstance(value, Node) else float(value)
+
+
+def _now(value: Node | float) -> float:
+    return value.now if isinstance(value, Node) else value
 
 
 def _holds(node: Node) -> bool:

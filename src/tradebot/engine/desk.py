@@ -210,7 +210,7 @@ class Desk:
         fields: dict[str, Any] = {"ts": self.snapshot.ts, "symbol": decider.instrument.symbol, "order_id": order_id}
         if isinstance(said, Conditions):
             exits = {name: said.levels.get(name) for name in ("stop_loss", "take_profit")}
-            self._outbox.add(Signaled(action=said.action, **exits, **fields))
+            self._outbox.add(Signaled(action=said.action, confidence=said.confidence, **exits, **fields))
         elif isinstance(said, native.Signal):
             told = ("entry", "stop_loss", "take_profit", "confidence", "tag", "metadata")
             self._outbox.add(Signaled(action=said.side, **{name: getattr(said, name) for name in told}, **fields))
