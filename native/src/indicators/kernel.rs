@@ -3,9 +3,9 @@
 use std::array;
 
 /// Most inputs a kernel takes.
-pub const MOST_INPUTS: usize = 4;
+pub const MOST_INPUTS: usize = 6;
 /// Most outputs a kernel gives.
-pub const MOST_OUTPUTS: usize = 4;
+pub const MOST_OUTPUTS: usize = 8;
 
 /// One indicator: `IN` values of a bar in, `OUT` values out.
 pub trait Kernel<const IN: usize, const OUT: usize>: Send + Sync + 'static {

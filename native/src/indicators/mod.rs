@@ -10,6 +10,7 @@ mod moments;
 mod ranks;
 mod shifts;
 mod slope;
+mod smart_money;
 mod sums;
 mod supertrend;
 mod vwap;
@@ -114,7 +115,7 @@ fn build(name: &str, params: &[f64]) -> Option<Box<dyn Runner>> {
         ("value_when", &[occurrence]) => Adapter::boxed(events::ValueWhen::new(length(occurrence + 1.0)?)),
         ("supertrend", &[n, multiplier]) => Adapter::boxed(supertrend::SuperTrend::new(length(n)?, multiplier)),
         ("vwap", &[]) => Adapter::boxed(vwap::Vwap::new()),
-        _ => return None,
+        _ => return smart_money::build(name, params),
     };
     Some(runner)
 }
@@ -123,5 +124,6 @@ fn build(name: &str, params: &[f64]) -> Option<Box<dyn Runner>> {
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Kernel>()?;
     elementwise::register(m)?;
-    frames::register(m)
+    frames::register(m)?;
+    smart_money::register(m)
 }
