@@ -1002,6 +1002,44 @@ class Kernel:
     def batch(self, inputs: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
         """Every bar at once, from a fresh start."""
 
+class SmartMoney:
+    """Every smart money structure bar by bar; ``tradebot.indicators.smc`` is the face of it.
+
+    With ``reach_bars`` 0, ``reach`` is a distance in price, else a share of the range of so many bars.
+    """
+
+    def __init__(
+        self,
+        swing_length: int,
+        close_break: bool,
+        close_mitigation: bool,
+        join_consecutive: bool,
+        reach: float,
+        reach_bars: int,
+    ) -> None: ...
+    def update(
+        self, open: float, high: float, low: float, close: float, volume: float
+    ) -> list[tuple[Any, tuple[Any, ...]]]:
+        """Take a bar; what became known with it: the event, and the fact in the order of the columns of ``facts``."""
+    def extend(
+        self,
+        open: NDArray[np.float64],
+        high: NDArray[np.float64],
+        low: NDArray[np.float64],
+        close: NDArray[np.float64],
+        volume: NDArray[np.float64],
+    ) -> None:
+        """Take many bars at once."""
+    def close(self) -> None:
+        """Take the last bar for a swing, as the package does."""
+    def facts(self) -> dict[str, NDArray[Any]]:
+        """Every fact so far as columns by name; bars by number, -1 for what has not happened."""
+
+def retracement_columns(
+    high: NDArray[np.float64], low: NDArray[np.float64], swings: Sequence[tuple[int, int, float]]
+) -> list[NDArray[np.float64]]:
+    """The package's retracement columns on swings given by bar, side (1 or -1) and level."""
+
 def apply(name: str, a: float, b: float = 0.0) -> float:
     """One operator at one bar."""
 

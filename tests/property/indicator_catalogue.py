@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradebot import indicators as ta
+from tradebot.indicators import smc
 from tradebot.indicators.talib_call import call
 from tradebot.indicators.talib_library import describe, names
 
@@ -181,6 +182,24 @@ OURS: dict[str, Declare] = {
     ),
 }  # fmt: skip
 
+SMART_MONEY: dict[str, Declare] = {
+    "smc_swings": lambda f: smc.swings(f, 3),
+    "smc_structure": lambda f: smc.structure(f, 2),
+    "smc_structure_by_extremes": lambda f: smc.structure(f, 2, close_break=False),
+    "smc_order_blocks": lambda f: smc.order_blocks(f, 3, lookback=60),
+    "smc_order_blocks_by_bodies": lambda f: smc.order_blocks(f, 2, close_mitigation=True),
+    "smc_gaps": lambda f: smc.gaps(f, lookback=60),
+    "smc_joined_gaps": lambda f: smc.gaps(f, join_consecutive=True),
+    "smc_liquidity": lambda f: smc.liquidity(f, 2, range_percent=0.05, lookback=80),
+    "smc_retracement": lambda f: smc.retracement(f, 3),
+    "smc_premium_discount": lambda f: smc.premium_discount(f, 3),
+    "smc_session": lambda f: smc.session(f, "Custom", start="01:10", end="02:00"),
+    "smc_previous_hour": lambda f: smc.previous_high_low(f, "1h"),
+    "smc_on_a_higher_timeframe": lambda f: (smc.structure(f.higher("5m"), 2).trend, smc.swings(f.higher("5m"), 2).high),
+}
+
+OURS |= SMART_MONEY
 EVERY: dict[str, Declare] = dict(chain(OURS.items(), TALIB.items()))
 # Values of these depend on something having happened, not on a number of bars alone.
 WITHOUT_A_FIRST_BAR = {"bars_since", "value_when", "restarted_by_division_by_zero", "vwap_sessions", "arithmetic"}
+WITHOUT_A_FIRST_BAR |= SMART_MONEY.keys()

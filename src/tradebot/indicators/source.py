@@ -79,6 +79,26 @@ class Constant(_Leaf):
 
 
 @dataclass(frozen=True)
+class OpenTime(_Leaf):
+    """The open time of each bar in ns UTC, as a float; exact for times on whole seconds."""
+
+    name = "open_time"
+
+    @property
+    def key(self) -> Hashable:
+        return ("open_time",)
+
+    def batch(self, node: Node) -> tuple[Floats, ...]:
+        return (node.frame.columns.ts.astype(np.float64),)
+
+    def step(self) -> Step:
+        def read(bar: BarLike) -> Outputs:
+            return (float(bar.ts),)
+
+        return read
+
+
+@dataclass(frozen=True)
 class CalendarSession(_Leaf):
     """The start of the UTC day, week or month a bar opens in, as a number that changes when a new one begins."""
 

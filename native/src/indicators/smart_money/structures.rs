@@ -18,6 +18,9 @@ use super::tracker::{Followed, SwingFacts};
 type Both<T> = (T, T);
 type All = (SwingFacts, (Breaks, (Both<Blocks>, (Gaps, Both<Liquidity>))));
 
+/// A fact in the order of the columns of `facts`.
+type Row = (u8, i8, usize, usize, f64, f64, f64, f64, usize, Option<usize>, Option<usize>, Option<usize>);
+
 /// Every structure, bar by bar.
 #[pyclass(module = "tradebot_native")]
 pub struct SmartMoney {
@@ -49,11 +52,12 @@ impl SmartMoney {
         Ok(Self { followed: Followed::new(Swings::new(swing_length, true), all), count: 0 })
     }
 
-    /// Takes a bar; what became known with it, as (number of the fact, event), and the facts of those numbers by `fact`.
-    fn update(&mut self, open: f64, high: f64, low: f64, close: f64, volume: f64) -> Vec<(usize, &'static str)> {
+    /// Takes a bar; what became known with it: the event, and the fact as it then is.
+    fn update(&mut self, open: f64, high: f64, low: f64, close: f64, volume: f64) -> Vec<(&'static str, Row)> {
         self.followed.step(Bar { time: self.count as f64, open, high, low, close, volume });
         self.count += 1;
-        self.followed.facts.news.iter().map(|&(id, event)| (id, event_word(event))).collect()
+        let facts = &self.followed.facts;
+        facts.news.iter().map(|&(id, event)| (event_word(event), row(&facts.rows[id]))).collect()
     }
 
     /// Takes many bars at once.
@@ -85,10 +89,9 @@ impl SmartMoney {
         self.followed.close();
     }
 
-    /// The facts from number `first` on as columns by name; bars by number, -1 for what has not happened.
-    #[pyo3(signature = (first = 0))]
-    fn facts<'py>(&self, py: Python<'py>, first: usize) -> PyResult<Bound<'py, PyDict>> {
-        let rows = self.followed.facts.rows.get(first..).unwrap_or_default();
+    /// Every fact so far as columns by name; bars by number, -1 for what has not happened.
+    fn facts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = &self.followed.facts.rows;
         let columns = PyDict::new(py);
         let numbers = |of: fn(&Fact) -> i64| PyArray1::from_iter(py, rows.iter().map(of));
         let prices = |of: fn(&Fact) -> f64| PyArray1::from_iter(py, rows.iter().map(of));
@@ -106,6 +109,12 @@ impl SmartMoney {
         columns.set_item("superseded_at", numbers(|fact| or_none(fact.superseded_at)))?;
         Ok(columns)
     }
+}
+
+fn row(fact: &Fact) -> Row {
+    let Fact { start, end, top, bottom, volume, strength, known_at, mitigated_at, ended_at, superseded_at, .. } = *fact;
+    let (kind, side) = (fact.kind as u8, fact.side.sign() as i8);
+    (kind, side, start, end, top, bottom, volume, strength, known_at, mitigated_at, ended_at, superseded_at)
 }
 
 fn or_none(bar: Option<usize>) -> i64 {
