@@ -82,17 +82,16 @@ impl Liquidity {
         is_young && band.swept_at.is_none_or(|at| swing.index < at) && band.holds(level)
     }
 
-    fn place(&mut self, moment: Moment<'_>, swing: Swing, facts: &mut Facts) {
+    /// Puts a swing into the earliest band that takes it, and tells which, or makes a band of it.
+    fn place(&mut self, moment: Moment<'_>, swing: Swing) -> Option<usize> {
         let level = self.side.sign() * swing.level;
         let first = self.open.partition_point(|&band| self.bands[band].level + self.widest < level);
         let near = self.open[first..].iter().take_while(|&&band| self.bands[band].level - self.widest <= level);
-        let earliest =
-            near.chain(&self.closing).copied().filter(|&band| self.takes(&self.bands[band], &swing, level)).min();
-        if let Some(band) = earliest {
+        let takes = |&band: &usize| self.takes(&self.bands[band], &swing, level);
+        if let Some(band) = near.chain(&self.closing).copied().filter(takes).min() {
             self.bands[band].joined.push(swing);
-            self.tell(band, moment.now, facts);
             self.latest = Some(band);
-            return;
+            return Some(band);
         }
         let reach = self.reach_at(moment);
         self.widest = self.widest.max(reach);
@@ -110,17 +109,18 @@ impl Liquidity {
             self.open.insert(place, band);
         }
         self.latest = Some(band);
+        None
     }
 
-    /// Takes the latest swing back.
-    fn unplace(&mut self, now: usize, facts: &mut Facts) {
-        let Some(band) = self.latest.take() else { return };
+    /// Takes the latest swing back, and tells the band it had joined.
+    fn unplace(&mut self) -> Option<usize> {
+        let band = self.latest.take()?;
         if self.bands[band].joined.pop().is_some() {
-            self.tell(band, now, facts);
-            return;
+            return Some(band);
         }
         self.open.retain(|&other| other != band);
         self.closing.retain(|&other| other != band);
+        None
     }
 
     /// Makes the band as it now is known, in the place of what was.
@@ -146,10 +146,11 @@ impl Tracker for Liquidity {
         if change.latest().side != self.side {
             return;
         }
-        if let Change::Moved { .. } = change {
-            self.unplace(moment.now, facts);
+        let left = if matches!(change, Change::Moved { .. }) { self.unplace() } else { None };
+        let joined = self.place(moment, change.latest());
+        for band in left.filter(|_| left != joined).into_iter().chain(joined) {
+            self.tell(band, moment.now, facts);
         }
-        self.place(moment, change.latest(), facts);
     }
 
     fn bar(&mut self, moment: Moment<'_>, facts: &mut Facts) {
