@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import stamina
 
 from binance_answers import END, HOUR, START, TRUTH, klines
 from loopback import Loopback, loopback
@@ -26,16 +25,7 @@ from tradebot.store.bars import ParquetBarStore
 
 BTC = instrument_for("BTCUSDT", "binance_usdm")
 
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch):
-    """Retries at once, but with the number of attempts there is."""
-    real = stamina.retry_context
-
-    def hurried(**wish: Any) -> Any:
-        return real(**(wish | {"wait_initial": 0.0, "wait_max": 0.01, "wait_jitter": 0.0}))
-
-    monkeypatch.setattr(downloads.stamina, "retry_context", hurried)
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 
 def fetch(server: Loopback, store: ParquetBarStore, *, end: int = END, pace: Pace | None = None) -> Fetched:

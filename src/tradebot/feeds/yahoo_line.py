@@ -64,9 +64,10 @@ class YahooLine:
             mend = "This version of yfinance is not known: install the one tradebot's extra names."
             raise DataError(fact, place="provider yahoo", mend=mend)
         answer = self._get(url if self._base is None else self._base + parts.path, **wish)
-        if answer.status_code not in _EXPLAINED:
+        document = _mapping(answer.json() if answer.status_code in _EXPLAINED else None)
+        if not _mapping(_mapping(document.get("chart")).get("error")):
             require_success(answer.status_code, answer.headers)
-        _require_chart(answer.json(), f"yahoo {parts.path.removeprefix(_CHARTS)}")
+        _require_chart(document, f"yahoo {parts.path.removeprefix(_CHARTS)}")
         # Else yfinance would ask again, in another way.
         answer.status_code = 200
         return answer
@@ -76,7 +77,7 @@ def _no_crumb(timeout: float = 0) -> tuple[None, str]:
     return None, "basic"
 
 
-def _require_chart(document: Any, place: str) -> None:
+def _require_chart(document: Mapping[str, Any], place: str) -> None:
     """Let through a chart, be it empty.
 
     Raises
@@ -84,7 +85,7 @@ def _require_chart(document: Any, place: str) -> None:
     ValueError : it is none.
     DataError : Yahoo says why it has none.
     """
-    chart = _mapping(_mapping(document).get("chart"))
+    chart = _mapping(document.get("chart"))
     error = _mapping(chart.get("error"))
     if error:
         described = str(error.get("description"))
