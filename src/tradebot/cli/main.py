@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any, Final, NoReturn
 
 import click
@@ -85,6 +86,7 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line on the process's arguments and exit."""
+    sys.excepthook = _show_without_secrets
     root.main(prog_name="tradebot")
     sys.exit(0)
 
@@ -99,5 +101,18 @@ def _usage_sentence(error: click.UsageError) -> str:
 def _refuse(sentence: str, code: int, error: BaseException) -> NoReturn:
     if os.environ.get(DEBUG_VARIABLE, "") not in ("", "0"):
         raise error
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {sentence}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {_without_secrets(sentence)}", err=True)
     sys.exit(code)
+
+
+def _show_without_secrets(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print a traceback; what it holds may come from a venue's answer or an address."""
+    import traceback
+
+    sys.stderr.write(_without_secrets("".join(traceback.format_exception(kind, error, trace))))
+
+
+def _without_secrets(text: str) -> str:
+    from tradebot.core.redaction import Redactor
+
+    return Redactor.of_environment(os.environ).text(text)

@@ -1,0 +1,88 @@
+"""Secrets taken out of text before it is written anywhere: one redactor for logs, errors and what venues answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Self, cast
+from urllib.parse import quote
+
+HIDDEN: Final = "***"
+_SHORTEST: Final = 6
+_NAMED: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL", re.IGNORECASE)
+
+# A name that tells of a secret, then what stands between a name and its value in URLs, headers, JSON and Python.
+_WORD: Final = re.compile(
+    r"""(?ix)
+    (?P<name>
+        [\w-]* (?: api[-_]?key | api[-_]?secret | secret[-_]?key | private[-_]?key | passw(?:or)?d | passphrase
+        | access[-_]?token | auth[-_]?token | bot[-_]?token | listen[-_]?key | signature | mbx-apikey ) [\w-]*
+        | apca-api-[\w-]+ | token | secret
+    )
+    (?P<between> ["']? \s* [=:] \s* (?: b(?=["']) )? ["']? )
+    (?P<value> [^\s"'&,;<>()\[\]{}]+ )
+    """
+)
+_AUTHORIZATION: Final = re.compile(
+    r"""(?i)(authorization["']?\s*[=:]\s*(?:b(?=["']))?["']?\s*(?:(?:bearer|basic|token)\s+)?)[^\s"',;]+"""
+)
+# Telegram's bot tokens, as its API puts them into every address.
+_BOT_TOKEN: Final = re.compile(r"(?<!\d)(\d{6,}):[A-Za-z0-9_-]{30,}")
+# A name and a password before the host of an address.
+_USER: Final = re.compile(r"(?P<scheme>\w+://)[^\s/@:]+:[^\s/@]+@")
+# Binance's keys and listen keys are 64 letters and digits; hashes in hex have no capitals and stay.
+_BINANCE_KEY: Final = re.compile(r"\b(?=[0-9a-z]*[A-Z])[0-9A-Za-z]{64}\b")
+_ALPACA_KEY: Final = re.compile(r"\b[PAC]K[A-Z0-9]{18,24}\b")
+
+
+class Redactor:
+    """Replaces secrets by asterisks.
+
+    What looks like one (keys, signatures, listen keys, tokens in addresses) is always replaced; so is every value given
+    here, wherever it stands and as an address would spell it.
+
+    Parameters
+    ----------
+    secrets : values that must never be seen; those of fewer than six characters are too short to be told from words.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        spelled = {spelling for secret in secrets if len(secret) >= _SHORTEST for spelling in _spellings(secret)}
+        # The longest first, so that one secret that begins like another is replaced whole.
+        self._known = [re.escape(text) for text in sorted(spelled, key=len, reverse=True)]
+        self._values = re.compile("|".join(self._known)) if self._known else None
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str], also: Iterable[str] = ()) -> Self:
+        """A redactor of every variable whose name tells of a secret, and of more values, such as a keyring's."""
+        return cls([*(value for name, value in environment.items() if _NAMED.search(name)), *also])
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        if self._values is not None:
+            text = self._values.sub(HIDDEN, text)
+        text = _AUTHORIZATION.sub(rf"\g<1>{HIDDEN}", text)
+        text = _WORD.sub(rf"\g<name>\g<between>{HIDDEN}", text)
+        text = _BOT_TOKEN.sub(rf"\g<1>:{HIDDEN}", text)
+        text = _USER.sub(rf"\g<scheme>{HIDDEN}@", text)
+        return _ALPACA_KEY.sub(HIDDEN, _BINANCE_KEY.sub(HIDDEN, text))
+
+    def value(self, value: Any) -> Any:
+        """Plain data without secrets: texts inside lists and mappings, and whole values under a secret's name."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            pairs = cast("Mapping[Any, Any]", value).items()
+            return {name: HIDDEN if _is_secret(name, inner) else self.value(inner) for name, inner in pairs}
+        if isinstance(value, list | tuple):
+            return [self.value(inner) for inner in cast("Iterable[Any]", value)]
+        return value
+
+
+def _is_secret(name: Any, value: Any) -> bool:
+    return isinstance(name, str) and isinstance(value, str) and _WORD.fullmatch(f"{name}=x") is not None
+
+
+def _spellings(secret: str) -> set[str]:
+    escaped = secret.encode("unicode_escape").decode("ascii")
+    return {secret, quote(secret, safe=""), escaped, escaped.replace('"', '\\"')}
