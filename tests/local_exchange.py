@@ -10,6 +10,7 @@
         exchange.step()                    # next phase: {"phase": "open" | "rest" | "tick" | "quote", "endsStep": ...}
         exchange.step_bar()                # both phases of the next bar
         exchange.ledger()                  # the oracle: what truly happened
+        exchange.rest("POST", "order", symbol="BTCUSDT", ...)   # a signed request: status, body, headers
         exchange.control("faults", {...})  # POST /control/faults; see docs/local-exchange.md
 
 Without ``events`` the market is one bar at 100 and stands still. ``binance_client(exchange)`` gives a ccxt client (of
@@ -19,14 +20,19 @@ Without ``events`` the market is one bar at 100 and stands still. ``binance_clie
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import threading
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
-from urllib.parse import urlsplit
+from email.message import Message
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -35,7 +41,8 @@ from tradebot.core.event import BarClosed, MarketEvent
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import MINUTE, Interval
 from tradebot.exchange.pacing import Pacer
-from tradebot.exchange.server import LocalExchange, replayed
+from tradebot.exchange.replaying import replayed
+from tradebot.exchange.server import LocalExchange
 from tradebot.exchange.settings import DEMO_KEY, DEMO_SECRET, ExchangeSettings
 from tradebot.exchange.venue import Venue
 
@@ -55,6 +62,18 @@ def flat(count: int, price: float = 100.0) -> list[MarketEvent]:
     return [bar(n, price, price, price, price) for n in range(count)]
 
 
+class Answer(NamedTuple):
+    """What the exchange answered; header names in small letters."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+def _named(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
 class Running:
     """A local exchange that runs in a thread of its own."""
 
@@ -66,6 +85,22 @@ class Running:
         self.loop = loop
         self.url = exchange.url
         self.ws_url = exchange.ws_url
+
+    def rest(self, method: str, path: str, *, signed: bool = True, at: int | None = None, **params: Any) -> Answer:
+        """A request as a client sends it, with its status and headers; ``at`` is another timestamp than now."""
+        if signed:
+            params["timestamp"] = at if at is not None else time.time_ns() // 1_000_000
+        query = urlencode(params)
+        if signed:
+            query += "&signature=" + hmac.new(self.secret.encode(), query.encode(), hashlib.sha256).hexdigest()
+        full = path if path.startswith("/") else f"/fapi/v1/{path}"
+        request = urllib.request.Request(f"{self.url}{full}?{query}", method=method)
+        request.add_header("X-MBX-APIKEY", self.key)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return Answer(answer.status, json.load(answer), _named(answer.headers))
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, json.load(error), _named(error.headers))
 
     def control(self, path: str, body: Any = None) -> Any:
         """POST to a control endpoint."""

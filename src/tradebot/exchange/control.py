@@ -1,68 +1,133 @@
-"""What only a test or a person at the machine may ask: to step the market, to look at the oracle."""
+"""What only a test or a person at the machine may ask: to step the market, to break things, to look at the oracle."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tradebot.exchange import answers
-from tradebot.exchange.margins import Margins
-from tradebot.exchange.orders import Order
+from tradebot.core.errors import TradebotError
+from tradebot.exchange.answers import order_taken
+from tradebot.exchange.faults import read_faults
+from tradebot.exchange.oracle import ledger
 from tradebot.exchange.pacing import Pacer
+from tradebot.exchange.params import Params
+from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.venue import Venue
-from tradebot.exchange.wire import amount, ms, text
+
+_STATUSES: Final = ("TRADING", "PENDING_TRADING", "BREAK", "SETTLING", "CLOSE")
+
+Ask = dict[str, Any]
+Work = Callable[[Ask], Awaitable[Any]]
 
 
-def control_routes(venue: Venue, stepper: Pacer | None) -> list[Route]:
-    """Routes under ``/control``; ``stepper`` moves the market where it does not move by itself."""
+class Control:
+    """The control endpoints of a venue; ``stepper`` moves the market where it does not move by itself."""
 
-    async def ledger(request: Request) -> Response:
-        return reply(oracle(venue))
+    def __init__(self, venue: Venue, stepper: Pacer | None) -> None:
+        self._venue = venue
+        self._stepper = stepper
 
-    async def step(request: Request) -> Response:
-        if stepper is None:
-            return reply({"error": "The market moves by itself: start the exchange stepped."}, 409)
-        phase = await stepper.step()
+    def routes(self) -> list[Route]:
+        """Routes under ``/control``."""
+        posts: dict[str, Work] = {
+            "step": self.step,
+            "clock": self.clock,
+            "symbol": self.symbol,
+            "listen-key/expire": self.expire,
+            "disconnect": self.disconnect,
+            "ban": self.ban,
+            "release": self.release,
+            "order": self.order,
+        }
+        return [
+            Route("/control/ledger", self.ledger, methods=["GET"]),
+            Route("/control/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            *(Route(f"/control/{name}", _posted(work), methods=["POST"]) for name, work in posts.items()),
+        ]
+
+    async def ledger(self, request: Request) -> Response:
+        """What truly happened."""
+        return _reply(ledger(self._venue))
+
+    async def faults(self, request: Request) -> Response:
+        """The armed faults; POST arms more, DELETE forgets them."""
+        faults = self._venue.faults
+        if request.method == "DELETE":
+            faults.clear()
+        elif request.method == "POST":
+            try:
+                faults.arm(read_faults(await request.body()))
+            except TradebotError as error:
+                return _reply({"error": str(error)}, 400)
+        return _reply(faults.armed)
+
+    async def step(self, ask: Ask) -> Any:
+        """Let the next phase of the market pass."""
+        if self._stepper is None:
+            raise ValueError("the market moves by itself: start the exchange stepped")
+        phase = await self._stepper.step()
         if phase is None:
-            return reply({"over": True})
+            return {"over": True}
         told = {"over": False, "phase": phase.name, "symbol": phase.symbol, "ts": phase.ts}
-        return reply(told | {"endsStep": phase.ends_step, "now": venue.state.now})
+        return told | {"endsStep": phase.ends_step, "now": self._venue.state.now}
 
-    return [
-        Route("/control/ledger", ledger, methods=["GET"]),
-        Route("/control/step", step, methods=["POST"]),
-    ]
+    async def clock(self, ask: Ask) -> Any:
+        """Set the server's clock wrong by ``skew_ms``."""
+        self._venue.clock.skew_ms = int(ask["skew_ms"])
+        return {"serverTime": self._venue.clock.now_ms()}
+
+    async def symbol(self, ask: Ask) -> Any:
+        """Give ``symbol`` another ``status``: maintenance is BREAK, a delisting SETTLING, then CLOSE."""
+        if ask["status"] not in _STATUSES:
+            raise ValueError(f"status: {ask['status']} is none of {', '.join(_STATUSES)}")
+        self._venue.set_status(ask["symbol"], ask["status"])
+        return {"symbol": ask["symbol"], "status": ask["status"]}
+
+    async def expire(self, ask: Ask) -> Any:
+        """Let the listenKey run out now."""
+        self._venue.listen_keys.expire()
+        self._venue.expire_listen_key()
+        return {}
+
+    async def disconnect(self, ask: Ask) -> Any:
+        """Cut every websocket, or those of one ``route``."""
+        self._venue.hub.disconnect(str(ask.get("route", "")))
+        return {}
+
+    async def ban(self, ask: Ask) -> Any:
+        """Answer 418 for ``seconds``."""
+        self._venue.budgets.ban(int(ask["seconds"]))
+        return {}
+
+    async def release(self, ask: Ask) -> Any:
+        """Do now what late faults hold back."""
+        return {"released": self._venue.release()}
+
+    async def order(self, ask: Ask) -> Any:
+        """Place an order that the client has not sent: its fields are those of POST /fapi/v1/order."""
+        desk = self._venue.desk
+        placed = desk.place(desk.prepare(Params({name: str(value) for name, value in ask.items()})))
+        return order_taken(placed)
 
 
-def oracle(venue: Venue) -> dict[str, Any]:
-    """What truly happened: orders, executions by client id, positions, money, and how the budgets were used."""
-    state, asset = venue.state, venue.state.settings.asset
-    orders = [answers.order_found(order) for order in state.orders]
-    placed: dict[str, int] = {}
-    for record in (*(order for order in state.orders), *(algo for algo in state.algos)):
-        if not (isinstance(record, Order) and record.original_kind != record.kind):
-            placed[record.client_id] = placed.get(record.client_id, 0) + 1
-    return {
-        "now": ms(state.now),
-        "orders": orders,
-        "algoOrders": [answers.algo_found(algo) for algo in state.algos],
-        "trades": [answers.trade(row, asset) | {"clientOrderId": row.order.client_id} for row in state.account.trades],
-        "income": [answers.income(row, asset) for row in state.account.income],
-        "positions": {symbol: text(held.quantity) for symbol, held in state.account.positions.items()},
-        "wallet": amount(state.account.wallet),
-        "equity": amount(Margins(state).equity),
-        "placedByClientId": placed,
-        "requests": venue.budgets.requests,
-        "mostInWindow": venue.budgets.most,
-        "answered429": venue.budgets.refused,
-        "requestsWhileBanned": venue.budgets.while_banned,
-    }
+def _posted(work: Work) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            return _reply(await work(msgspec.json.decode(await request.body() or b"{}", type=Ask)))
+        except Refusal as refusal:
+            return _reply(refusal.body, refusal.status)
+        except KeyError as error:
+            return _reply({"error": f"{error.args[0]} is missing"}, 400)
+        except (ValueError, TradebotError) as error:
+            return _reply({"error": str(error)}, 400)
+
+    return answer
 
 
-def reply(told: Any, status: int = 200) -> Response:
-    """A JSON answer."""
+def _reply(told: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(told), status, media_type="application/json")

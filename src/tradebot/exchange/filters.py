@@ -29,8 +29,8 @@ MOST_CONDITIONAL: Final = 200
 _LARGEST_ORDER: Final = Decimal(1_000_000)
 _MULTIPLIER_UP: Final = Decimal("1.05")
 _MULTIPLIER_DOWN: Final = Decimal("0.95")
-_NEVER_DELIVERED: Final = 4_133_404_800_000
-_ONBOARDED: Final = 1_569_398_400_000
+NEVER_DELIVERED: Final = 4_133_404_800_000
+ONBOARDED: Final = 1_569_398_400_000
 
 
 def exchange_info(
@@ -67,8 +67,8 @@ def _symbol(instrument: Instrument, status: str) -> dict[str, Any]:
         "symbol": instrument.symbol,
         "pair": instrument.symbol,
         "contractType": "PERPETUAL",
-        "deliveryDate": _NEVER_DELIVERED,
-        "onboardDate": _ONBOARDED,
+        "deliveryDate": NEVER_DELIVERED,
+        "onboardDate": ONBOARDED,
         "status": status,
         "maintMarginPercent": f"{least_margin / 2:.4f}",
         "requiredMarginPercent": f"{least_margin:.4f}",

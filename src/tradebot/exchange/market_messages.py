@@ -8,8 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from tradebot.core.instrument import Instrument
 from tradebot.exchange.book import Ladder
 from tradebot.exchange.candles import Candle
+from tradebot.exchange.filters import NEVER_DELIVERED, ONBOARDED
 from tradebot.exchange.market import Market, Print
 from tradebot.exchange.wire import ms, text
 
@@ -167,4 +169,19 @@ def mini_ticker(market: Market, day: Candle, now: int) -> Message:
         "l": text(day.low),
         "v": text(day.volume),
         "q": text(day.quote),
+    }
+
+
+def contract_info(instrument: Instrument, status: str, now: int) -> Message:
+    """A change of a symbol's status."""
+    return {
+        "e": "contractInfo",
+        "E": now,
+        "s": instrument.symbol,
+        "ps": instrument.symbol,
+        "ct": "PERPETUAL",
+        "dt": NEVER_DELIVERED,
+        "ot": ONBOARDED,
+        "cs": status,
+        "st": 1,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -70,6 +70,20 @@ class Params:
     def boolean(self, name: str) -> bool:
         """A truth value; false when it is missing."""
         return self.text(name, "false").lower() == "true"
+
+    def symbols(self, known: Collection[str]) -> list[str]:
+        """The symbol it names, or, where it names none, every known one.
+
+        Raises
+        ------
+        Refusal : it is not traded here.
+        """
+        if "symbol" not in self:
+            return list(known)
+        symbol = self.text("symbol")
+        if symbol not in known:
+            raise Refusal(-1121)
+        return [symbol]
 
     def client_id(self, name: str, default: str) -> str:
         """A client's own id of an order."""

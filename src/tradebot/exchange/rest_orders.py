@@ -189,7 +189,7 @@ def cancel_algos(venue: Venue, params: Params) -> Any:
 
 
 def _placed(venue: Venue, order: Order, params: Params) -> Any:
-    placed = venue.desk.place(order)
+    placed = venue.place(order)
     wants_result = params.text("newOrderRespType", "ACK") == "RESULT"
     return answers.order_taken(placed) if wants_result else answers.order_acknowledged(placed)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl
 
@@ -17,16 +18,17 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tradebot.core.event import MarketEvent
-from tradebot.exchange import rest_account, rest_orders, rest_public
+from tradebot.exchange import rest_account, rest_orders, rest_public, rest_settings
+from tradebot.exchange.control import Control
 from tradebot.exchange.endpoints import Endpoint
+from tradebot.exchange.faults import Fault
 from tradebot.exchange.pacing import Pacer
 from tradebot.exchange.params import Params
 from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.streams import Connection
 from tradebot.exchange.venue import Venue
 
-_ENDPOINTS: Final = rest_public.TABLE | rest_account.TABLE | rest_orders.TABLE
+_ENDPOINTS: Final = rest_public.TABLE | rest_account.TABLE | rest_settings.TABLE | rest_orders.TABLE
 HOST: Final = "127.0.0.1"
 _ROUTES: Final = ("public", "market", "private")
 _PING_SECONDS: Final = 180
@@ -105,6 +107,16 @@ class LocalExchange:
         await self._tasks[0]
         await asyncio.gather(*self._tasks[1:], return_exceptions=True)
 
+    async def ended(self) -> None:
+        """Wait until the server ends; a market that breaks off raises its error here."""
+        market = self._tasks[-1]
+        while not self._tasks[0].done():
+            await asyncio.wait(
+                [self._tasks[0], market] if not market.done() else [self._tasks[0]], return_when=asyncio.FIRST_COMPLETED
+            )
+            if market.done():
+                market.result()
+
     async def _watch_listen_key(self) -> None:
         while True:
             await asyncio.sleep(0.05)
@@ -113,7 +125,6 @@ class LocalExchange:
 
 def application(venue: Venue, stepper: Pacer | None) -> Starlette:
     """The ASGI application of a venue."""
-    from tradebot.exchange.control import control_routes
 
     async def rest(request: Request) -> Response:
         return await answer(venue, request)
@@ -126,7 +137,7 @@ def application(venue: Venue, stepper: Pacer | None) -> Starlette:
     sockets += [WebSocketRoute(path, socket) for path in paths]
     methods = ["GET", "POST", "PUT", "DELETE"]
     return Starlette(
-        routes=[*control_routes(venue, stepper), *sockets, Route("/{path:path}", rest, methods=methods)],
+        routes=[*Control(venue, stepper).routes(), *sockets, Route("/{path:path}", rest, methods=methods)],
     )
 
 
@@ -138,16 +149,27 @@ async def answer(venue: Venue, request: Request) -> Response:
     query = request.scope["query_string"].decode()
     body = (await request.body())[:_LONGEST_BODY].decode()
     params = Params(dict(parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True)))
+    fault = venue.faults.of_request(request.method, request.url.path)
+    refused: Refusal | None = None
+    told: Any = None
     try:
-        told = _handle(venue, found, request, query, body, params)
-        status, headers = 200, {}
+        if fault is not None and fault.action in ("delay", "drop"):
+            await asyncio.sleep(fault.wait)
+        if fault is None or fault.action != "drop":
+            told = _handle(venue, found, request, query, body, params, fault)
     except Refusal as refusal:
-        told, status = refusal.body, refusal.status
-        headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
-    return _json(told, status, headers | venue.budgets.headers(orders=found.places_orders))
+        refused = refusal
+    if fault is not None and fault.action in ("drop", "lose_answer"):
+        _cut(request)
+    if refused is None:
+        return _json(told, 200, venue.budgets.headers(orders=found.places_orders))
+    headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
+    return _json(refused.body, refused.status, headers | venue.budgets.headers(orders=found.places_orders))
 
 
-def _handle(venue: Venue, found: Endpoint, request: Request, query: str, body: str, params: Params) -> Any:
+def _handle(
+    venue: Venue, found: Endpoint, request: Request, query: str, body: str, params: Params, fault: Fault | None
+) -> Any:
     venue.budgets.request(found.cost(params))
     if found.security != "none":
         venue.gatekeeper.check_key(request.headers.get("X-MBX-APIKEY", ""))
@@ -155,7 +177,29 @@ def _handle(venue: Venue, found: Endpoint, request: Request, query: str, body: s
         venue.gatekeeper.check_signature(query, body, params)
     if found.places_orders:
         venue.budgets.order()
+    if fault is not None and fault.action == "late":
+        venue.later(partial(_tried, found, venue, params), fault.seconds)
+        raise fault.refusal
+    if fault is not None and fault.action == "error":
+        raise fault.refusal
+    if fault is not None and fault.action == "error_after":
+        _tried(found, venue, params)
+        raise fault.refusal
     return found.handler(venue, params)
+
+
+def _tried(found: Endpoint, venue: Venue, params: Params) -> None:
+    """Do what was asked; what comes of it is not told."""
+    with contextlib.suppress(Refusal):
+        found.handler(venue, params)
+
+
+def _cut(request: Request) -> None:
+    """Cut a request's connection without an answer.
+
+    ASGI has no word for it; uvicorn's ``receive`` belongs to the object that holds the connection.
+    """
+    request.receive.__self__.transport.abort()  # type: ignore[attr-defined]
 
 
 def _json(told: Any, status: int, headers: dict[str, str] | None = None) -> Response:
@@ -211,9 +255,3 @@ async def _send(connection: Connection, websocket: WebSocket) -> None:
             await websocket.send_text(message.decode())
         except (WebSocketDisconnect, RuntimeError):
             return
-
-
-async def replayed(events: list[MarketEvent]) -> AsyncIterator[MarketEvent]:
-    """A market of events that are known."""
-    for event in events:
-        yield event

@@ -14,6 +14,7 @@ from tradebot.core.errors import ConfigError
 from tradebot.core.instrument import AssetClass, Instrument
 from tradebot.core.interval import HOUR, Interval
 from tradebot.core.order import Slippage
+from tradebot.exchange.faults import Fault
 
 DEMO_KEY: Final = "tradebot-local-exchange-demo-key"
 DEMO_SECRET: Final = "tradebot-local-exchange-demo-secret"  # noqa: S105 - it opens nothing but a local simulation
@@ -68,6 +69,7 @@ class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     limits : request and order budgets.
     listen_key_minutes : life of a listenKey that is not kept alive.
     seed : of everything random: injected faults.
+    faults : what goes wrong from the start.
 
     Raises
     ------
@@ -89,6 +91,7 @@ class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     limits: RateLimits = RateLimits()
     listen_key_minutes: float = 60.0
     seed: int = 0
+    faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.instruments:

@@ -18,8 +18,8 @@ _PUBLIC: Final = ("bookTicker", "depth", "rpiDepth", "trade")
 _MOST_STREAMS: Final = 1024
 _QUEUE: Final = 10_000
 
-Filter = Callable[[str, str, Message], list[tuple[float, Message]]]
-"""What becomes of a message on a route (and its stream): messages to send, each after a delay in seconds."""
+Filter = Callable[[str, str, Any], list[tuple[float, Any]] | None]
+"""What becomes of a message of a route and stream: messages to send after seconds each; ``None`` cuts the line."""
 
 
 def route_of(stream: str) -> str:
@@ -71,11 +71,12 @@ class Hub:
     Parameters
     ----------
     on_subscribe : called with each market stream that somebody subscribes to.
+    filter : faults on the way.
     """
 
-    def __init__(self, on_subscribe: Callable[[str], None]) -> None:
+    def __init__(self, on_subscribe: Callable[[str], None], filter: Filter) -> None:
         self.connections: set[Connection] = set()
-        self.filter: Filter = lambda _route, _stream, message: [(0.0, message)]
+        self._filter = filter
         self._on_subscribe = on_subscribe
         self._listeners: dict[str, set[Connection]] = {}
 
@@ -93,6 +94,12 @@ class Hub:
         for connection in list(self.connections):
             if connection.keys and (not connection.events or message["e"] in connection.events):
                 self._deliver(connection, next(iter(connection.keys)), message)
+
+    def disconnect(self, route: str = "") -> None:
+        """Cut every connection, or those of one route."""
+        for connection in list(self.connections):
+            if route in ("", connection.route):
+                connection.close()
 
     def open(self, connection: Connection) -> None:
         """A client has connected."""
@@ -145,7 +152,11 @@ class Hub:
         connection.put({"result": None, "id": identity})
 
     def _deliver(self, connection: Connection, stream: str, message: Any) -> None:
-        for delay, each in self.filter(connection.route, stream, message):
+        sent = self._filter(connection.route, stream, message)
+        if sent is None:
+            connection.close()
+            return
+        for delay, each in sent:
             if delay > 0:
                 asyncio.get_running_loop().call_later(delay, connection.send, stream, each)
             else:

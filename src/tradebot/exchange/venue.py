@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import ConfigError
@@ -12,8 +15,10 @@ from tradebot.exchange.algo_desk import AlgoDesk
 from tradebot.exchange.clock import Clock
 from tradebot.exchange.desk import Desk
 from tradebot.exchange.executions import Executions
+from tradebot.exchange.faults import Faults
 from tradebot.exchange.limits import Budgets
 from tradebot.exchange.listen_keys import ListenKeys
+from tradebot.exchange.market_messages import contract_info
 from tradebot.exchange.orders import Order
 from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.settings import ExchangeSettings
@@ -39,8 +44,9 @@ class Venue:
         self.state = State(settings, self.clock, start)
         for symbol, bars in (history or {}).items():
             self.state.markets[symbol].load(bars)
-        self.hub = Hub(self._track)
-        self.executions = Executions(self.state, self.hub)
+        self.faults = Faults(settings.seed, settings.faults)
+        self.hub = Hub(self._track, self.faults.of_message)
+        self.executions = Executions(self.state, self.hub, self._split)
         self.tape = Tape(self.state, self.hub, self.executions)
         self.desk = Desk(self.state, self.executions, self.tape)
         self.algo_desk = AlgoDesk(self.state, self.executions)
@@ -48,10 +54,38 @@ class Venue:
         self.gatekeeper = Gatekeeper(settings.key, settings.secret, self.clock)
         self.listen_keys = ListenKeys(self.clock, settings.listen_key_minutes)
         self._countdowns: dict[str, asyncio.TimerHandle] = {}
+        self._late: list[Callable[[], object]] = []
+        self._hidden_until: dict[int, float] = {}
+
+    def place(self, order: Order) -> Order:
+        """Hand an order to the matching engine; a fault may hide it from queries for a while.
+
+        Raises
+        ------
+        Refusal : the matching engine does not take it.
+        """
+        placed = self.desk.place(order)
+        fault = self.faults.of_order()
+        if fault is not None:
+            self._hidden_until[placed.order_id] = time.monotonic() + fault.wait
+        return placed
+
+    def later(self, work: Callable[[], object], seconds: float | None) -> None:
+        """Do something after a time, or when it is released; a refusal then reaches nobody."""
+        self._late.append(work)
+        if seconds is not None:
+            asyncio.get_running_loop().call_later(seconds, self._do, work)
+
+    def release(self) -> int:
+        """Do now what waits to be done late; returns how much it was."""
+        waiting = list(self._late)
+        for work in waiting:
+            self._do(work)
+        return len(waiting)
 
     def sees(self, order: Order) -> bool:
         """Whether queries find an order yet."""
-        return bool(order.order_id)
+        return time.monotonic() >= self._hidden_until.get(order.order_id, 0.0)
 
     def visible(self, order: Order) -> Order:
         """An order that queries find.
@@ -81,13 +115,32 @@ class Venue:
             for connection in self.hub.connections:
                 connection.keys.discard(key)
 
+    def set_status(self, symbol: str, status: str) -> None:
+        """Give a symbol another contract status, and tell of it.
+
+        Raises
+        ------
+        Refusal : it is not traded here.
+        """
+        instrument = self.state.instrument(symbol)
+        self.state.markets[symbol].status = status
+        self.hub.market("!contractInfo", contract_info(instrument, status, self.clock.now_ms()))
+
     def stop(self) -> None:
         """End what would happen later, and every connection."""
         for timer in self._countdowns.values():
             timer.cancel()
-        connections: Iterable = list(self.hub.connections)  # type: ignore[type-arg]
-        for connection in connections:
-            connection.close()
+        self._late.clear()
+        self.hub.disconnect()
+
+    def _do(self, work: Callable[[], object]) -> None:
+        if work in self._late:
+            self._late.remove(work)
+            with contextlib.suppress(Refusal):
+                work()
+
+    def _split(self, order: Order, quantity: Decimal) -> list[Decimal]:
+        return self.faults.pieces(order, quantity, self.state.instruments[order.symbol])
 
     def _track(self, stream: str) -> None:
         """Keep candles of an interval from its first subscription on."""
