@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _EPILOG: Final = """\b
 Examples:
   tradebot exchange --for 2s
+  tradebot exchange --port 0 --json --for 1s
   tradebot exchange -s BTCUSDT -s ETHUSDT --speed 60 --for 2s
   tradebot exchange -d BTCUSDT-1m.parquet --past 1000 --speed max --for 2s
 """
@@ -47,6 +49,7 @@ _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 @click.option("--faults", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE.json",
               help="What goes wrong from the start; see docs/local-exchange.md.")  # fmt: skip
 @click.option("--for", "length", metavar="DURATION", help="Stop after a time, such as 90s or 10m.  [default: never]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def exchange(**options: Any) -> None:
     """Run a local exchange that speaks Binance USD-M futures, REST and websockets, on this machine alone."""
     import asyncio
@@ -54,28 +57,34 @@ def exchange(**options: Any) -> None:
     seconds = _seconds(options["length"])
     built = _build(options)
     try:
-        asyncio.run(_serve(built, seconds))
+        asyncio.run(_serve(built, seconds, as_json=options["as_json"]))
     except OSError as error:
         raise ConfigError(
             f"port {options['port']} cannot be opened", place="--port", mend="Choose another, or 0 for a free one."
         ) from error
 
 
-async def _serve(exchange: LocalExchange, seconds: float | None) -> None:
+async def _serve(exchange: LocalExchange, seconds: float | None, *, as_json: bool) -> None:
     import asyncio
     import contextlib
 
     async with exchange:
-        settings = exchange.venue.state.settings
-        click.echo(f"REST        {exchange.url}")
-        click.echo(f"websockets  {exchange.ws_url}")
-        click.echo(f"API key     {settings.key}")
-        click.echo(f"secret      {settings.secret}")
-        click.echo(f"markets     {', '.join(exchange.venue.state.markets)}")
-        click.echo("Stop it with Ctrl+C." if seconds is None else f"It stops after {seconds:g} seconds.")
+        _tell(exchange, seconds, as_json=as_json)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await exchange.ended()
+
+
+def _tell(exchange: LocalExchange, seconds: float | None, *, as_json: bool) -> None:
+    settings = exchange.venue.state.settings
+    told = {"rest": exchange.url, "websockets": exchange.ws_url, "key": settings.key, "secret": settings.secret}
+    symbols = list(exchange.venue.state.markets)
+    if as_json:
+        click.echo(json.dumps(told | {"symbols": symbols}))
+        return
+    for name, value in (told | {"markets": ", ".join(symbols)}).items():
+        click.echo(f"{name:<12}{value}")
+    click.echo("Stop it with Ctrl+C." if seconds is None else f"It stops after {seconds:g} seconds.")
 
 
 def _build(options: dict[str, Any]) -> LocalExchange:
