@@ -557,10 +557,16 @@ class Books(SimExchange):
         """Book money that moved without a trade, once by its id."""
     def is_live(self, order: int) -> bool:
         """Whether an order works, or may."""
-    def wants_stop(self, order: int) -> bool:
-        """Whether an entry asks for a stop or a trailing stop."""
-    @staticmethod
-    def restore(state: bytes) -> Books: ...
+    def keep_here(self, order: int) -> None:
+        """Keep an order that the broker cannot hold; it goes out as a market order once `touched` finds its price."""
+    def touched(self, instrument: int | str, high: float, low: float) -> list[int]:
+        """Send the orders kept here whose price lies in a range the market has passed; trailing ones follow it."""
+    def missing_stop(self, instrument: int | str) -> tuple[float, float] | None:
+        """Trigger (nan where it trails) and quantity of the stop an open position should have at the broker and has not."""
+    def put_back_stop(self, instrument: int | str) -> int | None:
+        """Put a missing stop back among the exits of its entry; its number."""
+    def load(self, state: bytes) -> None:
+        """Take up what `save` gave, in the place of the present state."""
 
 class Sizing:
     """A sizer that runs without Python."""
@@ -652,6 +658,8 @@ class Trader:
         """Act on the conditions of rules: enter_long, exit_long, enter_short, exit_short. An exit that is nan denies the entry."""
     def refuse(self, exchange: SimExchange, order: int, reason: str) -> None:
         """Deny an order that was not sent yet; an entry then counts in no limit."""
+    def release(self) -> None:
+        """A person lets entries go on after a limit has ended them: losses count from here."""
     def opens(self, exchange: SimExchange, order: int) -> bool:
         """Whether an order opens a position, or more of one."""
     def on_equity(self, now: int, equity: float) -> None: ...

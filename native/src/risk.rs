@@ -115,6 +115,14 @@ impl Watch {
         }
     }
 
+    /// A person lets entries go on: losses count from here.
+    pub fn release(&mut self) {
+        self.halted = false;
+        self.day_stopped = false;
+        self.peak = self.last;
+        self.day_start = self.last;
+    }
+
     /// Money came into the account or left it: neither profit nor loss.
     pub fn on_transfer(&mut self, amount: f64) {
         self.peak += amount;

@@ -329,6 +329,11 @@ impl Trader {
         self.state.watch.on_transfer(amount);
     }
 
+    /// A person lets entries go on after a limit has ended them: losses count from here.
+    fn release(&mut self) {
+        self.state.watch.release();
+    }
+
     /// Whether an order opens a position, or more of one.
     fn opens(&self, exchange: &SimExchange, order: u32) -> PyResult<bool> {
         let found = exchange.exchange.orders.get(order as usize);

@@ -235,7 +235,7 @@ impl Exchange {
     }
 
     /// The stop, target and trailing orders a bracket asks for; relative distances count from the fill price.
-    fn legs_of(&self, entry: &Intent, price: f64, quantity: f64) -> [Option<Intent>; 3] {
+    pub(super) fn legs_of(&self, entry: &Intent, price: f64, quantity: f64) -> [Option<Intent>; 3] {
         let bracket = &entry.bracket;
         let spec = &self.markets[entry.instrument as usize].spec;
         let (side, sign) = (entry.side.opposite(), entry.side.sign());

@@ -133,8 +133,13 @@ impl Books {
         let exchange = known(&mut slf, order)?;
         let intent = exchange.orders[order as usize].intent;
         let bracket = if exchange.attaches_exits() { intent.bracket } else { Bracket::EMPTY };
+        let terms = if exchange.is_local(order) {
+            Intent { reduce_only: intent.reduce_only, ..Intent::market(NONE, intent.side, intent.quantity) }
+        } else {
+            intent
+        };
         Ok(OrderIntent {
-            intent: Intent { instrument: NONE, parent: NONE, oco: NONE, bracket, ..intent },
+            intent: Intent { instrument: NONE, parent: NONE, oco: NONE, bracket, ..terms },
             symbol: Some(exchange.markets[intent.instrument as usize].spec.symbol.clone()),
             tag: exchange.tags[intent.tag as usize].clone(),
         })
@@ -248,22 +253,46 @@ impl Books {
         Ok(known(&mut slf, order)?.orders[order as usize].place != Place::Gone)
     }
 
-    /// Exits that an entry, or the protection of its run, asks for.
-    fn wants_stop(mut slf: PyRefMut<'_, Self>, order: u32) -> PyResult<bool> {
-        let bracket = known(&mut slf, order)?.orders[order as usize].intent.bracket;
-        let levels = [bracket.stop_loss, bracket.stop_loss_pct, bracket.trailing_stop, bracket.trailing_stop_pct];
-        Ok(levels.into_iter().any(|level| !level.is_nan()))
+    /// Keeps an order here that the broker cannot hold.
+    fn keep_here(mut slf: PyRefMut<'_, Self>, order: u32) -> PyResult<()> {
+        known(&mut slf, order)?.keep_here(order);
+        Ok(())
     }
 
-    /// Books that go on exactly where the saved ones stood.
-    #[staticmethod]
-    #[pyo3(name = "restore")]
-    fn restored(py: Python<'_>, state: &[u8]) -> PyResult<Py<Self>> {
+    /// Sends as market orders those kept here whose price lies in the range; their numbers.
+    fn touched(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey, high: f64, low: f64) -> PyResult<Vec<u32>> {
+        let base = slf.as_super();
+        let i = base.resolve(&instrument)?;
+        Ok(base.exchange.touched(i, high, low))
+    }
+
+    /// The trigger of the stop an open position should have and has not (nan: it trails), and the quantity without one.
+    fn missing_stop(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey) -> PyResult<Option<(f64, f64)>> {
+        let base = slf.as_super();
+        let i = base.resolve(&instrument)?;
+        Ok(base.exchange.missing_stop(i).map(|(_, intent)| (intent.trigger, intent.quantity)))
+    }
+
+    /// Puts a missing stop back; its number.
+    fn put_back_stop(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey) -> PyResult<Option<u32>> {
+        let base = slf.as_super();
+        let i = base.resolve(&instrument)?;
+        let missing = base.exchange.missing_stop(i);
+        Ok(missing.map(|(entry, intent)| base.exchange.put_back(entry, intent)))
+    }
+
+    /// Takes up a saved state in the place of the present one.
+    fn load(mut slf: PyRefMut<'_, Self>, state: &[u8]) -> PyResult<()> {
         let exchange: Exchange = sealed::open(state)
             .map_err(|fact| PyValueError::new_err(format!("state: no saved books of this version ({fact})")))?;
-        if exchange.mirror.is_none() {
-            return Err(PyValueError::new_err("state: it is a simulated exchange's, not an account's books"));
+        let present = &mut slf.as_super().exchange;
+        let symbols = |exchange: &Exchange| -> Vec<String> {
+            exchange.markets.iter().map(|market| market.spec.symbol.clone()).collect()
+        };
+        if exchange.mirror.is_none() || symbols(&exchange) != symbols(present) {
+            return Err(PyValueError::new_err("state: it belongs to another account or other markets"));
         }
-        Py::new(py, PyClassInitializer::from(SimExchange { exchange }).add_subclass(Self {}))
+        *present = exchange;
+        Ok(())
     }
 }

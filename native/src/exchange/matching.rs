@@ -173,7 +173,7 @@ impl Exchange {
     }
 
     /// A trailing stop follows the price from here on.
-    fn start_trailing(&mut self, id: u32, price: f64) {
+    pub(super) fn start_trailing(&mut self, id: u32, price: f64) {
         self.place(id, Place::Gone, 0.0);
         let order = &mut self.orders[id as usize];
         order.intent.price = f64::NAN;

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::matching::Touch;
 use super::{Exchange, tag};
-use crate::order::{Intent, OrderState, Place, Reason, Side};
+use crate::order::{Intent, NONE, OrderState, OrderType, Place, Reason, Side};
 use crate::words::words;
 
 words!(
@@ -39,6 +40,8 @@ pub struct Mirror {
     labels: BTreeMap<u32, String>,
     /// Exits that belong to an entry.
     legs: BTreeSet<u32>,
+    /// Orders that the broker cannot hold: they wait for their price here and go out as market orders.
+    pub(super) local: BTreeSet<u32>,
     /// Orders whose cancellation was asked for and is not answered.
     canceling: BTreeSet<u32>,
     /// Replaced order -> the one that goes out once it has ended unfilled.
@@ -65,10 +68,11 @@ impl Mirror {
         self.outbox.retain(|&item| item != Outgoing::Submit(id));
         self.outbox.len() < before
     }
+}
 
-    fn waits(&self, id: u32) -> bool {
-        self.successors.values().any(|&next| next == id)
-    }
+/// Whether an order ends a position that loses: a stop, or an exit that takes whatever price there is.
+fn closes_on_loss(intent: &Intent) -> bool {
+    matches!(intent.kind, OrderType::Market | OrderType::Stop | OrderType::StopLimit | OrderType::TrailingStop)
 }
 
 /// Whether a broker may bring an order from one state to another, steps it did not report included.
@@ -166,13 +170,14 @@ impl Exchange {
 
     /// Takes a live order off the market: at once in the simulation, by asking the broker in an account kept from reports.
     pub(super) fn withdraw(&mut self, id: u32, reason: Reason) {
-        let held = self.orders[id as usize].place == Place::Held;
+        let order = &self.orders[id as usize];
+        let (held, initialized) = (order.place == Place::Held, order.state == OrderState::Initialized);
         let Some(mirror) = &mut self.mirror else { return self.finish(id, OrderState::Canceled, reason) };
         // The broker does by itself what its own exits do to one another, and when the position is closed.
         let by_itself = mirror.attaches_exits
             && mirror.legs.contains(&id)
             && matches!(reason, Reason::OneCancelsOther | Reason::PositionClosed);
-        if held || by_itself || mirror.unqueue(id) || mirror.waits(id) {
+        if held || initialized || by_itself || mirror.unqueue(id) {
             return self.finish(id, OrderState::Canceled, reason);
         }
         if !mirror.canceling.insert(id) {
@@ -223,6 +228,86 @@ impl Exchange {
         } else {
             self.dispatch(next);
         }
+    }
+
+    /// Keeps an order here that the broker cannot hold; `touched` says when its price has come.
+    pub fn keep_here(&mut self, id: u32) {
+        if let Some(mirror) = &mut self.mirror {
+            mirror.local.insert(id);
+            self.orders[id as usize].state = OrderState::Initialized;
+        }
+    }
+
+    /// Sends, as market orders, those kept here whose price lies in a range that the market has passed; trailing ones follow.
+    pub fn touched(&mut self, i: usize, high: f64, low: f64) -> Vec<u32> {
+        let Some(mirror) = &self.mirror else { return Vec::new() };
+        let here: Vec<u32> = mirror.local.iter().copied().collect();
+        let mut fired = Vec::new();
+        for id in here {
+            let order = &self.orders[id as usize];
+            let met = match order.place {
+                Place::Up => order.key <= high,
+                Place::Down => order.key >= low,
+                _ => false,
+            };
+            if order.intent.instrument as usize != i || !met {
+                continue;
+            }
+            if order.waits_to_trail() {
+                let start = order.intent.price;
+                self.start_trailing(id, start);
+                continue;
+            }
+            self.orders[id as usize].triggered = true;
+            self.place(id, Place::Queue, 0.0);
+            self.dispatch(id);
+            fired.push(id);
+        }
+        self.follow(i, Touch { bid: high, ask: low });
+        fired
+    }
+
+    /// Whether an order waits for its price here, or has left as a market order after it did.
+    pub fn is_local(&self, id: u32) -> bool {
+        self.mirror.as_ref().is_some_and(|mirror| mirror.local.contains(&id))
+    }
+
+    /// The stop that an open position should have at the broker and has not: as its entry asked for it, for the quantity
+    /// that no resting stop and no exit under way covers.
+    pub fn missing_stop(&self, i: usize) -> Option<(u32, Intent)> {
+        let market = &self.markets[i];
+        let side = self.closing_side(i)?;
+        let entry = market.position.lots.iter().map(|lot| (lot.order, lot.price)).find(|&(order, _)| {
+            let bracket = &self.orders[order as usize].intent.bracket;
+            let levels = [bracket.stop_loss, bracket.stop_loss_pct, bracket.trailing_stop, bracket.trailing_stop_pct];
+            levels.into_iter().any(|level| !level.is_nan())
+        })?;
+        let covering =
+            self.live_orders(i).into_iter().map(|id| (id, &self.orders[id as usize])).filter(|&(id, order)| {
+                let unsure =
+                    matches!(order.state, OrderState::Unknown | OrderState::PendingCancel) || self.is_leaving(id);
+                order.intent.side == side && order.intent.reduce_only && !unsure && closes_on_loss(&order.intent)
+            });
+        let covered: f64 = covering.map(|(_, order)| order.remaining()).sum();
+        let bare = market.spec.round_quantity(market.position.quantity.abs() - covered);
+        if bare <= market.spec.lot * 0.5 {
+            return None;
+        }
+        let [stop, _, trailing] = self.legs_of(&self.orders[entry.0 as usize].intent, entry.1, bare);
+        stop.or(trailing).map(|intent| (entry.0, intent))
+    }
+
+    /// Puts back a stop that `missing_stop` has found, among the exits of its entry.
+    pub fn put_back(&mut self, entry: u32, intent: Intent) -> u32 {
+        let id = self.record(Intent { parent: entry, ..intent }, OrderState::Initialized);
+        let group = self.orders[entry as usize].legs;
+        if group != NONE {
+            self.groups[group as usize].push(id);
+            self.orders[id as usize].group = group;
+        }
+        self.rest(id);
+        self.dispatch(id);
+        id
     }
 
     /// Refuses an order before it was sent.

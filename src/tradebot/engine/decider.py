@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tradebot_native import Bar
+
 from tradebot.engine.rules import CONDITIONS, LEVELS
 from tradebot.indicators import Frame, Node
 from tradebot.indicators.streaming import Streaming
@@ -13,7 +15,7 @@ from tradebot.strategies.failure import setup_failures
 
 if TYPE_CHECKING:
     import tradebot_native as native
-    from tradebot_native import Bar, ExecutionEvent, Exit, Quote, Signal, Tick
+    from tradebot_native import ExecutionEvent, Exit, Quote, Signal, Tick
 
     from tradebot.core.instrument import Instrument
     from tradebot.core.interval import Interval
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 # As many as a live series keeps values of.
 KEPT: Final = 65_536
+_BAR: Final = ("ts", "open", "high", "low", "close", "volume", "trades", "vwap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Decider:
     Attributes
     ----------
     bars : the last bars, oldest first, those of the history included.
+    taken : bars taken in all.
     failures : failures in a row.
     """
 
@@ -76,6 +80,7 @@ class Decider:
         self.index = index
         self.instrument = instrument
         self.bars: deque[Bar] = deque(maxlen=KEPT)
+        self.taken = 0
         self.failures = 0
         self._interval = interval
         self._template = strategy
@@ -113,7 +118,11 @@ class Decider:
 
     def restart(self) -> None:
         """Begin anew from the bars so far, as after a failure: positions stay, what the strategy remembered is gone."""
-        self._bind()
+        if self._template is not None:
+            self._bind()
+            self._catch_up()
+
+    def _catch_up(self) -> None:
         if self._streaming is not None:
             for bar in self.bars:
                 self._streaming.update(bar)
@@ -126,6 +135,7 @@ class Decider:
     def take(self, bar: Bar) -> None:
         """The next closed bar: every indicator then shows its value."""
         self.bars.append(bar)
+        self.taken += 1
         if self._streaming is not None:
             self._streaming.update(bar)
 
@@ -171,6 +181,23 @@ class Decider:
         """Tell the strategy of a fill."""
         if self.strategy is not None and self.strategy.implements("on_fill"):
             self.strategy.on_fill(fill)
+
+    def state(self) -> dict[str, Any]:
+        """Bars and what the strategy remembers, as plain data."""
+        return {
+            "bars": [[getattr(bar, name) for name in _BAR] for bar in self.bars],
+            "taken": self.taken,
+            "failures": self.failures,
+            "memory": None if self.strategy is None else self.strategy.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what :meth:`state` gave, before the first bar: indicators are computed anew from the bars."""
+        self.bars = deque((Bar(*row) for row in state["bars"]), maxlen=KEPT)
+        self._catch_up()
+        self.taken, self.failures = state["taken"], state["failures"]
+        if self.strategy is not None:
+            self.strategy.restore(state["memory"])
 
 
 def _on_base(value: Node | float) -> Node | float:

@@ -14,6 +14,7 @@ from tradebot.engine.context import Context, decider_of
 from tradebot.engine.decider import Conditions, Decider
 from tradebot.engine.outbox import SECOND
 from tradebot.engine.rules import check_form
+from tradebot.engine.saving import give_memory, memory_of
 from tradebot.engine.snapshot import LiveSnapshot
 from tradebot.indicators import Frame
 from tradebot.strategies import Bars, PortfolioPolicy, Strategy
@@ -107,19 +108,27 @@ class Desk:
         if self._closed and close_ts > self._step_ts:
             self.decide()
         self._books.on_bar(decider.index, bar, close_ts)
+        self._watch(decider, bar.high, bar.low)
         decider.take(bar)
         self._closed.append(decider)
         self._step_ts = close_ts
         self.decide_if_whole()
 
+    def _watch(self, decider: Decider, high: float, low: float) -> None:
+        """Orders that the broker cannot hold meet the prices here."""
+        self._books.touched(decider.index, high, low)
+
     def on_tick(self, decider: Decider, tick: Tick) -> None:
         """A trade print."""
         self._books.on_tick(decider.index, tick)
+        self._watch(decider, tick.price, tick.price)
         self._ask(decider, lambda: decider.on_tick(tick))
 
     def on_quote(self, decider: Decider, quote: Quote) -> None:
         """A change of the best bid or ask."""
         self._books.on_quote(decider.index, quote)
+        # Takers sell at the bid and buy at the ask.
+        self._watch(decider, quote.ask, quote.bid)
         self.snapshot.quotes[decider.instrument.symbol] = quote
         self._ask(decider, lambda: decider.on_quote(quote))
 
@@ -216,6 +225,31 @@ class Desk:
             self._outbox.add(Signaled(action=said.side, **{name: getattr(said, name) for name in told}, **fields))
         else:
             self._outbox.add(Signaled(action="exit", tag=said.tag, **fields))
+
+    def state(self) -> dict[str, Any]:
+        """What the desk and what decides remember, as plain data."""
+        return {
+            "told": self._told,
+            "closed": [decider.instrument.symbol for decider in self._closed],
+            "step_ts": self._step_ts,
+            "stale": sorted(self.stale),
+            "markets": {symbol: decider.state() for symbol, decider in self.deciders.items()},
+            "policy": None if self._policy is None else memory_of(self._policy),
+            "sizer": memory_of(self._sizer),
+            "native": self.native.save(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what :meth:`state` gave."""
+        self._told, self._step_ts = state["told"], state["step_ts"]
+        self.stale = set(state["stale"])
+        for symbol, saved in state["markets"].items():
+            self.deciders[symbol].restore(saved)
+        self._closed = [self.deciders[symbol] for symbol in state["closed"]]
+        if self._policy is not None:
+            give_memory(self._policy, state["policy"])
+        give_memory(self._sizer, state["sizer"])
+        self.native.restore(state["native"])
 
     def _order(self, policy: Policy) -> None:
         for intent in policy.decide(self._books.portfolio, self.snapshot, self._context):

@@ -100,6 +100,11 @@ class OrderManager:
                 self._reviewed(ts, order, rule=verdict.rule, reason=verdict.reason)
                 return
         self._reviewed(ts, order)
+        if intent.type not in self._plan.abilities.order_types:
+            self._books.keep_here(number)
+            text = f"{order.client_id} ({order.symbol}): the broker holds no {intent.type} order, so it is watched here"
+            self._outbox.notify(Severity.WARNING, text)
+            return
         self._outbox.add(Submit(order.client_id, intent))
         self._await(number, ts)
 
@@ -178,8 +183,13 @@ class OrderManager:
     def _on_foreign(self, event: OrderUpdate) -> None:
         if event.fill is not None:
             self.adopt(event.fill)
-        elif event.symbol not in self.foreign:
-            self._quarantine(event.symbol, f"{event.order_id} ({event.symbol}) was never sent from here")
+        elif not is_final(event.state):
+            self.on_foreign_order(event.order_id, event.symbol)
+
+    def on_foreign_order(self, order_id: str, symbol: str) -> None:
+        """An order works in one of the markets that was never sent from here."""
+        if symbol in self._plan.markets and symbol not in self.foreign:
+            self._quarantine(symbol, f"{order_id} ({symbol}) was never sent from here")
 
     def adopt(self, fill: Fill) -> None:
         """Book a trade of an order that was never sent from here: a liquidation, or a person's."""
@@ -238,9 +248,8 @@ class OrderManager:
             "sent": [[number, ts] for number, ts in self._sent.items()],
         }
 
-    def restore(self, state: dict[str, Any], books: native.Books) -> None:
-        """Take back what :meth:`state` gave, with the books it belongs to."""
-        self._books = books
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what :meth:`state` gave."""
         self.inquiries.restore(state["inquiries"])
         self.foreign = set(state["foreign"])
         self._recorded = state["recorded"]

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import tradebot_native as native
 
 from tradebot.core import event as events
+from tradebot.core.errors import ConfigError
 from tradebot.core.event import OperatorAction, Severity
+from tradebot.core.order import OrderState
 from tradebot.core.protocols import Verdict
 from tradebot.engine.account import check_leverage, config_errors
 from tradebot.engine.desk import STEP, Desk
 from tradebot.engine.orders import OrderManager
-from tradebot.engine.outbox import Outbox
+from tradebot.engine.outbox import SECOND, Outbox
+from tradebot.engine.protection import Protection
+from tradebot.engine.reconciliation import Reconciliation
+from tradebot.engine.saving import give_memory, memory_of
+from tradebot.engine.status import account_of, markets_of, performance_of
 
 if TYPE_CHECKING:
     from tradebot.core.event import Event, Output
     from tradebot.core.order import OrderIntent
     from tradebot.engine.plan import Plan
+
+
+VERSION: Final = 1
+FLATTEN: Final = "flatten"
 
 
 class Trader:
@@ -49,10 +60,13 @@ class Trader:
             )
             self._desk = Desk(plan, self._books, self._outbox)
         self._orders = OrderManager(plan, self._books, self._desk.native, self._outbox, self._review)
+        self._protection = Protection(plan, self._books, self._desk.native, self._outbox)
+        self._reconciliation = Reconciliation(plan, self._books, self._orders, self._outbox)
         self._now = 0
         self._paused = False
         self._halted = ""
-        self._reconciled = False
+        self._flattening = False
+        self._told_limit = False
 
     @property
     def portfolio(self) -> native.Portfolio:
@@ -72,6 +86,11 @@ class Trader:
         Commands to carry out and records to keep, in order; nothing may leave before they are durable.
         """
         self._handle(event)
+        if self._flattening:
+            self._flatten()
+        self._tell_limit()
+        self._orders.flush(self._now)
+        self._protection.check(self._now)
         self._orders.flush(self._now)
         return self._outbox.take()
 
@@ -82,6 +101,8 @@ class Trader:
             case events.OrderUpdate():
                 self._pass_time(event.ts)
                 self._orders.on_update(event)
+                if event.state == OrderState.REJECTED:
+                    self._protection.on_refusal(event.order_id, event.symbol)
             case events.OrderNotFound():
                 self._pass_time(event.ts)
                 self._orders.on_not_found(event)
@@ -99,7 +120,8 @@ class Trader:
                 self._on_operator(event)
             case events.AccountSnapshot():
                 self._pass_time(event.ts)
-                self._reconciled = True
+                if unexplained := self._reconciliation.on_snapshot(event):
+                    self._halt(f"what the broker holds is not what the trades say. {unexplained}")
 
     def _pass_time(self, ts: int) -> None:
         self._now = max(self._now, ts)
@@ -123,6 +145,14 @@ class Trader:
             case events.QuoteSeen():
                 self._pass_time(event.quote.ts)
                 self._desk.on_quote(decider, event.quote)
+
+    def _tell_limit(self) -> None:
+        """Once, that a limit has ended entries for good."""
+        reached = bool(self._desk.native.halted)
+        if reached and not self._told_limit:
+            text = f"{self._desk.native.halted} is reached: no entries until the bot is released, exits go on"
+            self._outbox.notify(Severity.CRITICAL, text)
+        self._told_limit = reached
 
     def _on_timer(self, event: events.Timer) -> None:
         self._outbox.timers.pop(event.name, None)
@@ -148,17 +178,121 @@ class Trader:
         if booked and event.kind is events.CashFlowKind.TRANSFER:
             self._desk.native.on_transfer(float(event.amount))
 
+    # Operating -------------------------------------------------------------------------------------------------------
+
     def _on_operator(self, event: events.OperatorCommand) -> None:
+        told = f"by {event.operator}: {event.reason}" if event.reason else f"by {event.operator}"
         match event.action:
             case OperatorAction.PAUSE:
                 self._paused = True
             case OperatorAction.RESUME:
                 self._paused = False
+            case OperatorAction.HALT:
+                self._halt(told)
+            case OperatorAction.FLATTEN:
+                self._halt(told, flatten=True)
             case OperatorAction.RELEASE:
-                self._halted = ""
-                self._orders.foreign.clear()
-            case _:
-                pass
+                self._release()
+            case OperatorAction.CANCEL_ALL:
+                self._cancel_all("requested")
+        self._outbox.notify(Severity.INFO, f"{event.action} {told}")
+
+    def _halt(self, reason: str, *, flatten: bool = False) -> None:
+        """Open nothing from here on, take back what is working, and close every position if asked to.
+
+        The latch comes first. Exits of positions that stay open stay too: a halt must not leave a position bare.
+        """
+        self._halted = self._halted or reason
+        self._flattening = self._flattening or flatten
+        self._outbox.add(events.Halt(reason, flatten))
+        self._cancel_all("halted")
+
+    def _release(self) -> None:
+        self._halted, self._flattening = "", False
+        self._orders.foreign.clear()
+        self._desk.native.release()
+
+    def _cancel_all(self, reason: str) -> None:
+        held = {position.symbol for position in self._books.portfolio.positions()}
+        for order in self._books.open_orders():
+            protects = order.reduce_only and order.symbol in held
+            if not protects or self._flattening:
+                self._books.withdraw(order.id, reason)
+
+    def _flatten(self) -> None:
+        """Close every position; an exit that is under way is not sent again, and one that failed is."""
+        for position in self._books.portfolio.positions():
+            decider = self._desk.deciders[position.symbol]
+            self._desk.native.act(self._books, decider.index, native.Exit(tag="flatten"))
+            if FLATTEN not in self._outbox.timers:
+                self._outbox.wake(self._now + int(self._plan.patience.answer * SECOND), FLATTEN)
+
+    def status(self) -> dict[str, Any]:
+        """The run at a glance, as plain data: state, account, positions, orders, performance, markets."""
+        states = (
+            (bool(self._halted), "halted"),
+            (self._paused, "paused"),
+            (not self._reconciliation.begun, "starting"),
+        )
+        return {
+            "run_id": self._plan.run_id,
+            "ts": self._now,
+            "state": next((word for applies, word in states if applies), "trading"),
+            "halted": self._halted or self._desk.native.halted,
+            **account_of(self._books),
+            "performance": performance_of(self._books, self._plan),
+            "markets": markets_of(self._desk, self._orders),
+        }
+
+    # Saving ----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> bytes:
+        """All that the trader knows, for :meth:`restore` on one made from the same plan.
+
+        Raises
+        ------
+        StrategyError : strategy, policy or sizer keeps something that cannot be saved.
+        """
+        return msgspec.msgpack.encode(
+            {
+                "version": VERSION,
+                "run_id": self._plan.run_id,
+                "now": self._now,
+                "flags": [self._paused, self._halted, self._flattening, self._told_limit],
+                "books": self._books.save(),
+                "desk": self._desk.state(),
+                "orders": self._orders.state(),
+                "protection": self._protection.state(),
+                "reconciliation": self._reconciliation.state(),
+                "timers": self._outbox.timers,
+                "rules": [memory_of(rule) for rule in self._plan.rules],
+            }
+        )
+
+    def restore(self, state: bytes) -> None:
+        """Take up a saved state before the first event; from there on it gives the same. Timers in :attr:`timers` are to be armed again.
+
+        Raises
+        ------
+        ConfigError : the state is damaged, of another version, or of another run.
+        """
+        mend = "Start from the journal's beginning."
+        try:
+            saved: dict[str, Any] = msgspec.msgpack.decode(state)
+            if saved["version"] != VERSION or saved["run_id"] != self._plan.run_id:
+                raise ConfigError("it belongs to another version or run", place="state", mend=mend)
+            self._books.load(saved["books"])
+            self._desk.restore(saved["desk"])
+            for rule, memory in zip(self._plan.rules, saved["rules"], strict=True):
+                give_memory(rule, memory)
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"it is no state of this trader ({error})", place="state", mend=mend) from error
+        self._now = self._desk.snapshot.ts = saved["now"]
+        self._paused, self._halted, self._flattening, self._told_limit = saved["flags"]
+        self._orders.restore(saved["orders"])
+        self._protection.restore(saved["protection"])
+        self._reconciliation.restore(saved["reconciliation"])
+        self._outbox.timers = saved["timers"]
 
     # Reviewing -------------------------------------------------------------------------------------------------------
 
@@ -168,9 +302,10 @@ class Trader:
         states = (
             (bool(self._halted), "halted", self._halted),
             (self._paused, "paused", "an operator has paused entries"),
-            (not self._reconciled, "not_reconciled", "the account has not been compared with the broker's yet"),
+            (not self._reconciliation.begun, "not_reconciled", "the account was not compared with the broker's yet"),
             (symbol in self._desk.stale, "stale_data", f"the data of {symbol} is stale"),
             (symbol in self._orders.foreign, "quarantined", f"something traded {symbol} that was not sent from here"),
+            (self._reconciliation.doubts(symbol), "quarantined", f"the broker holds another position in {symbol}"),
             (self._orders.inquiries.concerns(symbol), "unresolved_order", f"an order of {symbol} is unresolved"),
         )
         for applies, rule, reason in states:

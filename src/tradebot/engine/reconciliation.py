@@ -1,0 +1,136 @@
+"""Holds the books against a broker's answer: what was missed is booked, what is doubtful asked, the rest named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tradebot.core.decimals import exact
+from tradebot.core.event import Severity
+from tradebot.core.order import OrderState
+from tradebot.engine.outbox import SECOND
+
+if TYPE_CHECKING:
+    import tradebot_native as native
+
+    from tradebot.core.account import AccountSnapshot, OpenOrder
+    from tradebot.engine.orders import OrderManager
+    from tradebot.engine.outbox import Outbox
+    from tradebot.engine.plan import Plan
+
+# An order or a trade this close to a snapshot may be in one of its parts and not yet in another.
+_BLUR: Final = 5 * SECOND
+
+
+class Reconciliation:
+    """Compares the account with each snapshot of it.
+
+    The first snapshot is where the books begin: its trades are history. From then on every trade in a snapshot is
+    booked unless it was; an order of ours that is not in it is asked about; a position that the trades do not explain
+    must show the same difference twice before it is believed, since the parts of a snapshot are not of one moment.
+
+    Attributes
+    ----------
+    begun : whether a first snapshot has come; until then nothing is opened.
+    """
+
+    def __init__(self, plan: Plan, books: native.Books, orders: OrderManager, outbox: Outbox) -> None:
+        self._plan = plan
+        self._books = books
+        self._orders = orders
+        self._outbox = outbox
+        self.begun = False
+        # Differences of positions that the last snapshot showed, by market.
+        self._seen: dict[str, float] = {}
+
+    def on_snapshot(self, snapshot: AccountSnapshot) -> str:
+        """Take a snapshot.
+
+        Returns
+        -------
+        The differences that nothing explains, in one sentence that names them; empty where there are none.
+        """
+        fresh = not self.begun and self._books.order_count == 0
+        self._take_fills(snapshot, fresh=fresh)
+        self._take_orders(snapshot)
+        differences = self._positions(snapshot)
+        doubtful = {symbol: gap for symbol, gap in differences.items() if self._is_quiet(symbol, snapshot.ts)}
+        # At the start nothing is under way that could explain a difference.
+        proven = {symbol for symbol, gap in doubtful.items() if not self.begun or self._seen.get(symbol) == gap}
+        for symbol in sorted(doubtful.keys() - proven):
+            text = f"{symbol}: the broker holds {doubtful[symbol]:+g} beyond the books; it is looked at again"
+            self._outbox.notify(Severity.WARNING, text)
+        self._seen = doubtful
+        self.begun = True
+        return "; ".join(f"{symbol}: {self._told(symbol, snapshot)}" for symbol in sorted(proven))
+
+    def doubts(self, symbol: str) -> bool:
+        """Whether the last snapshot showed a difference in a market."""
+        return symbol in self._seen
+
+    def _take_fills(self, snapshot: AccountSnapshot, *, fresh: bool) -> None:
+        missed = 0
+        for fill in snapshot.fills:
+            if fill.symbol not in self._plan.markets or self._books.knows_trade(fill.symbol, fill.trade_id):
+                continue
+            if fresh:
+                self._books.skip_trade(fill.symbol, fill.trade_id)
+                continue
+            number = self._books.find(fill.order_id)
+            missed += 1
+            if number is None:
+                self._orders.adopt(fill)
+            else:
+                self._orders.book(number, fill)
+        if missed:
+            self._outbox.notify(Severity.WARNING, f"{missed} trades had been missed and are booked")
+
+    def _take_orders(self, snapshot: AccountSnapshot) -> None:
+        working = {order.order_id for order in snapshot.orders}
+        for order in snapshot.orders:
+            number = self._books.find(order.order_id)
+            if number is None:
+                self._orders.on_foreign_order(order.order_id, order.symbol)
+            else:
+                self._take_order(number, order, snapshot.ts)
+        for order in self._books.open_orders():
+            sent = order.state != OrderState.INITIALIZED
+            if sent and order.client_id not in working and order.created_ts < snapshot.ts - _BLUR:
+                self._orders.doubt(order.id, snapshot.ts)
+
+    def _take_order(self, number: int, order: OpenOrder, ts: int) -> None:
+        if self._books.order(number).state in (OrderState.SUBMITTED, OrderState.UNKNOWN):
+            self._books.on_report(number, ts, order.state)
+            self._orders.inquiries.close(order.order_id)
+        # Filled further than the trades say: those that are missing are asked for.
+        if order.filled > exact(self._books.order(number).filled):
+            self._orders.inquiries.open(order.order_id, order.symbol, ts)
+
+    def _positions(self, snapshot: AccountSnapshot) -> dict[str, float]:
+        """By market, what the broker holds beyond the books."""
+        reported = {position.symbol: position.quantity for position in snapshot.positions}
+        gaps: dict[str, float] = {}
+        for symbol, instrument in self._plan.markets.items():
+            held = exact(self._books.portfolio.quantity(symbol))
+            gap = reported.get(symbol, exact(0)) - held
+            if abs(gap) * 2 > instrument.lot_size:
+                gaps[symbol] = float(gap)
+        return gaps
+
+    def _is_quiet(self, symbol: str, ts: int) -> bool:
+        """Whether nothing is under way in a market that could explain a difference."""
+        if self._orders.inquiries.concerns(symbol):
+            return False
+        return not any(order.created_ts > ts - _BLUR for order in self._books.open_orders(symbol))
+
+    def _told(self, symbol: str, snapshot: AccountSnapshot) -> str:
+        reported = next((position.quantity for position in snapshot.positions if position.symbol == symbol), 0)
+        return f"the broker holds {reported:f}, the books {self._books.portfolio.quantity(symbol):g}"
+
+    def state(self) -> dict[str, Any]:
+        """What it remembers, as plain data."""
+        return {"begun": self.begun, "seen": dict(self._seen)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what :meth:`state` gave."""
+        self.begun = state["begun"]
+        self._seen = dict(state["seen"])
