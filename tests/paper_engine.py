@@ -39,11 +39,15 @@ class PaperEngine:
         """One event to the trader, its commands to the exchange, and what comes of them back."""
         pending = [event]
         while pending:
-            outputs = self.trader.handle(pending.pop(0))
+            outputs = self.handle(pending.pop(0))
             self.outputs += outputs
             for output in outputs:
                 self._carry_out(output)
             pending += self._updates()
+
+    def handle(self, event: Any) -> list[Output]:
+        """One event into the trader."""
+        return self.trader.handle(event)
 
     def run(self, *bars: BarArray) -> None:
         rows = sorted((bar.ts, n, bar) for n, array in enumerate(bars) for bar in array)

@@ -1,0 +1,158 @@
+"""The books against a broker's answer: at the start, after a gap, and when all is well."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from tradebot_native import Signal
+
+from live_market import Live, of_kind
+from tradebot.core.account import OpenOrder, OpenPosition
+from tradebot.core.event import Halt, Query, Submit
+from tradebot.core.order import OrderState, OrderType, Side
+
+LONG = Signal("long")
+
+
+def position(quantity: str, symbol: str = "BTCUSDT") -> OpenPosition:
+    return OpenPosition(symbol=symbol, quantity=Decimal(quantity), entry_price=Decimal(100))
+
+
+def order(order_id: str, filled: str = "0", state: str = "accepted") -> OpenOrder:
+    return OpenOrder(
+        order_id=order_id,
+        venue_id="v",
+        symbol="BTCUSDT",
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        state=OrderState(state),
+        quantity=Decimal(1),
+        filled=Decimal(filled),
+    )
+
+
+@pytest.fixture
+def live() -> Live:
+    """With an order sent a minute ago."""
+    live = Live({0: LONG, 1: LONG})
+    live.bar()
+    live.report("run-0", "accepted")
+    live.now += 60_000_000_000
+    return live
+
+
+def test_nothing_is_opened_before_the_first_answer():
+    live = Live({0: LONG, 1: LONG})
+    live.trader._reconciliation.begun = False
+    live.bar()
+    assert live.denials() == [("run-0", "not_reconciled")]
+    live.snapshot()
+    assert len(of_kind(Submit, live.bar())) == 1
+
+
+def test_trades_from_before_the_books_began_are_history():
+    live = Live({})
+    live.trader._reconciliation.begun = False
+    old = live.fill("earlier", 1.0)
+    live.snapshot(fills=(old,))
+    live.report("earlier", "filled", fill=old)
+    assert live.position == 0.0
+    assert live.trader.status()["halted"] == ""
+
+
+def test_a_position_that_was_there_before_halts_and_is_named():
+    live = Live({})
+    live.trader._reconciliation.begun = False
+    (halt,) = of_kind(Halt, live.snapshot(positions=(position("2"),)))
+    assert halt.reason.endswith("BTCUSDT: the broker holds 2, the books 0")
+
+
+def test_a_trade_that_was_missed_is_booked_and_explains_the_position(live: Live):
+    outputs = live.snapshot(fills=(live.fill("run-0", 1.0),), positions=(position("1"),))
+    assert (live.position, live.order("run-0").state) == (1.0, "filled")
+    assert of_kind(Halt, outputs) == []
+    assert "1 trades had been missed and are booked" in live.notices()
+
+
+def test_what_the_stream_brings_after_the_snapshot_is_not_booked_twice(live: Live):
+    fill = live.fill("run-0", 1.0)
+    live.snapshot(fills=(fill,), positions=(position("1"),))
+    live.report("run-0", "filled", fill=fill)
+    assert live.position == 1.0
+
+
+def test_an_unknown_order_that_works_is_known_again(live: Live):
+    live.report("run-0", "unknown")
+    live.snapshot(orders=(order("run-0"),))
+    assert live.order("run-0").state == "accepted"
+    assert of_kind(Query, live.wait(600)) == []
+
+
+def test_an_order_of_ours_that_is_not_there_is_asked_about(live: Live):
+    live.snapshot()
+    assert live.order("run-0").state == "unknown"
+    assert [each.order_id for each in of_kind(Query, live.wait(1))] == ["run-0"]
+
+
+def test_an_order_sent_a_moment_ago_may_be_missing():
+    live = Live({0: LONG})
+    live.bar()
+    live.report("run-0", "accepted")
+    live.snapshot()
+    assert live.order("run-0").state == "accepted"
+
+
+def test_a_fill_the_order_shows_and_no_trade_explains_is_asked_for(live: Live):
+    live.snapshot(orders=(order("run-0", filled="0.5"),))
+    assert [each.order_id for each in of_kind(Query, live.wait(1))] == ["run-0"]
+
+
+def test_a_foreign_order_closes_its_market_to_entries(live: Live):
+    live.snapshot(orders=(order("run-0"), order("by-hand")))
+    live.trade("run-0", 1.0)
+    live.trade("run-0", 1.0, side="sell")
+    assert any(text.startswith("by-hand (BTCUSDT) was never sent from here") for text in live.notices())
+
+
+def test_a_liquidation_is_booked_under_its_name_and_closes_the_market(live: Live):
+    live.trade("run-0", 1.0)
+    live.report("autoclose-7", "filled", fill=live.fill("autoclose-7", 1.0, 80.0, "sell"))
+    assert live.position == 0.0
+    assert live.order("autoclose-7").tag == "liquidation"
+    live.bar()
+    assert live.denials() == [("run-2", "quarantined")]
+
+
+def test_a_difference_must_show_twice_and_opens_nothing_meanwhile(live: Live):
+    live.trade("run-0", 1.0)
+    live.now += 60_000_000_000
+    assert of_kind(Halt, live.snapshot(positions=(position("1.5"),))) == []
+    assert of_kind(Halt, live.snapshot(positions=(position("1.7"),))) == []
+    (halt,) = of_kind(Halt, live.snapshot(positions=(position("1.7"),)))
+    assert halt.reason.endswith("BTCUSDT: the broker holds 1.7, the books 1")
+
+
+def test_a_difference_that_goes_away_is_forgotten(live: Live):
+    live.trade("run-0", 1.0)
+    live.now += 60_000_000_000
+    live.snapshot(positions=(position("1.5"),))
+    live.snapshot(positions=(position("1"),))
+    live.snapshot(positions=(position("1.5"),))
+    assert live.trader.status()["halted"] == ""
+
+
+def test_an_order_that_filled_while_nobody_listened_is_explained_by_its_answer(live: Live):
+    live.snapshot(positions=(position("1"),))
+    assert live.trader.status()["halted"] == ""
+    (query,) = of_kind(Query, live.wait(1))
+    live.report(query.order_id, "filled", fill=live.fill("run-0", 1.0))
+    live.now += 60_000_000_000
+    live.snapshot(positions=(position("1"),))
+    assert (live.position, live.trader.status()["halted"]) == (1.0, "")
+
+
+def test_a_word_of_filled_without_its_trades_is_asked_about(live: Live):
+    live.report("run-0", "filled")
+    assert live.order("run-0").state == "accepted"
+    assert [each.order_id for each in of_kind(Query, live.wait(1))] == ["run-0"]

@@ -1,0 +1,142 @@
+"""A record into a fresh trader gives the same, and a saved trader goes on where it stood."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from tradebot_native import Signal
+
+from live_market import LINES, Live, Script
+from paper_engine import ABILITIES, PaperEngine
+from tradebot.core.errors import ConfigError
+from tradebot.core.event import BarClosed, Submit
+from tradebot.core.journal import Message
+from tradebot.core.wire import encode
+from tradebot.engine.plan import Plan
+from tradebot.engine.replay import replay
+from tradebot.engine.trader import Trader
+from tradebot.feeds.mock import mock_bars
+from tradebot.risk import OrderRate, Protection, RiskLimits
+from tradebot.sizing import FixedQuantity
+from tradebot.strategies import registry
+
+BARS = mock_bars("BTCUSDT", "5m", 1_500, seed=5)
+
+
+class Recorded(PaperEngine):
+    """A paper run that keeps its journal."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.journal: list[Message] = []
+        super().__init__(plan)
+
+    def handle(self, event):
+        outputs = super().handle(event)
+        self.journal += [event, *outputs]
+        return outputs
+
+
+def plan(name: str = "sma_cross", form: str = "auto") -> Plan:
+    return Plan(
+        run_id="run",
+        instruments=[BARS.instrument],
+        interval="5m",
+        strategy=registry.find(name)(),
+        cash=100_000,
+        form=form,
+        risk=RiskLimits(max_daily_trades=4),
+        rules=[OrderRate(3, 6 * 3_600)],
+        protection=Protection(stop_loss_pct=0.01),
+        abilities=ABILITIES,
+    )
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Recorded:
+    run = Recorded(plan())
+    run.run(BARS)
+    assert any(isinstance(message, Submit) for message in run.journal)
+    return run
+
+
+def test_a_fresh_trader_gives_what_was_recorded(recorded: Recorded):
+    assert replay(Trader(plan()), recorded.journal) is None
+
+
+def test_the_first_difference_is_shown(recorded: Recorded):
+    at = next(n for n, message in enumerate(recorded.journal) if isinstance(message, Submit))
+    changed = recorded.journal.copy()
+    changed[at] = msgspec.structs.replace(changed[at], order_id="run-99")
+    difference = replay(Trader(plan()), changed)
+    assert difference is not None
+    assert difference.found is not None
+    assert difference.recorded is changed[at]
+    assert encode(difference.found) == encode(recorded.journal[at])
+    assert isinstance(difference.cause, BarClosed)
+    assert str(difference).startswith(f"event {difference.event}, BarClosed(symbol='BTCUSDT'")
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_an_output_too_many_or_too_few_is_a_difference(recorded: Recorded, missing: bool):
+    at = next(n for n, message in enumerate(recorded.journal) if isinstance(message, Submit))
+    changed = recorded.journal.copy()
+    if missing:
+        del changed[at]
+    else:
+        changed.insert(at, changed[at])
+    assert replay(Trader(plan()), changed) is not None
+
+
+def test_another_strategy_gives_another_run(recorded: Recorded):
+    assert replay(Trader(plan("macd_cross")), recorded.journal) is not None
+
+
+@pytest.mark.parametrize("form", ["python", "rules"])
+@pytest.mark.parametrize("at", [3, 700, 1_499])
+def test_a_saved_trader_goes_on_to_the_same_to_the_bit(form: str, at: int):
+    whole = Recorded(plan(form=form))
+    whole.run(BARS)
+    events = [message for message in whole.journal if isinstance(message, BarClosed)]
+    begins = whole.journal.index(events[at])
+    first, second = Trader(plan(form=form)), Trader(plan(form=form))
+    assert replay(first, whole.journal[:begins]) is None
+    second.restore(first.state())
+    assert replay(second, whole.journal[begins:]) is None
+    assert second.portfolio.equity == whole.trader.portfolio.equity
+
+
+def test_what_is_asked_about_survives_a_restart():
+    live = Live({0: Signal("long")})
+    live.bar()
+    live.report("run-0", "unknown")
+    live.wait(4)
+    again = Trader(live.plan)
+    again.restore(live.trader.state())
+    assert again.timers == live.trader.timers
+    moment, asked = live.now, live.wait(600)
+    live.trader, live.now = again, moment
+    assert [encode(output) for output in live.wait(600)] == [encode(output) for output in asked]
+
+
+def test_a_strategy_in_python_keeps_what_it_remembers():
+    live = Live({0: Signal("long")})
+    live.bar()
+    live.trade("run-0", 1.0)
+    live.bar()
+    again = Trader(live.plan)
+    again.restore(live.trader.state())
+    strategy = again._desk.deciders["BTCUSDT"].strategy
+    assert strategy is not None
+    assert (strategy.row, strategy.heard) == (1, [("run-0", 1.0)])
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "run", "nothing"])
+def test_a_state_that_is_not_whole_or_not_its_own_is_refused(damage: str):
+    LINES.clear()
+    made = {"instruments": [BARS.instrument], "interval": "5m", "strategy": Script(), "cash": 1_000.0}
+    trader = Trader(Plan(run_id="run", sizer=FixedQuantity(1), **made))
+    state = trader.state()
+    other = Trader(Plan(run_id="other" if damage == "run" else "run", sizer=FixedQuantity(1), **made))
+    damaged = {"cut": state[: len(state) // 2], "flip": state.replace(b"tb0", b"tb9"), "run": state, "nothing": b""}
+    with pytest.raises(ConfigError, match=r"^state: "):
+        other.restore(damaged[damage])
