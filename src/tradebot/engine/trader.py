@@ -270,7 +270,9 @@ class Trader:
         )
 
     def restore(self, state: bytes) -> None:
-        """Take up a saved state before the first event; from there on it gives the same. Timers in :attr:`timers` are to be armed again.
+        """Take up a saved state before the first event; from there on it gives the same.
+
+        The timers in :attr:`timers` are to be armed again.
 
         Raises
         ------
