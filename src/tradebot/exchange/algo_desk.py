@@ -53,9 +53,11 @@ class AlgoDesk:
             working_type=params.word("workingType", ("CONTRACT_PRICE", "MARK_PRICE"), -1130, "CONTRACT_PRICE"),
             price_protect=params.boolean("priceProtect"),
             self_trade=params.text("selfTradePreventionMode", "EXPIRE_MAKER"),
-            good_till=params.integer("goodTillDate", 0) or 0,
+            good_till=params.moment("goodTillDate"),
             time=state.now,
         )
+        if algo.tif == "GTD" and not algo.good_till:
+            raise Refusal(-1102, name="goodTillDate")
         if closes:
             self._check_closing(algo, params)
         if trails and not 0 < algo.callback_rate <= 10:

@@ -56,7 +56,7 @@ class Desk:
             price=params.decimal("price", needed=limited),
             reduce_only=params.boolean("reduceOnly"),
             self_trade=params.text("selfTradePreventionMode", "EXPIRE_MAKER"),
-            good_till=params.integer("goodTillDate", 0) or 0,
+            good_till=params.moment("goodTillDate"),
             time=state.now,
         )
         if order.tif == "GTD" and not order.good_till:

@@ -12,6 +12,8 @@ from tradebot.exchange.refusals import Refusal
 
 _CLIENT_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]+")
 _LONGEST_CLIENT_ID: Final = 36
+_LARGEST_EXPONENT: Final = 18
+_LATEST_MS: Final = 9_000_000_000_000  # what int64 nanoseconds hold
 
 
 class Params:
@@ -47,7 +49,7 @@ class Params:
             number = Decimal(self.text(name))
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite():
+        if not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
             raise Refusal(-1102, name=name)
         return number
 
@@ -66,6 +68,13 @@ class Params:
         if number is None:
             raise Refusal(-1102, name=name)
         return number
+
+    def moment(self, name: str) -> int:
+        """A time in milliseconds; zero when it is missing."""
+        moment = self.integer(name, 0) or 0
+        if not 0 <= moment <= _LATEST_MS:
+            raise Refusal(-1102, name=name)
+        return moment
 
     def boolean(self, name: str) -> bool:
         """A truth value; false when it is missing."""

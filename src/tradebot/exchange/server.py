@@ -146,8 +146,8 @@ async def answer(venue: Venue, request: Request) -> Response:
     found = _ENDPOINTS.get((request.method, request.url.path))
     if found is None:
         return _json({"code": -5000, "msg": f"Path {request.url.path}, Method {request.method} is invalid"}, 404)
-    query = request.scope["query_string"].decode()
-    body = (await request.body())[:_LONGEST_BODY].decode()
+    query = request.scope["query_string"].decode("utf-8", "replace")
+    body = (await request.body())[:_LONGEST_BODY].decode("utf-8", "replace")
     params = Params(dict(parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True)))
     fault = venue.faults.of_request(request.method, request.url.path)
     refused: Refusal | None = None
