@@ -59,12 +59,14 @@ def engle_granger(y: Series, x: Series, lags: int = 1) -> Cointegration | None:
     """
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
-    intercept, hedge = _least_squares(np.column_stack([np.ones(len(x)), x]), y)[0]
-    residual = y - intercept - hedge * x
+    off_x, off_y = x - x.mean(), y - y.mean()
+    hedge = float(off_x @ off_y) / float(off_x @ off_x)
+    residual = off_y - hedge * off_x
     deviation = float(residual.std())
     if deviation <= 1e-12 * float(np.ptp(y)):
         return None
-    return Cointegration(float(intercept), float(hedge), deviation, dickey_fuller(residual, lags), len(y))
+    intercept = float(y.mean()) - hedge * float(x.mean())
+    return Cointegration(intercept, hedge, deviation, dickey_fuller(residual, lags), len(y))
 
 
 def dickey_fuller(series: Series, lags: int = 1) -> float:
@@ -76,7 +78,8 @@ def dickey_fuller(series: Series, lags: int = 1) -> float:
     steps = np.diff(series)
     columns = [series[lags:-1], *(steps[lags - lag : len(steps) - lag] for lag in range(1, lags + 1))]
     design, wanted = np.column_stack(columns), steps[lags:]
-    coefficients, inverse = _least_squares(design, wanted)
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = inverse @ (design.T @ wanted)
     errors = wanted - design @ coefficients
     variance = float(errors @ errors) / (len(wanted) - design.shape[1])
     return float(coefficients[0] / np.sqrt(variance * inverse[0, 0]))
@@ -91,9 +94,3 @@ def critical_value(level: float, count: int) -> float:
     count : observations.
     """
     return float(sum(term / count**power for power, term in enumerate(_SURFACES[level])))
-
-
-def _least_squares(design: Series, wanted: Series) -> tuple[Series, Series]:
-    """Coefficients, and the inverse of the normal equations' matrix."""
-    inverse: Series = np.linalg.pinv(design.T @ design).astype(np.float64)
-    return np.linalg.lstsq(design, wanted)[0].astype(np.float64), inverse

@@ -45,6 +45,9 @@ class FixedWeights(AllocationPolicy):
         return self.weight_of if self._is_due(portfolio, snapshot) else None
 
     def _is_due(self, portfolio: Portfolio, snapshot: Snapshot) -> bool:
+        if self.unbought:
+            # One rebalance is finished before the next.
+            return False
         if self.when != "band":
             before, self.period = self.period, period_of(snapshot.ts, self.when)
             return self.period != before

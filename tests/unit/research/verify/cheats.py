@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from tradebot import Strategy, ta
+from tradebot import AllocationPolicy, OrderIntent, PortfolioPolicy, Strategy, ta
 from tradebot.indicators import Node
 from tradebot.strategies import Bars, Rules
 
@@ -47,6 +49,55 @@ class Normalised(Counting):
 
     def scores(self, close):
         return -(close - close.mean()) / close.std() - 0.5
+
+
+class StopBeyondTomorrow(Strategy):
+    """Enters honestly, and puts its stop below what the market is still to fall to."""
+
+    def setup(self, bars: Bars) -> None:
+        self.fast, self.slow = ta.sma(bars.close, 5), ta.sma(bars.close, 20)
+        low = bars.low.batch()
+        ahead = np.lib.stride_tricks.sliding_window_view(np.append(low, np.full(9, low[-1])), 10)
+        self.floor = ahead.min(axis=1)
+        self.timeline = bars.frame.timeline
+
+    def on_bar(self, bar):
+        if ta.crossed_above(self.fast, self.slow):
+            return self.long(stop_loss=min(self.floor[self.timeline.cursor] * 0.999, bar.close * 0.999))
+        return self.exit() if ta.crossed_below(self.fast, self.slow) else None
+
+
+class WinnerOfTomorrow(AllocationPolicy):
+    """Holds the market that will have risen more."""
+
+    def setup(self, markets: Mapping[str, Bars]) -> None:
+        self.rises = {symbol: np.roll(bars.close.batch(), -20) / bars.close.batch() for symbol, bars in markets.items()}
+        self.row = -1
+
+    def shares(self, portfolio, snapshot, context):
+        self.row += 1
+        if self.row % 20:
+            return None
+        best = max(self.rises, key=lambda symbol: self.rises[symbol][self.row])
+        return dict.fromkeys(self.rises, 0.0) | {best: 0.9}
+
+
+class PairOfTomorrow(PortfolioPolicy):
+    """Bids for one market by what the other is still to do."""
+
+    def setup(self, markets: Mapping[str, Bars]) -> None:
+        self.first, other = markets
+        self.ahead = np.roll(markets[other].close.batch(), -3)
+        self.row = -1
+
+    def decide(self, portfolio, snapshot, context):
+        self.row += 1
+        bar = snapshot.bar(self.first)
+        if self.row % 50 or bar is None or portfolio.quantity(self.first):
+            return []
+        # The order is the same whatever comes; its stop is not.
+        stop = 0.98 if self.ahead[self.row] > bar.close else 0.97
+        return [OrderIntent(self.first, "buy", 1.0, stop_loss=bar.close * stop, take_profit=bar.close * 1.01)]
 
 
 class TwoFaced(Strategy):

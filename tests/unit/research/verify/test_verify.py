@@ -6,14 +6,16 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from tradebot import ta
 from tradebot.cli.main import root
 from tradebot.core.errors import DataError
 from tradebot.feeds.mock import mock_bars
 from tradebot.research.verify import Check, Verdict, verify
-from tradebot.strategies import Strategy, registry
+from tradebot.strategies import AllocationPolicy, PortfolioPolicy, Strategy, registry
 
 sys.path.append(str(Path(__file__).parent))
 import cheats
@@ -43,6 +45,52 @@ def test_a_strategy_that_sees_the_future_is_caught(cheat: type[Strategy]):
     verdict = verify(cheat(), BARS)
     assert not verdict.passed
     assert check(verdict, "look-ahead").passed is False
+
+
+def test_a_strategy_whose_stop_alone_sees_the_future_is_caught():
+    found = check(verify(cheats.StopBeyondTomorrow(), BARS), "look-ahead")
+    assert found.passed is False
+    assert "it looks ahead" in found.fact
+
+
+def test_a_strategy_whose_stop_sees_the_past_alone_is_let_pass():
+    class Behind(cheats.StopBeyondTomorrow):
+        def setup(self, bars):
+            super().setup(bars)
+            low = bars.low.batch()
+            self.floor = np.minimum.accumulate(low)
+
+    assert check(verify(Behind(), BARS), "look-ahead").passed
+
+
+@pytest.mark.parametrize("cheat", [cheats.WinnerOfTomorrow, cheats.PairOfTomorrow])
+def test_a_policy_that_sees_the_future_of_any_market_is_caught(cheat: type[PortfolioPolicy]):
+    verdict = verify(cheat(), PAIR)
+    assert check(verdict, "look-ahead").passed is False
+    assert check(verdict, "streaming").passed is False
+
+
+def test_a_policy_that_reads_indicators_of_the_past_is_let_pass():
+    class Stronger(AllocationPolicy):
+        def setup(self, markets):
+            self.rsi = {symbol: ta.rsi(bars.close, 14) for symbol, bars in markets.items()}
+
+        def shares(self, portfolio, snapshot, context):
+            best = max(self.rsi, key=lambda symbol: self.rsi[symbol][-1])
+            return dict.fromkeys(self.rsi, 0.0) | {best: 0.9}
+
+    verdict = verify(Stronger(), PAIR)
+    assert [each.fact for each in verdict.checks if each.passed is False] == []
+    assert check(verdict, "start").passed
+    assert "2 indicators" in check(verdict, "streaming").fact
+
+
+def test_a_policy_is_measured_with_costs_and_delay():
+    verdict = verify(registry.find("fixed_weights")(band=0.01), PAIR)
+    assert verdict.symbol == "AUSDT, BUSDT"
+    returns = [row["return"] for row in check(verdict, "costs").rows]
+    assert returns == sorted(returns, reverse=True)
+    assert len(check(verdict, "delay").rows) == 3
 
 
 def test_one_bar_of_the_future_is_enough_to_be_caught():
@@ -100,9 +148,29 @@ def test_too_few_bars_are_refused():
         verify(registry.find("sma_cross")(), BARS[:100])
 
 
-@pytest.mark.parametrize(("strategy", "code"), [("sma_cross", 0), (f"{CHEATS}:tomorrow", 1), ("smma_cross", 2)])
+@pytest.mark.parametrize(
+    ("strategy", "code"),
+    [
+        ("sma_cross", 0),
+        (f"{CHEATS}:tomorrow", 1),
+        (f"{CHEATS}:stop_beyond_tomorrow", 1),
+        ("smma_cross", 2),
+        ("pairs", 2),
+    ],
+)
 def test_the_command_tells_by_its_exit_code(strategy: str, code: int):
     assert CliRunner().invoke(root, ["verify", strategy, "-d", "mock"], prog_name="tradebot").exit_code == code
+
+
+@pytest.mark.parametrize(("policy", "code"), [("grid", 0), (f"{CHEATS}:winner_of_tomorrow", 1), ("gird", 2)])
+def test_the_command_verifies_policies_over_several_markets(policy: str, code: int):
+    arguments = ["verify", policy, "-d", "mock", "--symbol", "AUSDT", "--symbol", "BUSDT", "--json"]
+    result = CliRunner().invoke(root, arguments, prog_name="tradebot")
+    assert result.exit_code == code, result.output
+    if code < 2:
+        document = json.loads(result.stdout)
+        assert document["passed"] is (code == 0)
+        assert document["symbol"] == "AUSDT, BUSDT"
 
 
 def test_the_command_gives_json():
