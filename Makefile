@@ -26,7 +26,7 @@ endif
 export VIRTUAL_ENV := $(abspath $(VENV))
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check bench format lock clean
+.PHONY: help run test check bench pictures format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -51,6 +51,10 @@ check: $(BIN)/.ready  ## format, lint, types, layers, locks
 
 bench: $(BIN)/.ready $(BENCH_VENV)/.ready  ## measure against peers, write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
+
+DATA ?= ../shared/data
+pictures: $(BIN)/.ready  ## draw docs/images/strategies from the recorded markets in DATA
+	@$(BIN)/python docs/draw_strategies.py $(DATA)
 
 format: $(BIN)/.ready  ## format Python and Rust
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd native && cargo fmt

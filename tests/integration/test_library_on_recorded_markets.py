@@ -1,4 +1,4 @@
-"""Every strategy of the library is honest on a month of Bitcoin minutes, and runs on years of days."""
+"""Every strategy of the library is honest on a month of minutes, and runs on years of days."""
 
 from __future__ import annotations
 
@@ -6,26 +6,73 @@ from pathlib import Path
 
 import pytest
 
+from tradebot.core.bar import BarArray
 from tradebot.engine.backtest import Backtest
 from tradebot.research.verify import verify
+from tradebot.store.factors import adjust, read_factors
 from tradebot.store.files import read_bars
 from tradebot.strategies import registry
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the recorded markets lie beside the checkout, not in it")
 
-LIBRARY = [listing.name for listing in registry.catalog().strategies if listing.origin == "library"]
+LIBRARY = {listing.name: listing for listing in registry.catalog().strategies if listing.origin == "library"}
+POLICIES = [name for name, listing in LIBRARY.items() if listing.forms == ("policy",)]
+STRATEGIES = [name for name in LIBRARY if name not in POLICIES]
 # Its session is shorter than a day.
-DAILY = [name for name in LIBRARY if name != "opening_range_breakout"]
+DAILY = [name for name in STRATEGIES if name != "opening_range_breakout"]
+# What its defaults, which are those of its source, would do too seldom on a month.
+OFTEN = {"cross_sectional_momentum": {"calendar": "daily", "formation": 3}}
 
 
-@pytest.mark.parametrize("name", LIBRARY)
+def coins(name: str) -> list[BarArray]:
+    """A month of minutes; two markets for a pair, three for the others."""
+    symbols = ("ETH", "BTC") if name == "pairs" else ("BTC", "ETH", "SOL")
+    return common([read_bars(DATA / "binance_usdm" / f"{symbol}USDT-1m.parquet") for symbol in symbols])
+
+
+def stocks(name: str) -> list[BarArray]:
+    """Years of days at prices adjusted for splits and dividends."""
+    symbols = ("SPY", "QQQ") if name == "pairs" else ("SPY", "QQQ", "IBM", "AAPL")
+    folder = DATA / "us_equity"
+    adjusted = [
+        adjust(read_bars(folder / f"{symbol}-1d-raw.csv"), read_factors(folder / f"{symbol}-factors.csv"))
+        for symbol in symbols
+    ]
+    return common(adjusted)
+
+
+def common(markets: list[BarArray]) -> list[BarArray]:
+    first, last = max(int(bars.ts[0]) for bars in markets), min(int(bars.ts[-1]) for bars in markets)
+    return [bars.between(first, last + 1) for bars in markets]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
 def test_a_month_of_minutes_speaks_against_none(name: str):
     verdict = verify(registry.find(name)(), read_bars(DATA / "binance_usdm" / "BTCUSDT-1m.parquet"))
     assert [check.fact for check in verdict.checks if check.passed is False] == []
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_month_of_minutes_of_three_markets_speaks_against_no_policy(name: str):
+    markets, policy = coins(name), registry.find(name)(**OFTEN.get(name, {}))
+    verdict = verify(policy, markets)
+    assert [check.fact for check in verdict.checks if check.passed is False] == []
+    outcome = Backtest(policy, markets).run()
+    assert len({*outcome.fills["instrument"].tolist()}) == len(markets)
+    assert outcome.rejections == {}
 
 
 @pytest.mark.parametrize("name", DAILY)
 def test_each_trades_spy_by_the_day(name: str):
     bars = read_bars(DATA / "us_equity" / "SPY-1d-raw.csv")
     assert len(Backtest(registry.find(name)(), bars).run().fills["ts"]) > 0
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_each_policy_trades_stocks_by_the_day(name: str):
+    markets = stocks(name)
+    outcome = Backtest(registry.find(name)(), markets, cash=100_000).run()
+    assert len({*outcome.fills["instrument"].tolist()}) == len(markets)
+    assert set(outcome.rejections) <= {"insufficient_margin"}
+    assert sum(outcome.rejections.values()) < 0.02 * len(outcome.orders["id"])

@@ -21,7 +21,7 @@ from tradebot.cli.main import root
 
 PAGE = Path(__file__).parents[2] / "docs" / "writing-a-strategy.md"
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"# (?P<name>\w+\.py)\n")
+FILE = re.compile(r"# (?P<name>[\w/]+\.py)\n")
 ANY = "..."
 
 
@@ -42,7 +42,9 @@ def test_the_tutorial_works_from_top_to_bottom(workplace: Path):
     assert len(blocks) > 10
     for kind, text in blocks:
         if kind == "python" and (named := FILE.match(text)):
-            (workplace / named["name"]).write_text(text, encoding="utf-8")
+            file = workplace / named["name"]
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
         elif kind == "python":
             exec(compile(text, PAGE.name, "exec"), session)
         elif kind == "pycon":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -27,6 +29,17 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_of_the_library_is_current():
     written = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
     assert written == page(), "run: python -m tradebot.strategies.page > docs/strategies.md"
+
+
+def test_every_section_of_the_page_has_its_picture():
+    linked = set(re.findall(r"\]\((images/strategies/[a-z_]+\.svg)\)", page()))
+    assert len(linked) == len(registry.catalog().strategies) + 1
+    for link in linked:
+        picture = ET.parse(ROOT / "docs" / link).getroot()
+        assert picture.tag.endswith("svg"), "run: make pictures"
+        assert len(picture.findall("{*}polyline")) >= 2
+    there = {f"images/strategies/{file.name}" for file in (ROOT / "docs/images/strategies").iterdir()}
+    assert there == linked
 
 
 @pytest.mark.parametrize(

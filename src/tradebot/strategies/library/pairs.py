@@ -57,13 +57,13 @@ class Pairs(AllocationPolicy):
         self.age = self.last = -1
 
     def shares(self, portfolio: Portfolio, snapshot: Snapshot, context: DecisionContext) -> Mapping[str, float] | None:
-        first, second = (snapshot.bar(symbol) for symbol in self.symbols)
+        first, second = snapshot.bar(self.symbols[0]), snapshot.bar(self.symbols[1])
         # Only bars of the same time are compared.
         if first is None or second is None or first.ts != second.ts or first.ts == self.last:
             return None
         self.last = first.ts
-        for prices, bar in zip(self.logs, (first, second), strict=True):
-            prices.append(log(bar.close))
+        self.logs[0].append(log(first.close))
+        self.logs[1].append(log(second.close))
         if len(self.logs[0]) < self.window:
             return None
         self.age += 1
