@@ -156,7 +156,7 @@ def describe(strategy: Kind) -> Listing:
 def _home(strategy: Kind) -> tuple[Origin, str]:
     if file := file_of(strategy):
         return ("folder" if file.parent == user_folder().resolve() else "file"), str(file)
-    ours = strategy.__module__.startswith(f"{library.__name__}.")
+    ours = strategy.__module__.partition(".")[0] == "tradebot"
     return ("library" if ours else "package"), strategy.__module__
 
 

@@ -37,6 +37,8 @@ _MOCK_BARS: Final = 20_000
 @click.option("--target", type=click.Choice(["return", "barrier"]), default="return",
               help="What it predicts: the return over the horizon, or the barrier met first.")  # fmt: skip
 @click.option("--horizon", type=click.IntRange(min=1), default=1, help="Bars ahead.")
+@click.option("--width", type=click.FloatRange(min=0, min_open=True), default=1.0,
+              help="Distance of the barriers, in standard deviations of a return over the horizon.")  # fmt: skip
 @click.option(
     "--folds", type=click.IntRange(min=1), default=5, help="Stretches of bars, each judged by a fit of its own."
 )
@@ -55,6 +57,7 @@ def train_model(
     model: str,
     target: str,
     horizon: int,
+    width: float,
     folds: int,
     embargo: int | None,
     first: float,
@@ -77,6 +80,7 @@ def train_model(
         model=model,
         target=target,
         horizon=horizon,
+        width=width,
         folds=folds,
         embargo=embargo,
         first=first,

@@ -40,7 +40,7 @@ def estimator_of(model: Any) -> Any:
     if model == "lightgbm":
         # Few and shallow trees, each on half of the rows: returns are mostly noise.
         return library.LGBMRegressor(
-            n_estimators=100, learning_rate=0.05, num_leaves=8, min_child_samples=100, subsample=0.5, subsample_freq=1
+            n_estimators=50, learning_rate=0.05, num_leaves=8, min_child_samples=100, subsample=0.5, subsample_freq=1
         )
     return library.Ridge(alpha=1.0) if model == "ridge" else library.LogisticRegression(C=0.1, max_iter=1_000)
 

@@ -19,7 +19,7 @@ from tradebot.research.runs.fingerprint import columns_digest
 from tradebot.strategies.model import Fold, TrainedModel
 from tradebot.strategies.model.predictor import predictor
 
-TARGETS: Final = {"return": forward_return, "barrier": triple_barrier}
+TARGETS: Final = ("return", "barrier")
 FEATURES: Final = (
     "log_return:1",
     "log_return:6",
@@ -40,6 +40,7 @@ def train(
     model: Any = "lightgbm",
     target: str = "return",
     horizon: int = 1,
+    width: float = 1.0,
     folds: int = 5,
     embargo: int | None = None,
     first: float = 0.4,
@@ -60,6 +61,7 @@ def train(
     target : ``return``, the simple return over the horizon; or ``barrier``, which of the barriers of
         :func:`triple_barrier` is met first.
     horizon : bars ahead.
+    width : distance of the barriers, in standard deviations of a return over the horizon.
     folds : models to fit.
     embargo : bars between what a model has seen and what it judges; ``horizon`` where ``None``.
     first : share of the bars before the first judged one, in 0..1.
@@ -76,11 +78,15 @@ def train(
     DataError : there are too few bars to learn from.
     """
     embargo = horizon if embargo is None else embargo
-    _check(target=target, horizon=horizon, folds=folds, embargo=embargo, first=first, features=features)
+    _check(target, horizon=horizon, width=width, folds=folds, embargo=embargo, first=first)
     estimator = estimator_of(model)
-    inputs = [catalogue.parse(each) if isinstance(each, str) else each for each in features]
+    # Read back by name, for that is all a model's file has of them.
+    inputs = [catalogue.parse(str(each)) for each in features]
+    if not inputs:
+        raise ConfigError("there are none", place="features", mend="Give at least one, such as log_return:1.")
     rows = _rows(bars, inputs)
-    labels = TARGETS[target](bars.close, horizon)
+    close = bars.close
+    labels = forward_return(close, horizon) if target == "return" else triple_barrier(close, horizon, width)
     usable = np.isfinite(rows).all(axis=1) & np.isfinite(labels.values)
     splits = walk_forward(labels.ends, folds=folds, embargo=embargo, first=first)
     library, library_version = library_of(estimator)
@@ -91,8 +97,10 @@ def train(
         features=tuple(each.name for each in inputs),
         target=target,
         horizon=horizon,
+        width=width,
         embargo=embargo,
         estimator=" ".join(str(estimator).split()),
+        seed=seed,
         library=library,
         library_version=library_version,
         folds=tuple(_fold(estimator, split, bars, rows, labels, usable, seed) for split in splits),
@@ -141,16 +149,16 @@ def _correlation(predicted: Floats, came: Floats) -> float | None:
     return float(np.corrcoef(predicted, came)[0, 1])
 
 
-def _check(
-    *, target: str, horizon: int, folds: int, embargo: int, first: float, features: Sequence[Feature | str]
-) -> None:
+def _check(target: str, *, horizon: int, width: float, folds: int, embargo: int, first: float) -> None:
     if target not in TARGETS:
         mend = did_you_mean(target, TARGETS) or f"There are {' and '.join(TARGETS)}."
         raise ConfigError(f'no target is called "{target}"', place="target", mend=mend)
     for name, value, least in (("horizon", horizon, 1), ("folds", folds, 1), ("embargo", embargo, 0)):
         if value < least:
             raise ConfigError(f"{value} is below {least}", place=name, mend=f"Give {least} or more.")
+    if not width > 0:
+        raise ConfigError(
+            f"{width} is not above 0", place="width", mend="1 is the spread of a return over the horizon."
+        )
     if not 0 < first < 1:
         raise ConfigError(f"{first} is not between 0 and 1", place="first", mend="0.4 leaves 60 % to judge.")
-    if not features:
-        raise ConfigError("there are none", place="features", mend="Give at least one, such as log_return:1.")

@@ -39,7 +39,8 @@ def check_forms(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray
 
 def check_streaming(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray]) -> Check:
     """Compute every indicator and condition bar by bar, as live trading does, and compare to the bit."""
-    past = [bars[:_STREAMED] for bars in markets]
+    # The last ones: a model judges no earlier bars than those after its training.
+    past = [bars[-_STREAMED:] for bars in markets]
     try:
         live = see(strategy, past, [Frame.live(bars.interval) for bars in past])
     except TradebotError as error:

@@ -66,8 +66,10 @@ class TrainedModel(msgspec.Struct, frozen=True, kw_only=True):
     features : names of its inputs, in order.
     target : what it predicts: ``return`` or ``barrier``.
     horizon : bars ahead.
+    width : distance of the barriers in standard deviations, where they are the target.
     embargo : bars left out between what a fold has seen and what it judges.
     estimator : kind and settings of the model.
+    seed : of what is random in the fitting.
     library, library_version : what fitted it.
     folds : in order of time; each is used until the next one may speak.
     digest : SHA-256 of all the rest.
@@ -79,8 +81,10 @@ class TrainedModel(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     target: str
     horizon: int
+    width: float
     embargo: int
     estimator: str
+    seed: int
     library: str
     library_version: str
     folds: tuple[Fold, ...]

@@ -19,16 +19,14 @@ from tradebot.strategies.strategy import Strategy
 class ModelStrategy(Strategy):
     """Long while a model expects more than a threshold, short while it expects less than its negative.
 
-    The model's file is a strategy by its path (``tradebot backtest btc.model``); in Python a subclass names it:
-    ``model = read_model(Path("btc.model"))``. Bars that the model has learnt from are not traded: each of its folds
-    judges later bars alone. López de Prado (2018), Advances in Financial Machine Learning, chapters 7 and 12. A market
-    that cannot be sold short is traded long.
+    Bars that the model has learnt from are not traded: each of its fits judges later bars alone. López de Prado (2018),
+    Advances in Financial Machine Learning, chapters 7 and 12. A market that cannot be sold short is traded long.
 
-    Attributes
-    ----------
-    model : what it trades by.
+    The file of a model is such a strategy by its path. A subclass names its model:
+    ``model = read_model(Path("btc.model"))``.
     """
 
+    # What it trades by.
     model: ClassVar[TrainedModel]
 
     version = "1.0"

@@ -54,6 +54,21 @@ def test_a_fit_sees_no_bar_within_the_embargo_of_what_it_judges():
         assert judged - seen == 12
 
 
+def test_wider_barriers_are_met_by_fewer_bars():
+    narrow, wide = (train(BARS, INPUTS, model="ridge", target="barrier", horizon=9, width=each) for each in (0.2, 2.0))
+    assert narrow.folds[0].learnt != wide.folds[0].learnt
+    assert (narrow.width, wide.width) == (0.2, 2.0)
+
+
+def test_a_feature_that_no_file_could_name_is_refused():
+    @features.formula
+    def doubled(bars: Any) -> Any:
+        return bars.close * 2.0
+
+    with pytest.raises(IndicatorError, match='no feature is called "doubled"'):
+        train(BARS, [doubled()])
+
+
 def test_the_embargo_is_the_horizon_unless_given():
     assert train(BARS, INPUTS, model="ridge", horizon=7).embargo == 7
 
@@ -116,6 +131,7 @@ def test_an_estimator_whose_prediction_is_more_than_a_sum_is_refused():
         ({"model": "lightgmb"}, ConfigError, 'model: no model is called "lightgmb". Did you mean "lightgbm"?'),
         ({"target": "retrun"}, ConfigError, 'target: no target is called "retrun". Did you mean "return"?'),
         ({"horizon": 0}, ConfigError, "horizon: 0 is below 1. Give 1 or more."),
+        ({"width": 0.0}, ConfigError, "width: 0.0 is not above 0. 1 is the spread of a return over the horizon."),
         ({"folds": 0}, ConfigError, "folds: 0 is below 1. Give 1 or more."),
         ({"embargo": -1}, ConfigError, "embargo: -1 is below 0. Give 0 or more."),
         ({"first": 1.0}, ConfigError, "first: 1.0 is not between 0 and 1. 0.4 leaves 60 % to judge."),
