@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from tradebot import BarArray, features
+from tradebot import BarArray, Strategy, backtest, features
 from tradebot.features import Feature, Vpin, vpin
 from tradebot.feeds.mock import mock_bars
 from tradebot.feeds.mock_ticks import mock_ticks
@@ -147,6 +147,24 @@ def test_vpin_is_the_imbalance_of_equal_buckets():
     full = np.floor(volume[1:] / bucket * (1 + 1e-12)).astype(int)
     wanted = [imbalance[each - 10 : each].mean() / bucket if each >= 10 else nan for each in full]
     np.testing.assert_allclose(given, wanted, rtol=1e-8)
+
+
+def test_a_strategy_on_trades_sees_what_the_series_has():
+    ticks = mock_ticks(BARS[:3], seed=2)
+    bucket = float(ticks.size.sum()) / 60
+    seen: list[float] = []
+
+    class Toxic(Strategy):
+        """Watches VPIN."""
+
+        def setup(self, bars):
+            self.vpin = Vpin(bucket, 10)
+
+        def on_tick(self, tick):
+            seen.append(self.vpin.update(tick.size, tick.side))
+
+    backtest(Toxic(), ticks)
+    np.testing.assert_array_equal(seen, vpin(ticks, bucket, 10))
 
 
 def test_vpin_of_one_sided_trading_is_one_and_of_balanced_trading_zero():

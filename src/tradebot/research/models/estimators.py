@@ -6,7 +6,6 @@ estimator is accepted where its predictions can be had from such numbers, which 
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ import numpy as np
 from tradebot.core.errors import ConfigError, DataError, did_you_mean
 from tradebot.research.models.labels import Floats
 from tradebot.strategies.model import Linear, Trees
+from tradebot.strategies.model.library import load
 from tradebot.strategies.model.predictor import predictor
 
 NAMES: Final = ("lightgbm", "ridge", "logistic")
@@ -32,11 +32,7 @@ def estimator_of(model: Any) -> Any:
     if model not in NAMES:
         mend = did_you_mean(model, NAMES) or f"There are {', '.join(NAMES)}."
         raise ConfigError(f'no model is called "{model}"', place="model", mend=mend)
-    try:
-        library: Any = import_module("lightgbm" if model == "lightgbm" else "sklearn.linear_model")
-    except ImportError as error:
-        mend = "Install it: pip install 'tradebot[ml]'."
-        raise ConfigError(f"the package {error.name} is not installed", place=f"model {model}", mend=mend) from error
+    library = load("lightgbm" if model == "lightgbm" else "sklearn.linear_model")
     if model == "lightgbm":
         # Few and shallow trees, each on half of the rows: returns are mostly noise.
         return library.LGBMRegressor(
@@ -64,9 +60,7 @@ def fit(estimator: Any, rows: Floats, targets: Floats, seed: int) -> Linear | Tr
     ConfigError : what it has learnt cannot be written down as weights or trees.
     DataError : all targets are the same.
     """
-    # Typed as what they are to us: the libraries' own types say little.
-    base: Any = import_module("sklearn.base")
-    threads: Any = import_module("threadpoolctl")
+    base, threads = load("sklearn.base"), load("threadpoolctl")
     classifies: bool = base.is_classifier(estimator)
     wanted = np.sign(targets) if classifies else targets
     if not wanted.std():

@@ -10,6 +10,7 @@ import numpy as np
 
 from tradebot.indicators.operation import Floats
 from tradebot.strategies.model.document import Linear, Trees
+from tradebot.strategies.model.library import load
 
 Predict = Callable[[Floats], Floats]
 
@@ -55,6 +56,4 @@ def _trees(text: str) -> Predict:
 
 @lru_cache(maxsize=64)
 def _booster(text: str) -> Any:
-    import lightgbm
-
-    return lightgbm.Booster(model_str=text)
+    return load("lightgbm").Booster(model_str=text)

@@ -160,6 +160,15 @@ def test_without_the_extra_it_says_what_to_install(model: str, module: str, monk
         train(BARS, INPUTS, model=model)
 
 
+def test_where_the_system_lacks_openmp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    def lacking(_: str) -> None:
+        raise OSError("libgomp.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("tradebot.strategies.model.library.import_module", lacking)
+    with pytest.raises(ConfigError, match=r"lightgbm cannot be loaded: libgomp.so.1: .* on Debian that is libgomp1\."):
+        train(BARS, INPUTS)
+
+
 def predictable() -> BarArray:
     """Bars whose next return leans on the last one."""
     rng = np.random.default_rng(2)
