@@ -43,8 +43,8 @@ MARKET_KEYS = {
 KLINE = keys("t T s i f L o c h l v n x q V Q B")
 PLACED = keys(
     "clientOrderId cumQty executedQty orderId origQty price reduceOnly side positionSide status stopPrice",
-    "closePosition symbol timeInForce type origType updateTime workingType priceProtect priceMatch selfTradePreventionMode",
-    "goodTillDate",
+    "closePosition symbol timeInForce type origType updateTime workingType priceProtect priceMatch",
+    "selfTradePreventionMode goodTillDate",
 )
 BUY = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 1}
 LIMIT = BUY | {"type": "LIMIT", "price": 99, "timeInForce": "GTC"}

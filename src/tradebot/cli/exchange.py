@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,15 +31,16 @@ Examples:
 """
 
 _MOCK: Final = "mock"
+_STORE: Final = "store:"
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @click.command(epilog=_EPILOG, context_settings={"show_default": True})
-@click.option("-d", "--data", multiple=True, default=(_MOCK,), metavar="mock|FILE",
-              help="The market: the built-in one, or files of bars that are replayed.")  # fmt: skip
+@click.option("-d", "--data", multiple=True, default=(_MOCK,), metavar="mock|FILE|store:MARKET",
+              help="The market: the built-in one, or recorded bars that are replayed; once per market.")  # fmt: skip
 @click.option("-s", "--symbols", multiple=True, metavar="SYMBOL", help="Markets of the mock.  [default: BTCUSDT]")
-@click.option("--interval", help="Interval of the files' bars, where their names do not tell.")
+@click.option("--interval", help="Interval of the recorded bars, where it is not told.")
 @click.option("--past", type=click.IntRange(0), default=1500, help="Bars that have closed before it opens.")
 @click.option("--speed", default="1", metavar="N|max", help="Multiple of real time at which the market runs.")
 @click.option("--stepped", is_flag=True, help="The market moves when POST /control/step asks it to.")
@@ -92,17 +94,13 @@ def _build(options: dict[str, Any]) -> LocalExchange:
     from tradebot.exchange.server import LocalExchange
     from tradebot.exchange.venue import Venue
 
-    stepped, speed = options["stepped"], _speed(options["speed"])
-    if _MOCK in options["data"]:
-        start, instruments, past, events = _mock(options)
-        origin = start
-    else:
-        start, instruments, past, events = _replayed(options)
-        origin = None
+    speed, is_mock = _speed(options["speed"]), _MOCK in options["data"]
+    start, instruments, past, events = (_mock if is_mock else _replayed)(options)
     settings = _settings(options, instruments, past, start)
     venue = Venue(settings, start, {bars.symbol: bars for bars in past})
-    pacer = Pacer(venue.tape, events, speed=speed, origin=origin)
-    return LocalExchange(venue, pacer, port=options["port"], stepped=stepped)
+    # The built-in market is at the present moment when the exchange opens: at real time its clock is the machine's.
+    pacer = Pacer(venue.tape, events, speed=speed, origin=time.time_ns() if is_mock else None)
+    return LocalExchange(venue, pacer, port=options["port"], stepped=options["stepped"])
 
 
 def _settings(
@@ -131,7 +129,6 @@ _Market = tuple[int, list["Instrument"], list["BarArray"], "AsyncIterator[Market
 def _mock(options: dict[str, Any]) -> _Market:
     """The built-in market, live from now on: trades and quotes, or minute bars where it is stepped."""
     import asyncio
-    import time
 
     from tradebot.core.instrument import Instrument
     from tradebot.core.interval import MINUTE, Interval
@@ -153,13 +150,14 @@ def _mock(options: dict[str, Any]) -> _Market:
 
 
 def _replayed(options: dict[str, Any]) -> _Market:
-    """Files of bars: the first of them are the past, the others come one by one."""
+    """Recorded bars: the first of them are the past, the others come one by one."""
     from tradebot.exchange.replaying import bars_in_order
-    from tradebot.store.files import read_bars
 
     if options["symbols"]:
-        raise ConfigError("files name their markets", place="--symbols", mend="Leave it out, or use --data mock.")
-    markets = [read_bars(file, venue="binance_usdm", interval=options["interval"]) for file in options["data"]]
+        raise ConfigError(
+            "recorded bars name their markets", place="--symbols", mend="Leave it out, or use --data mock."
+        )
+    markets = [_recorded(text, options["interval"]) for text in options["data"]]
     if len({market.interval for market in markets}) > 1:
         raise ConfigError("the files have different intervals", place="--data", mend="Resample them to one.")
     if min(map(len, markets)) <= options["past"]:
@@ -171,6 +169,17 @@ def _replayed(options: dict[str, Any]) -> _Market:
     past = [market.between(None, opens) for market in markets]
     coming = [market.between(opens, None) for market in markets]
     return opens, [market.instrument for market in markets], past, bars_in_order(coming)
+
+
+def _recorded(text: str, interval: str | None) -> BarArray:
+    """Bars of a file, or of a stored market."""
+    from tradebot.store.files import read_bars
+    from tradebot.store.library import Library
+    from tradebot.store.reading import stored_bars
+
+    if text.startswith(_STORE):
+        return stored_bars(Library(), text.removeprefix(_STORE), interval).bars
+    return read_bars(text, venue="binance_usdm", interval=interval)
 
 
 def _speed(text: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any, Final, Self
@@ -46,6 +47,10 @@ class LocalExchange:
     port : 0 takes a free one.
     stepped : the market moves when the control endpoint is asked to.
 
+    Raises
+    ------
+    OSError : the port is taken.
+
     Examples
     --------
     >>> async with LocalExchange(venue, pacer, port=0) as exchange:  # doctest: +SKIP
@@ -58,8 +63,6 @@ class LocalExchange:
         self._stepped = stepped
         config = uvicorn.Config(
             application(venue, pacer if stepped else None),
-            host=HOST,
-            port=port,
             log_level=logging.WARNING,
             lifespan="off",
             access_log=False,
@@ -68,13 +71,14 @@ class LocalExchange:
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._port = port
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def port(self) -> int:
         """Port the server listens on."""
-        return int(self._server.servers[0].sockets[0].getsockname()[1])
+        return int(self._socket.getsockname()[1])
 
     @property
     def url(self) -> str:
@@ -87,12 +91,17 @@ class LocalExchange:
         return f"ws://{HOST}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        serving = asyncio.create_task(self._server.serve())
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((HOST, self._port))
+        except OSError:
+            self._socket.close()
+            raise
+        serving = asyncio.create_task(self._server.serve([self._socket]))
         self._tasks.append(serving)
         while not self._server.started:
             if serving.done():
                 await serving
-                raise OSError(f"port {self._server.config.port} cannot be opened")
             await asyncio.sleep(0.005)
         self._tasks.append(asyncio.create_task(self._watch_listen_key()))
         if not self._stepped:
@@ -106,16 +115,15 @@ class LocalExchange:
         self._server.should_exit = True
         await self._tasks[0]
         await asyncio.gather(*self._tasks[1:], return_exceptions=True)
+        self._socket.close()
 
     async def ended(self) -> None:
         """Wait until the server ends; a market that breaks off raises its error here."""
-        market = self._tasks[-1]
-        while not self._tasks[0].done():
-            await asyncio.wait(
-                [self._tasks[0], market] if not market.done() else [self._tasks[0]], return_when=asyncio.FIRST_COMPLETED
-            )
-            if market.done():
-                market.result()
+        serving, market = self._tasks[0], self._tasks[-1]
+        await asyncio.wait([serving, market], return_when=asyncio.FIRST_COMPLETED)
+        if market.done():
+            market.result()
+        await asyncio.wait([serving])
 
     async def _watch_listen_key(self) -> None:
         while True:
@@ -129,12 +137,12 @@ def application(venue: Venue, stepper: Pacer | None) -> Starlette:
     async def rest(request: Request) -> Response:
         return await answer(venue, request)
 
-    async def socket(websocket: WebSocket) -> None:
+    async def stream(websocket: WebSocket) -> None:
         await attend(venue, websocket)
 
     paths = ["/ws", "/ws/{streams:path}", "/stream"]
-    sockets = [WebSocketRoute(f"/{{route}}{path}", socket) for path in paths]
-    sockets += [WebSocketRoute(path, socket) for path in paths]
+    sockets = [WebSocketRoute(f"/{{route}}{path}", stream) for path in paths]
+    sockets += [WebSocketRoute(path, stream) for path in paths]
     methods = ["GET", "POST", "PUT", "DELETE"]
     return Starlette(
         routes=[*Control(venue, stepper).routes(), *sockets, Route("/{path:path}", rest, methods=methods)],

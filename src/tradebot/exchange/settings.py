@@ -96,6 +96,10 @@ class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.instruments:
             raise ConfigError("nothing is traded", place="exchange.instruments", mend="Name at least one symbol.")
+        symbols = [instrument.symbol for instrument in self.instruments]
+        for symbol in symbols:
+            if symbols.count(symbol) > 1:
+                raise ConfigError(f"{symbol} comes twice", place="exchange.instruments", mend="Name it once.")
         for instrument in self.instruments:
             if instrument.asset_class != AssetClass.PERPETUAL:
                 raise ConfigError(
