@@ -14,6 +14,7 @@ from tradebot.engine.backtest import Backtest
 from tradebot.engine.outcome import RunOutcome
 from tradebot.engine.plan import Plan
 from tradebot.feeds.mock import mock_bars
+from tradebot.research.models import save_model, train
 from tradebot.risk import Protection, RiskLimits
 from tradebot.sizing import FractionOfEquity
 from tradebot.store.files import read_bars
@@ -124,4 +125,14 @@ def test_markets_on_one_account_are_decided_together(form: str):
     markets = [mock_bars(symbol, "5m", 3_000, seed=11) for symbol in ("AUSDT", "BUSDT")]
     past, paper = both(registry.find("sma_cross")(), form, *markets)
     assert len(past.fills["ts"]) > 0
+    assert_same(past, paper)
+
+
+@pytest.mark.parametrize("form", ["python", "rules"])
+@pytest.mark.parametrize("kind", ["lightgbm", "ridge", "logistic"])
+def test_a_model_read_back_from_its_file_trades_alike(kind: str, form: str, tmp_path: Path) -> None:
+    bars = recorded()
+    save_model(train(bars, model=kind, target="barrier", horizon=15), tmp_path / "btc.model")
+    past, paper = both(registry.find(str(tmp_path / "btc.model"))(enter=0.1), form, bars)
+    assert len(past.fills["ts"]) > 5
     assert_same(past, paper)
