@@ -175,7 +175,7 @@ class Backtest:
             bound = policy.bind({each.bars.symbol: Bars(each.bars.instrument, each.frame) for each in self._markets})
         for market in self._markets:
             market.frame.seal()
-            _check_warmup(bound, market, market.frame.warm_index())
+            _check_warmup(bound, market, max(bound.warmup, market.frame.warm_index()))
         return bound
 
     # Running ---------------------------------------------------------------------------------------------------------

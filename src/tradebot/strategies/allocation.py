@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tradebot_native import OrderIntent
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tradebot.core.instrument import Instrument
     from tradebot.core.portfolio import Portfolio
     from tradebot.core.protocols import DecisionContext, Snapshot
+
+_TAG: Final = "rebalance"
 
 
 class AllocationPolicy(PortfolioPolicy):
@@ -82,7 +84,7 @@ def _opening(wanted: float, held: float, unit: float, instrument: Instrument) ->
     quantity = float(instrument.snap_quantity(abs(wanted - held)))
     if quantity == 0 or quantity < float(instrument.min_quantity) or quantity * unit < float(instrument.min_notional):
         return None
-    return OrderIntent(instrument.symbol, "buy" if wanted > 0 else "sell", quantity)
+    return OrderIntent(instrument.symbol, "buy" if wanted > 0 else "sell", quantity, tag=_TAG)
 
 
 def _closing(wanted: float, held: float, instrument: Instrument) -> OrderIntent | None:
@@ -93,4 +95,4 @@ def _closing(wanted: float, held: float, instrument: Instrument) -> OrderIntent 
     quantity = abs(held) if whole else float(instrument.snap_quantity(abs(held - wanted)))
     if quantity == 0:
         return None
-    return OrderIntent(instrument.symbol, "sell" if held > 0 else "buy", quantity, reduce_only=True)
+    return OrderIntent(instrument.symbol, "sell" if held > 0 else "buy", quantity, reduce_only=True, tag=_TAG)

@@ -52,6 +52,11 @@ class PortfolioPolicy(Idea):
     def on_fill(self, fill: ExecutionEvent) -> None:
         """Learn of a fill in any market, before the next decision."""
 
+    @property
+    def warmup(self) -> int:
+        """Bars of each market it needs to have seen before it can first decide, beside what its indicators need."""
+        return 0
+
     @classmethod
     def forms(cls) -> tuple[str, ...]:
         """``policy``: a policy has no other form."""

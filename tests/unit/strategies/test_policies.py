@@ -244,12 +244,17 @@ def test_pairs_stay_away_from_markets_that_wander_apart():
     assert len(apart.trades["pnl"]) < len(together.trades["pnl"]) / 4
 
 
+def test_too_few_bars_for_a_pair_are_told_before_the_run():
+    with pytest.raises(StrategyError, match="500 bars of AAAUSDT and there are 400"):
+        run("pairs", minutes(count=400))
+
+
 def test_a_pair_is_two_markets():
     with pytest.raises(StrategyError, match="a pair is two markets, and the run has 1"):
         run("pairs", minutes()[:1])
 
 
-@pytest.mark.parametrize("weights", ["A=1.2", "A=0", "A", "A=0.6,A=0.1"])
+@pytest.mark.parametrize("weights", ["A=1.2", "A=0", "A", "", "A=nan", "A=0.6,A=0.1"])
 def test_weights_that_cannot_be_are_refused_when_the_policy_is_made(weights: str):
     with pytest.raises(ParameterError, match=r"^fixed_weights\.weights"):
         registry.find("fixed_weights")(weights=weights)

@@ -22,7 +22,9 @@ class FixedWeights(AllocationPolicy):
     """
 
     version = "1.0"
-    weights: str = param("", doc="Shares of equity, as SPY=0.6,TLT=0.4; empty shares 0.95 of it equally.")
+    weights: str = param(
+        "equal", doc="Shares of equity, as SPY=0.6,TLT=0.4; equal gives each market the same part of 0.95."
+    )
     when: str = param("band", choices=("band", *CALENDARS), doc="What sets a rebalance off.")
     band: float = param(
         0.05, ge=0.001, le=0.5, doc="Drift of a share that sets it off; 0.05 is five percent of equity."
@@ -62,10 +64,12 @@ class FixedWeights(AllocationPolicy):
         return False
 
     def _parsed(self) -> dict[str, float]:
-        """Shares by symbol; empty where none are given."""
+        """Shares by symbol; empty where they are equal."""
         shares: dict[str, float] = {}
-        for part in filter(None, (part.strip() for part in self.weights.split(","))):
-            symbol, _, text = part.partition("=")
+        if self.weights == "equal":
+            return shares
+        for part in self.weights.split(","):
+            symbol, _, text = part.strip().partition("=")
             try:
                 share = float(text)
             except ValueError:

@@ -56,6 +56,10 @@ class Pairs(AllocationPolicy):
         self.waiting = False  # after a stop, until the residual has come back
         self.age = self.last = -1
 
+    @property
+    def warmup(self) -> int:
+        return self.window - 1
+
     def shares(self, portfolio: Portfolio, snapshot: Snapshot, context: DecisionContext) -> Mapping[str, float] | None:
         first, second = snapshot.bar(self.symbols[0]), snapshot.bar(self.symbols[1])
         # Only bars of the same time are compared.
