@@ -59,6 +59,13 @@ BOUNDS = (
     _at_most("W7 store to columns", "W7 polars to columns", 1.3),
     _at_most("W7 store to columns", "W7 duckdb to columns", 1.3),
     _at_most("W7 import of a CSV file", "W7 polars, CSV to Parquet", 2),
+    Bound(
+        "W8 durable journal entries: at least half the rate of sqlite commits",
+        "W8 sqlite commits",
+        "W8 durable journal entries",
+        0.5,
+        at_least=True,
+    ),
     Bound(f"{HELP}, seconds", HELP, None, 0.2, False, "wall"),
     Bound("tradebot backtest of a year of minutes, seconds", YEAR, None, 1.5, False, "wall"),
 )

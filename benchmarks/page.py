@@ -28,7 +28,8 @@ the signal's close: 3,751 trades instead of 3,747). W4: W1 on 100 symbols of 10,
 Python handler hears each of 1,000,000 trade ticks; an L2 book takes 5,000,000 level updates. W6: W1 and W3 as a plain
 loop in C that keeps an equity curve ([floor.c](floor.c)). W7: 5,260,320 stored minutes to the columns the native loop
 walks, beside Polars and DuckDB on the same files; 1,000,000 CSV rows into the store (checked, cut into months, forced
-to the disk) beside Polars into one file; daily turnover of 100 symbols in SQL, beside DuckDB without the store.
+to the disk) beside Polars into one file; daily turnover of 100 symbols in SQL, beside DuckDB without the store. W8:
+orders into the journal and its ledger, each on the disk before the next, beside bare commits of SQLite on that disk.
 `orders`: an order on every bar. `python` is a strategy whose `on_bar` is called on every bar, `rules` the same strategy
 as conditions. Ours runs through `tradebot.backtest`.
 Further peers, each in an environment of its own: `python -m benchmarks --peers basana --python basana=PATH`, and

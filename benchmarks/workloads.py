@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 OURS, FLOOR = "tradebot", "floor"
 # Libraries the store is made of; they run in our own interpreter and are always there.
-LIBRARIES = ("polars", "duckdb")
+LIBRARIES = ("polars", "duckdb", "sqlite3")
 USUAL_PEERS = ("vectorbt", "backtesting", "backtrader")
 FURTHER_PEERS = ("basana", "nautilus")
 
@@ -82,6 +82,8 @@ CASES = (
     _peer("W7 polars, CSV to Parquet", "W7", "polars", "import", (1_000_000, 0.0)),
     _ours("W7 SQL over 100 symbols", "W7", "store sql", W7_SQL),
     _peer("W7 duckdb over 100 symbols", "W7", "duckdb", "sql", W7_SQL),
+    _ours("W8 durable journal entries", "W8", "journal", (5_000, 0.0), "entries"),
+    _peer("W8 sqlite commits", "W8", "sqlite3", "commit", (5_000, 0.0)),
     _ours("bars: W1 python, 100,000", "bars", "w1 python 100000", W1_100K),
     _ours("bars: W1 python, 1,000,000", "bars", "w1 python 1000000 3", W1),
     _ours("bars: W1 python, 10,000,000", "bars", "w1 python 10000000 3", W1_10M),

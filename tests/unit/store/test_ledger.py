@@ -168,7 +168,7 @@ def test_an_order_the_bot_did_not_send_is_kept_with_what_is_known_of_it(folder: 
     with SqliteJournal(folder) as journal:
         journal.append([update("autoclose-1", OrderState.FILLED, closed, reason="liquidation")], durable=True)
     with Ledger(folder) as ledger:
-        order = ledger.orders(symbol="BTCUSDT", limit=10)[-1]
+        (order,) = ledger.orders(symbol="BTCUSDT", limit=1)
         assert (order.order_id, order.side, order.quantity, order.reason) == (
             "autoclose-1",
             Side.SELL,

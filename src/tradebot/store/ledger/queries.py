@@ -70,9 +70,9 @@ class Ledger:
     def orders(
         self, *, run_id: str | None = None, symbol: str | None = None, is_open: bool = False, limit: int = LIMIT
     ) -> list[OrderRow]:
-        """Orders by the time they were sent; with ``is_open`` those that may still fill, unknown ones among them."""
+        """Orders as they were sent; with ``is_open`` those that may still fill, unknown ones among them."""
         where: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "state": _OPEN if is_open else None}
-        found = self._rows("orders", "created DESC, seq DESC", where, limit)
+        found = self._rows("orders", "seq DESC", where, limit)
         for row in found:
             filled = Decimal(row["filled"])
             row["average_price"] = average(Decimal(row["cost"]), filled) if filled else None

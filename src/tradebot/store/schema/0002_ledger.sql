@@ -10,8 +10,8 @@ CREATE TABLE runs (
 ) STRICT;
 
 CREATE TABLE orders (
-    order_id TEXT PRIMARY KEY,
-    seq INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY,
+    order_id TEXT NOT NULL UNIQUE,
     run_id TEXT NOT NULL,
     created INTEGER NOT NULL,
     updated INTEGER NOT NULL,
@@ -29,8 +29,6 @@ CREATE TABLE orders (
     filled TEXT NOT NULL DEFAULT '0',
     cost TEXT NOT NULL DEFAULT '0'
 ) STRICT;
-
-CREATE INDEX orders_by_time ON orders (created, seq);
 
 CREATE TABLE fills (
     symbol TEXT NOT NULL,
