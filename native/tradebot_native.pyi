@@ -565,6 +565,8 @@ class Books(SimExchange):
         """Trigger (nan where it trails) and quantity of the stop an open position should have at the broker and has not."""
     def put_back_stop(self, instrument: int | str) -> int | None:
         """Put a missing stop back among the exits of its entry; its number."""
+    def renew(self, order: int) -> int:
+        """Put an exit of its present quantity in the place of one the broker cannot change; the new one's number."""
     def load(self, state: bytes) -> None:
         """Take up what `save` gave, in the place of the present state."""
 

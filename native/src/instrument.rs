@@ -87,6 +87,35 @@ fn snap_with(value: f64, step: f64, inverse: f64, round: impl Fn(f64) -> f64) ->
     if inverse > 0.0 { steps / inverse } else { steps * step }
 }
 
+#[cfg(test)]
+impl Instrument {
+    /// A perpetual without fees, bounds or margin table.
+    pub fn plain(symbol: &str, tick: f64, lot: f64) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            kind: Kind::Perpetual,
+            tick,
+            lot,
+            min_quantity: 0.0,
+            max_quantity: f64::INFINITY,
+            min_notional: 0.0,
+            multiplier: 1.0,
+            maker_fee: 0.0,
+            taker_fee: 0.0,
+            fee_per_share: 0.0,
+            min_fee: 0.0,
+            tiers: Vec::new(),
+            liquidation_fee: 0.0,
+            borrow_rate: 0.0,
+            shortable: true,
+            sessions: Vec::new(),
+            extended_hours: false,
+            inverse_tick: inverse(tick),
+            inverse_lot: inverse(lot),
+        }
+    }
+}
+
 impl Instrument {
     /// Nearest tick.
     #[inline]

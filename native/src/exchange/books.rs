@@ -281,6 +281,11 @@ impl Books {
         Ok(missing.map(|(entry, intent)| base.exchange.put_back(entry, intent)))
     }
 
+    /// Puts an exit of its present quantity in the place of one that cannot be changed; the new one's number.
+    fn renew(mut slf: PyRefMut<'_, Self>, order: u32) -> PyResult<u32> {
+        Ok(known(&mut slf, order)?.renew(order))
+    }
+
     /// Takes up a saved state in the place of the present one.
     fn load(mut slf: PyRefMut<'_, Self>, state: &[u8]) -> PyResult<()> {
         let exchange: Exchange = sealed::open(state)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from tradebot.engine.outbox import Outbox
     from tradebot.engine.plan import Plan
 
+# States in which a venue takes a change of an order.
+_CHANGEABLE: Final = frozenset({OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED})
+# A venue that has refused the same thing three times in a row will refuse it again.
+_MOST_REFUSALS: Final = 3
 _UNANSWERED: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE})
 # How venues name the orders they force on an account (Binance: autoclose-, adl_autoclose).
 _FORCED: Final = ("autoclose-", "adl_autoclose")
@@ -64,11 +68,21 @@ class OrderManager:
         self._recorded = 0
         # When what was sent last for an order went out, as long as no answer has come.
         self._sent: dict[int, int] = {}
+        # Orders whose quantity is another than the broker's, until it can be told.
+        self._outgrown: set[int] = set()
+        # The venue's last reason for a refusal in each market, and how often in a row it gave it.
+        self._refusals: dict[str, tuple[str, int]] = {}
 
     # Out -------------------------------------------------------------------------------------------------------------
 
     def flush(self, ts: int) -> None:
         """Turn what the books hold ready into commands; every order goes on record with the verdict on it."""
+        self._drain(ts)
+        for number in sorted(self._outgrown):
+            self._change(number, ts)
+        self._drain(ts)
+
+    def _drain(self, ts: int) -> None:
         send = {"submit": self._submit, "cancel": self._cancel, "resize": self._resize}
         self._record_denials(ts)
         while outgoing := self._books.take_outbox():
@@ -114,10 +128,21 @@ class OrderManager:
         self._await(number, ts)
 
     def _resize(self, number: int, ts: int) -> None:
+        self._outgrown.add(number)
+
+    def _change(self, number: int, ts: int) -> None:
+        """Tell the broker of an order's new quantity once it can be told: an order on its way cannot be changed."""
         order = self._books.order(number)
-        if self._books.is_live(number) and self._books.replacing(number):
-            self._outbox.add(Replace(order.client_id, quantity=order.quantity))
-            self._await(number, ts)
+        if not self._books.is_live(number):
+            self._outgrown.discard(number)
+        elif order.state in _CHANGEABLE:
+            self._outgrown.discard(number)
+            if self._plan.abilities.replaces:
+                self._books.replacing(number)
+                self._outbox.add(Replace(order.client_id, quantity=order.quantity))
+                self._await(number, ts)
+            else:
+                self._books.renew(number)
 
     def _await(self, number: int, ts: int) -> None:
         self._sent[number] = ts
@@ -136,15 +161,29 @@ class OrderManager:
         if event.fill is not None:
             self.book(number, event.fill)
         terms = {"quantity": event.quantity, "price": event.price, "trigger": event.trigger}
+        if number in self._outgrown:
+            # It has grown since the broker was told.
+            del terms["quantity"]
         if given := {name: float(value) for name, value in terms.items() if value is not None}:
             self._books.on_terms(number, **given)
         self._books.on_report(number, event.ts, event.state, event.reason)
         self._settle(number, event)
         if event.state == OrderState.REJECTED and not is_final(before.state):
-            self._outbox.notify(Severity.WARNING, f"{event.order_id} ({event.symbol}) was rejected: {event.reason}")
+            self._on_refusal(event)
         elif before.state == OrderState.PENDING_CANCEL and self._books.order(number).state == OrderState.ACCEPTED:
             self._outbox.notify(
                 Severity.WARNING, f"{event.order_id} ({event.symbol}) could not be canceled: {event.reason}"
+            )
+
+    def _on_refusal(self, event: OrderUpdate) -> None:
+        """Told, and the third time in a row for the same reason the market takes no more entries."""
+        self._outbox.notify(Severity.WARNING, f"{event.order_id} ({event.symbol}) was rejected: {event.reason}")
+        reason, count = self._refusals.get(event.symbol, ("", 0))
+        count = count + 1 if reason == event.reason else 1
+        self._refusals[event.symbol] = (event.reason, count)
+        if count == _MOST_REFUSALS:
+            self._quarantine(
+                event.symbol, f"{event.symbol}: the venue has refused {count} orders in a row: {event.reason}"
             )
 
     def _settle(self, number: int, event: OrderUpdate) -> None:
@@ -166,6 +205,8 @@ class OrderManager:
         booked = self._books.on_fill(
             number, fill.trade_id, fill.ts, float(fill.price), float(fill.quantity), fee, maker
         )
+        if booked:
+            self._refusals.pop(fill.symbol, None)
         if booked and before.state in (OrderState.DENIED, OrderState.REJECTED):
             fact = f"{fill.order_id} ({fill.symbol}) was taken for {before.state} and has traded {fill.quantity}"
             self._outbox.notify(Severity.CRITICAL, f"{fact}; the trade is booked.")
@@ -246,6 +287,8 @@ class OrderManager:
             "foreign": sorted(self.foreign),
             "recorded": self._recorded,
             "sent": [[number, ts] for number, ts in self._sent.items()],
+            "outgrown": sorted(self._outgrown),
+            "refusals": [[symbol, *refusal] for symbol, refusal in self._refusals.items()],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -254,3 +297,5 @@ class OrderManager:
         self.foreign = set(state["foreign"])
         self._recorded = state["recorded"]
         self._sent = dict(state["sent"])
+        self._outgrown = set(state["outgrown"])
+        self._refusals = {symbol: (reason, count) for symbol, reason, count in state["refusals"]}

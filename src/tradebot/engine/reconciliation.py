@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tradebot.core.asset_class import AssetClass
 from tradebot.core.decimals import exact
 from tradebot.core.event import Severity
 from tradebot.core.order import OrderState
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # An order or a trade this close to a snapshot may be in one of its parts and not yet in another.
 _BLUR: Final = 5 * SECOND
+# Share of equity below which a difference of balances is not worth a word.
+_UNTOLD: Final = 0.001
 
 
 class Reconciliation:
@@ -41,6 +44,8 @@ class Reconciliation:
         self.begun = False
         # Differences of positions that the last snapshot showed, by market.
         self._seen: dict[str, float] = {}
+        # Money the broker holds beyond the books, as it was at the first snapshot and as it was told last.
+        self._surplus: float | None = None
 
     def on_snapshot(self, snapshot: AccountSnapshot) -> str:
         """Take a snapshot.
@@ -61,6 +66,8 @@ class Reconciliation:
             self._outbox.notify(Severity.WARNING, text)
         self._seen = doubtful
         self.begun = True
+        if not differences:
+            self._take_balance(snapshot)
         return "; ".join(f"{symbol}: {self._told(symbol, snapshot)}" for symbol in sorted(proven))
 
     def doubts(self, symbol: str) -> bool:
@@ -116,6 +123,26 @@ class Reconciliation:
                 gaps[symbol] = float(gap)
         return gaps
 
+    def _take_balance(self, snapshot: AccountSnapshot) -> None:
+        """Tell of money that came or went without a cash flow, as a fee in another currency does."""
+        quote = self._plan.instruments[0].quote
+        if quote not in snapshot.balances:
+            return
+        portfolio = self._books.portfolio
+        # A perpetual's position is no money: the broker's balance has what was realised alone.
+        invested = sum(
+            position.quantity * position.entry_price * float(self._plan.markets[position.symbol].multiplier)
+            for position in portfolio.positions()
+            if self._plan.markets[position.symbol].asset_class is AssetClass.PERPETUAL
+        )
+        surplus = float(snapshot.balances[quote]) - portfolio.cash - invested
+        if self._surplus is None:
+            self._surplus = surplus
+        elif abs(surplus - self._surplus) > _UNTOLD * abs(portfolio.equity):
+            moved, self._surplus = surplus - self._surplus, surplus
+            text = f"the broker's balance has moved by {moved:+.2f} {quote} more than trades and cash flows explain"
+            self._outbox.notify(Severity.WARNING, text)
+
     def _is_quiet(self, symbol: str, ts: int) -> bool:
         """Whether nothing is under way in a market that could explain a difference."""
         if self._orders.inquiries.concerns(symbol):
@@ -128,9 +155,10 @@ class Reconciliation:
 
     def state(self) -> dict[str, Any]:
         """What it remembers, as plain data."""
-        return {"begun": self.begun, "seen": dict(self._seen)}
+        return {"begun": self.begun, "seen": dict(self._seen), "surplus": self._surplus}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self.begun = state["begun"]
         self._seen = dict(state["seen"])
+        self._surplus = state["surplus"]

@@ -152,6 +152,17 @@ def test_an_order_that_filled_while_nobody_listened_is_explained_by_its_answer(l
     assert (live.position, live.trader.status()["halted"]) == (1.0, "")
 
 
+def test_money_that_moved_without_a_word_is_told(live: Live):
+    live.trade("run-0", 1.0)
+    balances = {"USDT": Decimal(250_000)}
+    live.snapshot(positions=(position("1"),), balances=balances)
+    live.snapshot(positions=(position("1"),), balances=balances)
+    assert not any("balance" in text for text in live.notices())
+    live.snapshot(positions=(position("1"),), balances={"USDT": Decimal(249_000)})
+    text = "the broker's balance has moved by -1000.00 USDT more than trades and cash flows explain"
+    assert live.notices().count(text) == 1
+
+
 def test_a_word_of_filled_without_its_trades_is_asked_about(live: Live):
     live.report("run-0", "filled")
     assert live.order("run-0").state == "accepted"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from tradebot_native import Exit, Signal
 
@@ -71,6 +73,46 @@ def test_exits_grow_with_the_fill():
     live.report("run-0-tp", "accepted")
     changed = of_kind(Replace, live.trade("run-0", 0.6))
     assert [(each.order_id, each.quantity) for each in changed] == [("run-0-sl", 1.0), ("run-0-tp", 1.0)]
+
+
+def test_exits_that_grow_before_they_are_accepted_are_changed_after():
+    live = Live({0: BRACKET})
+    live.bar()
+    live.trade("run-0", 0.4)
+    assert of_kind(Replace, live.trade("run-0", 0.6)) == []
+    (changed,) = of_kind(Replace, live.report("run-0-sl", "accepted"))
+    assert (changed.order_id, changed.quantity) == ("run-0-sl", 1.0)
+
+
+def test_an_exit_that_grows_while_it_is_changed_is_changed_again():
+    live = Live({0: BRACKET})
+    live.bar()
+    live.trade("run-0", 0.4)
+    live.report("run-0-sl", "accepted")
+    live.trade("run-0", 0.2)
+    live.trade("run-0", 0.4)
+    (again,) = of_kind(Replace, live.report("run-0-sl", "accepted", quantity=Decimal("0.6")))
+    assert again.quantity == 1.0
+
+
+def test_exits_are_made_anew_where_the_broker_changes_none():
+    live = Live({0: Signal("long", stop_loss=90.0)}, abilities=BrokerAbilities(replaces=False))
+    live.bar()
+    live.trade("run-0", 0.4)
+    live.report("run-0-sl", "accepted")
+    outputs = live.trade("run-0", 0.6)
+    (submit,), (cancel,) = of_kind(Submit, outputs), of_kind(Cancel, outputs)
+    assert (submit.intent.trigger, submit.intent.quantity, cancel.order_id) == (90.0, 1.0, "run-0-sl")
+    assert outputs.index(submit) < outputs.index(cancel)
+
+
+def test_the_third_refusal_for_the_same_reason_closes_the_market_to_entries():
+    live = Live(dict.fromkeys(range(4), LONG))
+    for number in range(3):
+        live.bar()
+        live.report(f"run-{number}", "rejected", "-4164")
+    live.bar()
+    assert live.denials() == [("run-3", "quarantined")]
 
 
 def test_a_broker_that_attaches_exits_is_sent_none():

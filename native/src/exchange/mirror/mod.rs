@@ -1,0 +1,216 @@
+//! The account as a broker's reports tell it: the orders live at the broker, and nothing is matched here.
+//!
+//! What is submitted or cancelled waits in an outbox until it is sent; what the broker reports is booked by the code that
+//! books simulated fills (`reports`). An order that was sent and not answered keeps its margin and counts in every limit.
+//! `local` keeps the orders that the broker cannot hold, `bare` finds positions without the stop they asked for.
+
+mod bare;
+mod local;
+mod reports;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Exchange, tag};
+use crate::order::{OrderState, Place, Reason};
+
+pub use reports::CashFlow;
+
+/// Something to tell the broker about an order.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Outgoing {
+    /// Send it.
+    Submit(u32),
+    /// Take it back.
+    Cancel(u32),
+    /// Its quantity is another than the broker's.
+    Resize(u32),
+}
+
+/// What an account kept from reports has beside the exchange.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mirror {
+    /// Exits of an entry live at the broker from its fill on, without orders of their own being sent.
+    attaches_exits: bool,
+    /// What to tell the broker, in order.
+    pub outbox: Vec<Outgoing>,
+    /// Orders that are named otherwise than by run and number: exits, and orders we never sent.
+    names: BTreeMap<String, u32>,
+    labels: BTreeMap<u32, String>,
+    /// Exits that belong to an entry.
+    legs: BTreeSet<u32>,
+    /// Orders that the broker cannot hold: they wait for their price here and go out as market orders.
+    pub(super) local: BTreeSet<u32>,
+    /// Orders whose cancellation was asked for and is not answered.
+    canceling: BTreeSet<u32>,
+    /// Replaced order -> the one that goes out once it has ended unfilled.
+    successors: BTreeMap<u32, u32>,
+    /// Trades booked, by instrument and the venue's id.
+    trades: BTreeSet<(u32, String)>,
+    /// Cash flows booked, by the venue's id.
+    flows: BTreeSet<String>,
+}
+
+impl Mirror {
+    /// Nothing sent, nothing reported.
+    pub fn new(attaches_exits: bool) -> Self {
+        Self { attaches_exits, ..Self::default() }
+    }
+
+    fn name(&mut self, id: u32, name: String) {
+        self.names.insert(name.clone(), id);
+        self.labels.insert(id, name);
+    }
+
+    fn unqueue(&mut self, id: u32) -> bool {
+        let before = self.outbox.len();
+        self.outbox.retain(|&item| item != Outgoing::Submit(id));
+        self.outbox.len() < before
+    }
+}
+
+impl Exchange {
+    /// Whether exits of an entry live at the broker without orders of their own being sent.
+    pub fn attaches_exits(&self) -> bool {
+        self.mirror.as_ref().is_some_and(|mirror| mirror.attaches_exits)
+    }
+
+    /// Client id of an order.
+    pub fn client_id(&self, id: u32) -> String {
+        let label = self.mirror.as_ref().and_then(|mirror| mirror.labels.get(&id));
+        label.cloned().unwrap_or_else(|| format!("{}-{id}", self.config.run_id))
+    }
+
+    /// The order of a client id.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        let mirror = self.mirror.as_ref()?;
+        if let Some(&id) = mirror.names.get(name) {
+            return Some(id);
+        }
+        let number = name.strip_prefix(&self.config.run_id)?.strip_prefix('-')?;
+        let id = number.parse().ok().filter(|&id| (id as usize) < self.orders.len())?;
+        // Only the number as we write it, and not that of an order with a name of its own.
+        (!mirror.labels.contains_key(&id) && self.client_id(id) == name).then_some(id)
+    }
+
+    /// An order that works here is sent to the broker.
+    pub(super) fn dispatch(&mut self, id: u32) {
+        if let Some(mirror) = &mut self.mirror {
+            mirror.outbox.push(Outgoing::Submit(id));
+            self.orders[id as usize].state = OrderState::Submitted;
+        }
+    }
+
+    /// Names a new exit after its entry, and sends it unless the broker makes it by itself.
+    pub(super) fn dispatch_leg(&mut self, id: u32) {
+        if self.mirror.is_none() {
+            return;
+        }
+        let intent = &self.orders[id as usize].intent;
+        let suffix = match intent.tag {
+            tag::STOP_LOSS => "sl",
+            tag::TAKE_PROFIT => "tp",
+            _ => "ts",
+        };
+        let entry = self.client_id(intent.parent);
+        let Some(mirror) = &mut self.mirror else { return };
+        let names = std::iter::once(format!("{entry}-{suffix}")).chain((2..).map(|n| format!("{entry}-{suffix}{n}")));
+        let free = names.into_iter().find(|name| !mirror.names.contains_key(name));
+        mirror.name(id, free.unwrap_or_default());
+        mirror.legs.insert(id);
+        if !mirror.attaches_exits {
+            self.dispatch(id);
+        }
+    }
+
+    /// Tells the broker that an order's quantity has changed.
+    pub(super) fn resize(&mut self, id: u32) {
+        if let Some(mirror) = &mut self.mirror {
+            let queued = mirror.outbox.iter().any(|&item| item == Outgoing::Submit(id) || item == Outgoing::Resize(id));
+            let attached = mirror.attaches_exits && mirror.legs.contains(&id);
+            if queued || attached || mirror.canceling.contains(&id) {
+                return;
+            }
+            mirror.outbox.push(Outgoing::Resize(id));
+        }
+    }
+
+    /// Whether an order's cancellation is under way.
+    #[inline]
+    pub(super) fn is_leaving(&self, id: u32) -> bool {
+        self.mirror.as_ref().is_some_and(|mirror| mirror.canceling.contains(&id))
+    }
+
+    /// Takes a live order off the market: at once in the simulation, by asking the broker in an account kept from reports.
+    pub(super) fn withdraw(&mut self, id: u32, reason: Reason) {
+        let order = &self.orders[id as usize];
+        let (held, initialized) = (order.place == Place::Held, order.state == OrderState::Initialized);
+        let Some(mirror) = &mut self.mirror else { return self.finish(id, OrderState::Canceled, reason) };
+        // The broker does by itself what its own exits do to one another, and when the position is closed.
+        let by_itself = mirror.attaches_exits
+            && mirror.legs.contains(&id)
+            && matches!(reason, Reason::OneCancelsOther | Reason::PositionClosed);
+        if held || initialized || by_itself || mirror.unqueue(id) {
+            return self.finish(id, OrderState::Canceled, reason);
+        }
+        if !mirror.canceling.insert(id) {
+            return;
+        }
+        mirror.outbox.push(Outgoing::Cancel(id));
+        let order = &mut self.orders[id as usize];
+        order.reason = reason;
+        if order.state.next().contains(&OrderState::PendingCancel) {
+            order.state = OrderState::PendingCancel;
+        }
+        self.emit(id, None);
+        if reason == Reason::Replaced {
+            // What takes its place has the margin.
+            self.release(id, 0.0);
+        }
+    }
+
+    /// Holds an order back until the one it replaces has ended; if that one fills after all, it never goes out.
+    pub fn hold_back(&mut self, id: u32, replaced: u32) {
+        if self.orders[id as usize].place == Place::Gone {
+            return;
+        }
+        let gone = self.orders.get(replaced as usize).is_none_or(|order| order.place == Place::Gone);
+        let Some(mirror) = &mut self.mirror else { return };
+        let earlier = mirror.successors.iter().find(|&(_, &next)| next == replaced).map(|(&first, _)| first);
+        let Some(first) = earlier.or((!gone).then_some(replaced)) else { return };
+        mirror.unqueue(id);
+        mirror.successors.insert(first, id);
+        self.orders[id as usize].state = OrderState::Initialized;
+    }
+
+    /// After an order has ended: what was to take its place goes out, unless it has filled.
+    fn succeed(&mut self, id: u32) {
+        let order = &self.orders[id as usize];
+        let (ended, filled) = (order.state.is_final(), order.filled > 0.0);
+        let Some(mirror) = &mut self.mirror else { return };
+        if !ended {
+            return;
+        }
+        mirror.canceling.remove(&id);
+        let Some(next) = mirror.successors.remove(&id) else { return };
+        if self.orders[next as usize].place == Place::Gone {
+            return;
+        }
+        if filled {
+            self.finish(next, OrderState::Canceled, Reason::ParentDone);
+        } else {
+            self.dispatch(next);
+        }
+    }
+
+    /// Refuses an order before it was sent.
+    pub fn refuse(&mut self, id: u32, reason: Reason) {
+        if let Some(mirror) = &mut self.mirror {
+            mirror.unqueue(id);
+        }
+        self.finish(id, OrderState::Denied, reason);
+    }
+}

@@ -1,0 +1,185 @@
+use super::Outgoing;
+use super::reports::CashFlow;
+use crate::exchange::mirror::Mirror;
+use crate::exchange::{Config, Exchange, Market};
+use crate::instrument::Instrument;
+use crate::models::{FillAt, PathModel, SlippageModel};
+use crate::order::{Bracket, Intent, OrderState, OrderType, Reason, Side};
+
+fn books(attaches_exits: bool) -> Exchange {
+    let config = Config {
+        fill: FillAt::NextOpen,
+        path: PathModel::Pessimistic,
+        touch: true,
+        participation: f64::INFINITY,
+        slippage: SlippageModel::None,
+        leverage: 1.0,
+        run_id: "run".to_owned(),
+    };
+    let mut exchange = Exchange::new(vec![Market::new(Instrument::plain("X", 0.1, 0.001))], 10_000.0, config);
+    exchange.mirror = Some(Box::new(Mirror::new(attaches_exits)));
+    exchange.on_close(0, 100.0, 60);
+    exchange
+}
+
+fn bought(exchange: &mut Exchange, bracket: Bracket) -> u32 {
+    exchange.submit(Intent { bracket, ..Intent::market(0, Side::Buy, 2.0) })
+}
+
+fn stopped() -> Bracket {
+    Bracket { stop_loss: 90.0, take_profit: 120.0, ..Bracket::EMPTY }
+}
+
+fn outbox(exchange: &mut Exchange) -> Vec<Outgoing> {
+    exchange.mirror.as_mut().map(|mirror| std::mem::take(&mut mirror.outbox)).unwrap_or_default()
+}
+
+#[test]
+fn nothing_is_filled_by_prices() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    exchange.on_close(0, 50.0, 120);
+    assert_eq!(exchange.orders[id as usize].state, OrderState::Submitted);
+    assert_eq!(outbox(&mut exchange), [Outgoing::Submit(id)]);
+}
+
+#[test]
+fn an_order_the_account_cannot_bear_is_denied_and_never_goes_out() {
+    let mut exchange = books(false);
+    let id = exchange.submit(Intent::market(0, Side::Buy, 1_000.0));
+    assert_eq!(exchange.orders[id as usize].state, OrderState::Denied);
+    assert_eq!(exchange.orders[id as usize].reason, Reason::InsufficientMargin);
+    assert!(outbox(&mut exchange).is_empty());
+}
+
+#[test]
+fn a_trade_counts_once_in_any_state_of_its_order() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    assert!(exchange.on_report(id, 70, OrderState::Canceled, ""));
+    assert!(exchange.on_fill(id, "a", 65, 101.0, 0.5, 0.1, true));
+    assert!(!exchange.on_fill(id, "a", 65, 101.0, 0.5, 0.1, true));
+    assert_eq!(exchange.markets[0].position.quantity, 0.5);
+    assert_eq!(exchange.account.cash, 10_000.0 - 50.5 - 0.1);
+    assert_eq!(exchange.orders[id as usize].state, OrderState::Canceled);
+    assert_eq!((exchange.fills[0].ts, exchange.now), (65, 70));
+}
+
+#[test]
+fn states_only_move_on() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    assert!(exchange.on_report(id, 70, OrderState::Unknown, ""));
+    assert!(exchange.on_report(id, 71, OrderState::Accepted, ""));
+    assert!(!exchange.on_report(id, 72, OrderState::Submitted, ""));
+    exchange.on_fill(id, "a", 73, 100.0, 0.5, 0.0, false);
+    assert!(!exchange.on_report(id, 74, OrderState::Accepted, ""));
+    assert_eq!(exchange.orders[id as usize].state, OrderState::PartiallyFilled);
+    assert!(!exchange.on_report(id, 75, OrderState::Filled, ""), "filled is what fills say");
+}
+
+#[test]
+fn a_step_the_broker_left_out_is_no_obstacle() {
+    let mut exchange = books(false);
+    let stop = Intent { kind: OrderType::Stop, trigger: 110.0, ..Intent::market(0, Side::Buy, 1.0) };
+    let id = exchange.submit(stop);
+    assert!(exchange.on_report(id, 70, OrderState::Triggered, ""));
+}
+
+#[test]
+fn exits_are_named_after_their_entry_and_sent_unless_the_broker_attaches_them() {
+    for attaches in [false, true] {
+        let mut exchange = books(attaches);
+        let id = bought(&mut exchange, stopped());
+        outbox(&mut exchange);
+        exchange.on_fill(id, "a", 70, 100.0, 2.0, 0.0, false);
+        let (stop, target) = (exchange.find("run-0-sl"), exchange.find("run-0-tp"));
+        assert_eq!((stop, target), (Some(1), Some(2)));
+        let sent = if attaches { vec![] } else { vec![Outgoing::Submit(1), Outgoing::Submit(2)] };
+        assert_eq!(outbox(&mut exchange), sent);
+    }
+}
+
+#[test]
+fn a_cancellation_is_a_request_until_it_is_answered() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    outbox(&mut exchange);
+    exchange.on_report(id, 70, OrderState::Accepted, "");
+    assert!(exchange.cancel(id, Reason::Requested));
+    exchange.cancel(id, Reason::Requested);
+    assert_eq!(outbox(&mut exchange), [Outgoing::Cancel(id)]);
+    assert!(exchange.account.reserved > 0.0, "it may still fill");
+    exchange.on_fill(id, "a", 71, 100.0, 0.5, 0.0, false);
+    assert_eq!(exchange.orders[id as usize].state, OrderState::PendingCancel);
+    exchange.on_report(id, 72, OrderState::Canceled, "");
+    assert_eq!((exchange.account.reserved, exchange.markets[0].position.quantity), (0.0, 0.5));
+}
+
+#[test]
+fn an_order_that_has_not_left_yet_is_taken_back_at_once() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    exchange.cancel(id, Reason::Requested);
+    assert_eq!(exchange.orders[id as usize].state, OrderState::Canceled);
+    assert!(outbox(&mut exchange).is_empty());
+}
+
+#[test]
+fn a_cancellation_before_the_acceptance_is_asked_for_again_after_it() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    outbox(&mut exchange);
+    exchange.cancel(id, Reason::Requested);
+    assert_eq!(exchange.orders[id as usize].state, OrderState::Submitted);
+    exchange.on_report(id, 70, OrderState::Accepted, "");
+    assert_eq!(outbox(&mut exchange), [Outgoing::Cancel(id), Outgoing::Cancel(id)]);
+    exchange.on_report(id, 71, OrderState::Accepted, "");
+    assert!(outbox(&mut exchange).is_empty(), "the broker has refused");
+}
+
+#[test]
+fn a_bare_position_is_found_and_covered() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, stopped());
+    exchange.on_fill(id, "a", 70, 100.0, 2.0, 0.0, false);
+    assert!(exchange.missing_stop(0).is_none());
+    exchange.on_report(1, 71, OrderState::Rejected, "");
+    let (entry, stop) = exchange.missing_stop(0).expect("its stop was refused");
+    assert_eq!((entry, stop.trigger, stop.quantity), (id, 90.0, 2.0));
+    let again = exchange.put_back(entry, stop);
+    assert!(exchange.missing_stop(0).is_none());
+    exchange.on_fill(2, "b", 72, 120.0, 2.0, 0.0, true);
+    assert!(exchange.is_leaving(again) || exchange.orders[again as usize].state == OrderState::Canceled);
+}
+
+#[test]
+fn an_exit_made_anew_goes_out_before_the_old_one_is_taken_back() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, stopped());
+    exchange.on_fill(id, "a", 70, 100.0, 1.0, 0.0, false);
+    exchange.on_report(1, 71, OrderState::Accepted, "");
+    exchange.on_fill(id, "b", 72, 100.0, 1.0, 0.0, false);
+    outbox(&mut exchange);
+    let new = exchange.renew(1);
+    assert_eq!(outbox(&mut exchange), [Outgoing::Submit(new), Outgoing::Cancel(1)]);
+    assert_eq!(exchange.orders[new as usize].intent.quantity, 2.0);
+}
+
+#[test]
+fn money_is_booked_once_by_its_id() {
+    let mut exchange = books(false);
+    assert!(exchange.on_cash_flow("f", CashFlow::Funding, -3.0));
+    assert!(!exchange.on_cash_flow("f", CashFlow::Funding, -3.0));
+    assert_eq!((exchange.account.cash, exchange.account.funding), (9_997.0, 3.0));
+}
+
+#[test]
+fn a_name_is_found_only_as_it_is_written() {
+    let mut exchange = books(false);
+    bought(&mut exchange, Bracket::EMPTY);
+    assert_eq!(exchange.find("run-0"), Some(0));
+    for name in ["run-00", "run-+0", "run-1", "run", "runs-0", ""] {
+        assert_eq!(exchange.find(name), None, "{name}");
+    }
+}
