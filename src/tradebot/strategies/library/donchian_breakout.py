@@ -15,8 +15,8 @@ class DonchianBreakout(Strategy):
     """Long above the highest high of the past bars, flat below the lowest low of fewer; the reverse for shorts.
 
     The turtles' first system: enter at 20 bars, leave at 10, stop at two average true ranges. Faith (2007), Way of the
-    Turtle; the channel is Donchian's (1960). It holds one unit, where the turtles added more as a trend
-    went on.
+    Turtle; the channel is Donchian's (1960). It holds one unit; ``turtle`` adds more as
+    a trend goes on.
     """
 
     version = "1.0"

@@ -67,6 +67,18 @@ class StopBeyondTomorrow(Strategy):
         return self.exit() if ta.crossed_below(self.fast, self.slow) else None
 
 
+class FittedStop(Strategy):
+    """Enters honestly by rules, with a stop as wide as the market's largest fall in all bars, those to come included."""
+
+    def rules(self, bars: Bars) -> Rules:
+        close = bars.close.batch()
+        fast, slow = ta.sma(bars.close, 5), ta.sma(bars.close, 20)
+        widest = float(1 - (close[1:] / close[:-1]).min())
+        return Rules(
+            enter_long=ta.cross_above(fast, slow), exit_long=ta.cross_below(fast, slow), stop_loss_pct=min(widest, 0.9)
+        )
+
+
 class WinnerOfTomorrow(AllocationPolicy):
     """Holds the market that will have risen more."""
 

@@ -47,8 +47,9 @@ def test_a_strategy_that_sees_the_future_is_caught(cheat: type[Strategy]):
     assert check(verdict, "look-ahead").passed is False
 
 
-def test_a_strategy_whose_stop_alone_sees_the_future_is_caught():
-    found = check(verify(cheats.StopBeyondTomorrow(), BARS), "look-ahead")
+@pytest.mark.parametrize("cheat", [cheats.StopBeyondTomorrow, cheats.FittedStop])
+def test_a_strategy_whose_stop_alone_sees_the_future_is_caught(cheat: type[Strategy]):
+    found = check(verify(cheat(), BARS), "look-ahead")
     assert found.passed is False
     assert "it looks ahead" in found.fact
 
