@@ -68,7 +68,7 @@ class StopBeyondTomorrow(Strategy):
 
 
 class FittedStop(Strategy):
-    """Enters honestly by rules, with a stop as wide as the market's largest fall in all bars, those to come included."""
+    """Enters honestly by rules, with a stop as wide as the largest fall of all bars, those to come included."""
 
     def rules(self, bars: Bars) -> Rules:
         close = bars.close.batch()
