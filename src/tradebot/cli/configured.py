@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from tradebot.config.problems import ConfigurationError, Problem
 from tradebot.config.values import shown
 from tradebot.core.errors import TradebotError
+from tradebot.core.interval import Interval
+from tradebot.strategies.roles import BASE
 
 if TYPE_CHECKING:
     from tradebot.config import Configuration, Loaded
     from tradebot.config.strategy import Logic
+    from tradebot.strategies import PortfolioPolicy, Strategy
     from tradebot.strategies.registry import Kind
 
 # Fixes the quantity of every entry, of whatever strategy that has no parameter of this name.
@@ -36,7 +39,7 @@ def options_of(loaded: Loaded) -> dict[str, Any]:
     found: dict[str, Any] = {
         "strategy": _spelled(configuration),
         "params": tuple(f"{name}={value}" for name, value in params.items()),
-        "tf_roles": tuple(f"{role}={interval}" for interval, role in (configuration.data.tf_roles or {}).items()),
+        "tf_roles": tuple(f"{role}={interval}" for interval, role in _higher_roles(configuration).items()),
         "cash": float(configuration.broker.initial_balance),
         "leverage": float(configuration.broker.leverage),
         "interval": configuration.data.interval,
@@ -114,12 +117,46 @@ def _strategy_of(loaded: Loaded) -> tuple[Kind, dict[str, Any]]:
         problems += _sizes_of_policy(kind, configuration=loaded.configuration)
     if kind is not None and not problems:
         try:
-            kind(**params)
+            strategy = kind(**params)
         except TradebotError as error:
             problems.append(Problem("strategy", str(error), ""))
+        else:
+            problems += _timeframe_problems(loaded.configuration, strategy)
     if problems or kind is None:
         raise ConfigurationError(loaded.source, problems)
     return kind, params
+
+
+def _higher_roles(configuration: Configuration) -> dict[str, str]:
+    """Role by interval, without LTF: that is the interval of the data, which an option may replace."""
+    given = configuration.data.tf_roles or {}
+    return {interval: role for interval, role in given.items() if role != BASE}
+
+
+def _timeframe_problems(configuration: Configuration, idea: Strategy | PortfolioPolicy) -> Iterator[Problem]:
+    """What the timeframes of the document and those the strategy reads have against each other."""
+    from tradebot.engine.context import with_roles
+    from tradebot.strategies import Strategy
+
+    data, base = configuration.data, Interval.parse(configuration.data.interval)
+    roles: dict[str, str] = {}
+    try:
+        idea = with_roles(idea, data.tf_roles or {})
+        if isinstance(idea, Strategy):
+            idea.check_timeframes(base)
+            roles = {role: interval for role, interval in idea.role_intervals.items() if role != BASE}
+    except TradebotError as error:
+        yield Problem("data.tf_roles", f"{error.place}: {error.fact}", error.mend)
+        return
+    read = {str(Interval.parse(text)) for text in (*idea.timeframes, *roles.values())}
+    given = {str(Interval.parse(text)) for text in data.timeframes or []}
+    if not given or not read:
+        return
+    for text in sorted(read - given - {str(base)}):
+        mend = "Add it, or give its role another interval by data.tf_roles." if roles else "Add it."
+        yield Problem("data.timeframes", f"the strategy {idea.name} reads {text} bars, which are not there", mend)
+    for text in sorted(given - read - {str(base)}):
+        yield Problem("data.timeframes", f"the strategy {idea.name} reads no {text} bars", "Leave it out.")
 
 
 def _found(loaded: Loaded, problems: list[Problem]) -> Kind | None:

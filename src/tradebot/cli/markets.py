@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tradebot.cli.coverage import check_coverage, download_command, gap_notes
 from tradebot.cli.values import read_fees
 from tradebot.core.errors import ConfigError, DataError
 
@@ -118,8 +119,6 @@ def _named_file(option: str, text: str, markets: list[BarArray]) -> tuple[BarArr
 
 def _kept_markets(request: BacktestRequest, notes: list[str]) -> list[BarArray]:
     """Bars of files and of the store; what is to be said of the stored ones goes into ``notes``."""
-    from tradebot.store.files import read_bars
-
     for option, value in (("--seed", request.seed), ("--bars", request.bars)):
         if value is not None:
             raise ConfigError(
@@ -129,26 +128,40 @@ def _kept_markets(request: BacktestRequest, notes: list[str]) -> list[BarArray]:
         fact = f"{len(request.symbols)} symbols are given for {len(request.data)} files"
         raise ConfigError(fact, place="--symbol", mend="Give one for each --data, in the same order, or none.")
     symbols = request.symbols or (None,) * len(request.data)
-    return [
-        _stored_market(request, text.removeprefix(STORE), notes)
-        if text.startswith(STORE)
-        else read_bars(
-            text,
-            symbol=symbol,
-            venue=request.venue,
-            interval=request.interval,
-            violations=request.violations,
-            start=request.start,
-            end=request.end,
+    found: list[BarArray] = []
+    for text, symbol in zip(request.data, symbols, strict=True):
+        is_stored = text.startswith(STORE)
+        market = (
+            _stored_market(request, text.removeprefix(STORE), notes)
+            if is_stored
+            else _file(request, text, symbol, notes)
         )
-        for text, symbol in zip(request.data, symbols, strict=True)
-    ]
+        check_coverage(market, request.start, request.end, is_stored=is_stored)
+        notes += gap_notes(market)
+        found.append(market)
+    return found
+
+
+def _file(request: BacktestRequest, path: str, symbol: str | None, notes: list[str]) -> BarArray:
+    from tradebot.store.reading import bars_of_file
+
+    found = bars_of_file(
+        path,
+        request.base,
+        symbol=symbol,
+        venue=request.venue,
+        violations=request.violations,
+        start=request.start,
+        end=request.end,
+    )
+    notes += found.notes
+    return found.bars
 
 
 def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> BarArray:
     from tradebot.core.instant import to_ns
     from tradebot.core.instrument import instrument_for
-    from tradebot.store.library import Library
+    from tradebot.store.library import AbsentError, Library
     from tradebot.store.reading import stored_bars
 
     if request.symbols:
@@ -161,7 +174,7 @@ def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> B
         return stored_bars(
             library,
             name,
-            request.interval,
+            request.base,
             start=start,
             end=end,
             adjusted=request.adjusted,
@@ -175,7 +188,10 @@ def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> B
     try:
         found = read(f"{request.venue}/{market}")
     except DataError:
-        found = read(market)
+        try:
+            found = read(market)
+        except AbsentError as error:
+            raise _with_command(error, request, market) from None
         held = found.bars.instrument
         notes.append(f"The bars are those of {held.venue}, traded by the rules of {request.venue}.")
         notes += found.notes
@@ -184,13 +200,24 @@ def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> B
     return found.bars
 
 
+def _with_command(error: DataError, request: BacktestRequest, symbol: str) -> DataError:
+    """The error with the command that gets what is missing, unless the name was but mistyped."""
+    from tradebot.core.interval import Interval
+
+    if request.base is None or request.venue is None or "Did you mean" in error.mend:
+        return error
+    interval = Interval.parse(request.base)
+    command = download_command(request.venue, symbol, interval, request.start, request.end)
+    return DataError(error.fact, place=error.place, mend=f"{command} gets them.")
+
+
 def _mock_markets(request: BacktestRequest) -> list[BarArray]:
     from tradebot.core.instant import to_ns
     from tradebot.core.instrument import instrument_for
     from tradebot.core.interval import Interval
     from tradebot.feeds.mock import mock_bars
 
-    interval = Interval.parse(request.interval or "1m")
+    interval = Interval.parse(request.base or "1m")
     start = to_ns(request.start or _MOCK_START)
     count = request.bars or _MOCK_BARS
     if request.end is not None:

@@ -48,6 +48,25 @@ class BacktestRequest:
     keep: bool
     as_json: bool
 
+    @property
+    def base(self) -> str | None:
+        """Interval of the bars the run trades on: the one asked for, else that of the role LTF.
+
+        Raises
+        ------
+        ConfigError : both are given, and differ.
+        """
+        from tradebot.cli.values import read_tf_roles
+        from tradebot.core.errors import ConfigError
+        from tradebot.core.interval import Interval
+
+        lower = next((interval for interval, role in read_tf_roles(self.tf_roles).items() if role == "LTF"), None)
+        if self.interval is not None and lower not in (None, str(Interval.parse(self.interval))):
+            raise ConfigError(
+                f"{lower} contradicts --interval {self.interval}", place="--tf-role LTF", mend="Give one of them."
+            )
+        return self.interval or lower
+
     def recorded(self) -> dict[str, Any]:
         """What is asked for, in plain values and with whole paths, so that it can be asked again from anywhere."""
         options = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _OUTPUTS}

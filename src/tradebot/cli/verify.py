@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tradebot.cli.values import read_params
+from tradebot.cli.values import read_params, read_tf_roles
 
 if TYPE_CHECKING:
     from tradebot.core.bar import BarArray
@@ -33,6 +33,8 @@ _WORDS: Final = {
 @click.command(epilog=_EPILOG)
 @click.argument("strategy")
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of the strategy.")
+@click.option("--tf-role", "tf_roles", multiple=True, metavar="ROLE=INTERVAL",
+              help="Interval of a timeframe the strategy reads by its role, such as HTF=4h.")  # fmt: skip
 @click.option("-d", "--data", required=True, multiple=True, metavar="FILE|mock", help="Bars; once per market.")
 @click.option("--symbol", "symbols", multiple=True, help="Name of each mock market.  [default: MOCKUSDT]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
@@ -41,16 +43,19 @@ def verify(
     context: click.Context,
     strategy: str,
     params: tuple[str, ...],
+    tf_roles: tuple[str, ...],
     data: tuple[str, ...],
     symbols: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Check STRATEGY for looking ahead, for its start, forms and streaming; show what costs and delay do to it."""
+    from tradebot.engine.context import with_roles
     from tradebot.research import verify as verification
     from tradebot.strategies import registry
 
     kind = registry.find(strategy)
-    verdict = verification.verify(kind(**read_params(kind, params)), _markets(data, symbols))
+    decider = with_roles(kind(**read_params(kind, params)), read_tf_roles(tf_roles))
+    verdict = verification.verify(decider, _markets(data, symbols))
     if as_json:
         import msgspec
 

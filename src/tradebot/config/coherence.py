@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tradebot.config.document import Configuration
+from tradebot.config.markets import Data
 from tradebot.config.problems import Problem
 from tradebot.core.instant import to_ns
 from tradebot.core.interval import Interval
@@ -101,10 +102,26 @@ def _times(document: Configuration) -> Found:
     for n, text in enumerate(data.timeframes or []):
         if Interval.parse(text).ns < base.ns:
             yield f"data.timeframes.{n}", f"{text} is shorter than data.interval {data.interval}", "Give longer ones."
-    frames = data.timeframes or []
-    for text in data.tf_roles or {}:
-        if text not in frames and text != data.interval:
-            yield f"data.tf_roles.{text}", "it is not among data.timeframes", "Add it there."
+        elif not base.fits_into(Interval.parse(text)):
+            fact = f"bars of data.interval {data.interval} do not fill {text} bars"
+            yield f"data.timeframes.{n}", fact, "Give a whole multiple."
+    yield from _roles(data, base)
+
+
+def _roles(data: Data, base: Interval) -> Found:
+    frames = {base, *map(Interval.parse, data.timeframes or [])}
+    given: dict[str, str] = {}
+    for text, role in (data.tf_roles or {}).items():
+        path, interval = f"data.tf_roles.{text}", Interval.parse(text)
+        if interval not in frames:
+            yield path, "it is not among data.timeframes", "Add it there."
+        if role in given:
+            yield path, f"{role} is given to {given[role]} as well", "Give each role one interval."
+        given[role] = text
+        if role == "LTF" and interval != base:
+            yield path, f"LTF is what is traded on, and data.interval is {data.interval}", "Make them the same."
+        elif role != "LTF" and interval == base:
+            yield path, f"{role} is not above data.interval {data.interval}", "Give it a longer one."
 
 
 def _notifications(document: Configuration) -> Found:

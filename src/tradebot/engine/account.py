@@ -49,7 +49,13 @@ class Simulation:
             run_id=run_id,
         )
 
-    def assumptions(self, instruments: Sequence[Instrument], form: str, magnified: Sequence[str] = ()) -> Assumptions:
+    def assumptions(
+        self,
+        instruments: Sequence[Instrument],
+        form: str,
+        magnified: Sequence[str] = (),
+        notes: tuple[str, ...] = (),
+    ) -> Assumptions:
         """What a report says of the run's fills and costs."""
         return Assumptions(
             fill=self.fill,
@@ -61,6 +67,7 @@ class Simulation:
             fees="; ".join(dict.fromkeys(_fees(instrument) for instrument in instruments)),
             form=form,
             magnified="; ".join(magnified),
+            notes=notes,
             costless=all(instrument.costless for instrument in instruments) and self.slippage.is_free,
         )
 

@@ -12,11 +12,12 @@ import tradebot_native as native
 from tradebot.core.errors import ConfigError, StrategyError, TradebotError
 from tradebot.engine.account import Simulation, check_leverage, config_errors, costs_of, trader_of
 from tradebot.engine.arguments import check_bars, check_settings
-from tradebot.engine.context import Context, decider_of
+from tradebot.engine.context import Context, decider_of, role_notes
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Records, RunOutcome
 from tradebot.engine.rules import check_form, check_policy_form, rule_hook, rule_set, rules_of
 from tradebot.engine.saving import SavedRun, fingerprint, give_memory, memory_of, opened
+from tradebot.engine.warmup import check_warmup
 from tradebot.strategies import Bars, PortfolioPolicy, Strategy
 from tradebot.strategies.failure import failure, setup_failures
 
@@ -124,7 +125,7 @@ class Backtest:
     def _rule_set(self, bound: Strategy, market: Market) -> native.RuleSet:
         with setup_failures(bound):
             rules, warmup = rules_of(bound, market)
-            _check_warmup(bound, market, warmup)
+            check_warmup(bound, market, warmup)
             compiled = rule_set(rules, market, warmup)
             market.frame.context.forget()
             return compiled
@@ -138,7 +139,7 @@ class Backtest:
             market.frame.seal()
             warmup = market.frame.warm_index()
             on_bar = bound.on_bar
-        _check_warmup(bound, market, warmup)
+        check_warmup(bound, market, warmup)
         return native.Seat(
             on_bar,
             on_fill=bound.on_fill if bound.implements("on_fill") else None,
@@ -175,7 +176,7 @@ class Backtest:
             bound = policy.bind({each.bars.symbol: Bars(each.bars.instrument, each.frame) for each in self._markets})
         for market in self._markets:
             market.frame.seal()
-            _check_warmup(bound, market, max(bound.warmup, market.frame.warm_index()))
+            check_warmup(bound, market, max(bound.warmup, market.frame.warm_index()))
         return bound
 
     # Running ---------------------------------------------------------------------------------------------------------
@@ -293,6 +294,7 @@ class Backtest:
                 [each.bars.instrument for each in self._markets],
                 self._form,
                 magnified=[each.magnified.note for each in self._markets if each.magnified],
+                notes=role_notes(self._strategy, self._markets[0].bars.interval),
             ),
             bars=tuple(market.bars for market in self._markets),
             halted=self._trader.halted,
@@ -302,12 +304,3 @@ class Backtest:
 
 def _name(decider: object) -> str:
     return str(getattr(decider, "name", type(decider).__name__))
-
-
-def _check_warmup(strategy: Strategy | PortfolioPolicy, market: Market, warmup: int) -> None:
-    if warmup >= len(market.bars):
-        raise StrategyError(
-            f"its indicators need {warmup + 1:,} bars of {market.bars.symbol} and there are {len(market.bars):,}",
-            place=strategy.name,
-            mend="Give more bars, or smaller periods.",
-        )

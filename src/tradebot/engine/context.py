@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tradebot.core.errors import StrategyError
 from tradebot.sizing import FractionOfEquity
 from tradebot.strategies import Strategy
 from tradebot.strategies.policy import DEFAULT_SIZER, SignalPolicy
+from tradebot.strategies.roles import BASE
 
 if TYPE_CHECKING:
     from tradebot.core.instrument import Instrument
+    from tradebot.core.interval import Interval
     from tradebot.core.protocols import Policy, Sizer
+
+Decider = TypeVar("Decider", bound="Strategy | Policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,28 @@ def decider_of(
     StrategyError : it decides nothing, or has no such roles.
     """
     decider, fitting = _joined(strategy, sizer, markets)
-    return (_with_roles(decider, tf_roles) if tf_roles else decider), fitting
+    return with_roles(decider, tf_roles or {}), fitting
 
 
-def _with_roles(decider: Strategy | Policy, tf_roles: Mapping[str, str]) -> Strategy:
+def with_roles(decider: Decider, tf_roles: Mapping[str, str]) -> Decider:
+    """What decides, with the intervals a run gives its roles.
+
+    Raises
+    ------
+    StrategyError : it has no such roles.
+    """
+    if not tf_roles:
+        return decider
     if not isinstance(decider, Strategy):
         raise StrategyError("a policy has no roles", place="tf_roles", mend="Leave them out, or give a Strategy.")
     return decider.with_roles(tf_roles)
+
+
+def role_notes(decider: Strategy | Policy, base: Interval) -> tuple[str, ...]:
+    """What a report says of the timeframes a strategy reads by their roles; nothing where it has none."""
+    roles = decider.role_intervals if isinstance(decider, Strategy) else {}
+    told = [f"{role} {base if role == BASE else interval}" for role, interval in roles.items()]
+    return (f"Timeframes: {', '.join(told)}",) if told else ()
 
 
 def _joined(

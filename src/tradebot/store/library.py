@@ -132,12 +132,17 @@ def instrument_of(key: SeriesKey) -> Instrument:
     return instrument_for(key.symbol, key.venue)
 
 
+class AbsentError(DataError):
+    """The store holds nothing of what was asked for."""
+
+
 def find_series(archive: Archive, market: str, interval: str | None = None) -> list[SeriesKey]:
     """Keys of the stored series that a person means by ``SYMBOL``, ``VENUE/SYMBOL`` or ``VENUE/SYMBOL/INTERVAL``.
 
     Raises
     ------
-    DataError : there is none, or the symbol is stored for several venues.
+    AbsentError : there is none.
+    DataError : the symbol is stored for several venues.
     """
     named = [series.key for series in archive.series() if series.parts]
     found = [key for key in named if key.is_named(market)]
@@ -145,7 +150,7 @@ def find_series(archive: Archive, market: str, interval: str | None = None) -> l
     if not found:
         known = dict.fromkeys(word for key in named for word in (key.symbol, f"{key.venue}/{key.symbol}"))
         mend = did_you_mean(market, known) or "`tradebot data list` shows what there is; import or download it first."
-        raise DataError(f"no {kind} are stored under this name", place=market, mend=mend)
+        raise AbsentError(f"no {kind} are stored under this name", place=market, mend=mend)
     venues = dict.fromkeys(key.venue for key in found)
     if len(venues) > 1:
         choices = " or ".join(f"{venue}/{found[0].symbol}" for venue in venues)

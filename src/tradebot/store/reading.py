@@ -1,8 +1,9 @@
-"""Stored bars as a run wants them: the interval asked for, raw or adjusted, and a sentence on what they are."""
+"""Bars of the store or a file as a run wants them: at the interval asked for, with a sentence on what they are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,8 +12,9 @@ from tradebot.core.bar import BarArray
 from tradebot.core.errors import DataError
 from tradebot.core.interval import Interval
 from tradebot.store.factors import adjust, events_within
+from tradebot.store.files import read_bars
 from tradebot.store.kinds import FACTORS, TRADES
-from tradebot.store.library import Library, find_series, instrument_of
+from tradebot.store.library import AbsentError, Library, find_series, instrument_of
 from tradebot.store.manifest import SeriesKey
 from tradebot.store.resampling import Resampled, bars_of_trades, resample
 from tradebot.store.steps import with_fitting_ticks
@@ -51,7 +53,8 @@ def stored_bars(
 
     Raises
     ------
-    DataError : nothing fitting is stored, the name is ambiguous, or factors are missing.
+    AbsentError : nothing fitting is stored.
+    DataError : the name is ambiguous, or factors are missing.
     """
     key, wanted = _source(library, market, None if interval is None else Interval.parse(interval))
     place = f"store:{market}"
@@ -77,6 +80,32 @@ def stored_bars(
         notes.append(f"{key.symbol}: {wanted} bars made of stored {bars.interval} bars")
         bars = resample(bars, wanted).bars
     return Stored(_fitting(bars), tuple(notes))
+
+
+def bars_of_file(path: str, interval: Interval | str | None = None, **options: Any) -> Stored:
+    """Bars of a file as a run wants them.
+
+    Parameters
+    ----------
+    interval : length of a bar; made of the file's where they are shorter and fill it.
+    options : as :func:`tradebot.store.files.read_bars`.
+
+    Raises
+    ------
+    DataError, ConfigError : as :func:`tradebot.store.files.read_bars`, and the file's bars do not fill the interval.
+    """
+    if interval is None:
+        return Stored(read_bars(path, **options), ())
+    wanted = Interval.parse(interval)
+    try:
+        return Stored(read_bars(path, interval=wanted, **options), ())
+    except DataError:
+        # Bars that overlap at the length asked for are shorter ones.
+        bars = read_bars(path, **options)
+        if bars.interval.ns >= wanted.ns:
+            raise
+    note = f"{bars.symbol}: {wanted} bars made of the {bars.interval} bars of {Path(path).name}"
+    return Stored(_fitting(resample(bars, wanted).bars), (note,))
 
 
 def longer_bars(library: Library, market: str, interval: str, *, source: str | None = None) -> Resampled:
@@ -129,7 +158,7 @@ def _source(
     if len(trades) == 1:
         return trades[0], wanted
     mend = "Give a multiple of one of these, or import or download finer bars."
-    raise DataError(f"{wanted} cannot be made of {have or 'what is stored'}", place=f"store:{market}", mend=mend)
+    raise AbsentError(f"{wanted} cannot be made of {have or 'what is stored'}", place=f"store:{market}", mend=mend)
 
 
 def _priced(library: Library, key: SeriesKey, bars: BarArray, *, adjusted: bool) -> tuple[BarArray, str]:

@@ -212,6 +212,15 @@ class Strategy(Idea):
         copied._tf_roles = {**self._tf_roles, **rebound(self.name, self.roles, tf_roles)}
         return copied
 
+    def check_timeframes(self, base: Interval) -> None:
+        """Refuse bars that cannot fill the strategy's roles.
+
+        Raises
+        ------
+        StrategyError : a role's interval is not above that of the bars, or they do not fill it.
+        """
+        check_against_base(self.name, self.role_intervals, self._tf_roles, base)
+
     def bind(self, index: int, instrument: Instrument, portfolio: Portfolio, frame: Frame) -> Self:
         """Copy with the same parameters that trades one instrument, set up and ready for its first bar.
 
@@ -225,7 +234,7 @@ class Strategy(Idea):
         ------
         StrategyError : a role's interval is not above that of the bars, or they do not fill it.
         """
-        check_against_base(self.name, self.role_intervals, self._tf_roles, Interval.parse(frame.interval))
+        self.check_timeframes(Interval.parse(frame.interval))
         bound = copy.deepcopy(self)
         bound._index = index
         bound._frame = frame
