@@ -76,7 +76,8 @@ def _flaws(value: Any, steps: tuple[str, ...], document: Mapping[str, Any]) -> I
             below = (*steps, key)
             if is_secret(key):
                 mend = f"Set it in the environment or the keyring ({place_of(joined(below), document)})."
-                yield Problem(joined(below), "a secret does not belong into a file", mend)
+                # The parenthesis keeps the redactor of errors from taking the next word for the secret.
+                yield Problem(joined(below), "(not shown) a secret does not belong into a file", mend)
             elif flaw := _flaw_of(key):
                 yield Problem(joined(below), flaw.fact.replace("it", "the key", 1), flaw.mend)
             else:
