@@ -5,7 +5,7 @@ use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 
 use super::mirror::{CashFlow, Mirror, Outgoing};
-use super::python::SimExchange;
+use super::python::{SimExchange, check_account, check_bar, check_quote, check_tick};
 use super::views::ExecutionEvent;
 use super::{Config, Exchange, Market};
 use crate::bar::{Bar, Quote, Tick};
@@ -52,7 +52,7 @@ impl Books {
             leverage,
             run_id: run_id.to_owned(),
         };
-        super::python::check_account(&instruments, cash, leverage)?;
+        check_account(&instruments, cash, leverage)?;
         let markets = instruments.into_iter().map(|spec| Market::new(spec.instrument)).collect();
         let mut exchange = Exchange::new(markets, cash, config);
         exchange.record_events = false;
@@ -64,6 +64,7 @@ impl Books {
     fn on_bar(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey, bar: &Bar, close_ts: i64) -> PyResult<()> {
         let base = slf.as_super();
         let i = base.resolve(&instrument)?;
+        check_bar(&bar.values)?;
         base.exchange.on_close(i, bar.values.close, close_ts);
         Ok(())
     }
@@ -80,6 +81,7 @@ impl Books {
     fn on_tick(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey, tick: &Tick) -> PyResult<()> {
         let base = slf.as_super();
         let i = base.resolve(&instrument)?;
+        check_tick(tick)?;
         base.exchange.on_mark(i, tick.price, tick.ts);
         Ok(())
     }
@@ -88,6 +90,7 @@ impl Books {
     fn on_quote(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey, quote: &Quote) -> PyResult<()> {
         let base = slf.as_super();
         let i = base.resolve(&instrument)?;
+        check_quote(quote)?;
         base.exchange.markets[i].bid = quote.bid;
         base.exchange.markets[i].ask = quote.ask;
         base.exchange.on_mark(i, 0.5 * (quote.bid + quote.ask), quote.ts);

@@ -48,13 +48,30 @@ fn is_price(value: f64) -> bool {
     value.is_finite() && value > 0.0
 }
 
-fn check_bar(bar: &BarValues) -> PyResult<()> {
+/// Refuses prices that are none, or that do not make a bar.
+pub(super) fn check_bar(bar: &BarValues) -> PyResult<()> {
     let prices = [bar.open, bar.high, bar.low, bar.close];
     let holds = bar.low <= bar.open.min(bar.close) && bar.open.max(bar.close) <= bar.high;
     if holds && prices.into_iter().all(is_price) {
         return Ok(());
     }
     Err(PyValueError::new_err(format!("bar: {prices:?} are no open, high, low and close")))
+}
+
+/// Refuses a quote without prices, or a crossed one.
+pub(super) fn check_quote(quote: &Quote) -> PyResult<()> {
+    if is_price(quote.bid) && is_price(quote.ask) && quote.bid < quote.ask {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!("quote: bid {} and ask {} are no quote", quote.bid, quote.ask)))
+}
+
+/// Refuses a trade without a price or a size.
+pub(super) fn check_tick(tick: &Tick) -> PyResult<()> {
+    if is_price(tick.price) && tick.size >= 0.0 {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!("tick: price {} and size {} are no trade", tick.price, tick.size)))
 }
 
 impl SimExchange {
@@ -212,9 +229,7 @@ impl SimExchange {
     /// One quote.
     fn on_quote(&mut self, instrument: InstrumentKey, quote: &Quote) -> PyResult<()> {
         let i = self.resolve(&instrument)?;
-        if !(is_price(quote.bid) && is_price(quote.ask) && quote.bid < quote.ask) {
-            return Err(PyValueError::new_err(format!("quote: bid {} and ask {} are no quote", quote.bid, quote.ask)));
-        }
+        check_quote(quote)?;
         self.check_time(i, quote.ts)?;
         self.exchange.on_quote(i, quote);
         Ok(())
@@ -223,12 +238,7 @@ impl SimExchange {
     /// One trade print.
     fn on_tick(&mut self, instrument: InstrumentKey, tick: &Tick) -> PyResult<()> {
         let i = self.resolve(&instrument)?;
-        if !(is_price(tick.price) && tick.size >= 0.0) {
-            return Err(PyValueError::new_err(format!(
-                "tick: price {} and size {} are no trade",
-                tick.price, tick.size
-            )));
-        }
+        check_tick(tick)?;
         self.check_time(i, tick.ts)?;
         self.exchange.on_tick(i, tick.ts, tick.price, tick.size);
         Ok(())

@@ -9,6 +9,7 @@ import tradebot_native as native
 
 from tradebot.core.errors import StrategyError
 from tradebot.core.event import EquityMarked, Severity, Signaled
+from tradebot.core.instant import iso
 from tradebot.engine.account import trader_of
 from tradebot.engine.context import Context, decider_of
 from tradebot.engine.decider import Conditions, Decider
@@ -107,12 +108,32 @@ class Desk:
         close_ts = self._plan.bars.close_of(bar.ts)
         if self._closed and close_ts > self._step_ts:
             self.decide()
-        self._books.on_bar(decider.index, bar, close_ts)
+        if not self._is_sound(decider, lambda: self._books.on_bar(decider.index, bar, close_ts)):
+            return
+        self._tell_gap(decider, bar)
         self._watch(decider, bar.high, bar.low)
         decider.take(bar)
         self._closed.append(decider)
         self._step_ts = close_ts
         self.decide_if_whole()
+
+    def _is_sound(self, decider: Decider, take: Callable[[], None]) -> bool:
+        """Take a price; one that is none (zero, nan, crossed) is told and moves nothing."""
+        try:
+            take()
+        except ValueError as error:
+            self._outbox.notify(Severity.WARNING, f"{decider.instrument.symbol}: {error}; it is left out")
+            return False
+        return True
+
+    def _tell_gap(self, decider: Decider, bar: Bar) -> None:
+        """Of bars that are missing in a market that never closes; a driver fills gaps with ``History`` before."""
+        if decider.last_open is None or decider.instrument.calendar is not None:
+            return
+        expected = self._plan.bars.close_of(decider.last_open)
+        if bar.ts > expected:
+            told = f"bars from {iso(expected)} to {iso(bar.ts)} are missing"
+            self._outbox.notify(Severity.WARNING, f"{decider.instrument.symbol}: {told}")
 
     def _watch(self, decider: Decider, high: float, low: float) -> None:
         """Orders that the broker cannot hold meet the prices here."""
@@ -120,13 +141,14 @@ class Desk:
 
     def on_tick(self, decider: Decider, tick: Tick) -> None:
         """A trade print."""
-        self._books.on_tick(decider.index, tick)
-        self._watch(decider, tick.price, tick.price)
-        self._ask(decider, lambda: decider.on_tick(tick))
+        if self._is_sound(decider, lambda: self._books.on_tick(decider.index, tick)):
+            self._watch(decider, tick.price, tick.price)
+            self._ask(decider, lambda: decider.on_tick(tick))
 
     def on_quote(self, decider: Decider, quote: Quote) -> None:
         """A change of the best bid or ask."""
-        self._books.on_quote(decider.index, quote)
+        if not self._is_sound(decider, lambda: self._books.on_quote(decider.index, quote)):
+            return
         # Takers sell at the bid and buy at the ask.
         self._watch(decider, quote.ask, quote.bid)
         self.snapshot.quotes[decider.instrument.symbol] = quote

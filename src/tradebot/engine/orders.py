@@ -232,6 +232,11 @@ class OrderManager:
         if symbol in self._plan.markets and symbol not in self.foreign:
             self._quarantine(symbol, f"{order_id} ({symbol}) was never sent from here")
 
+    def release(self) -> None:
+        """A person opens the markets to entries again."""
+        self.foreign.clear()
+        self._refusals.clear()
+
     def adopt(self, fill: Fill) -> None:
         """Book a trade of an order that was never sent from here: a liquidation, or a person's."""
         if fill.symbol not in self._plan.markets or self._books.knows_trade(fill.symbol, fill.trade_id):

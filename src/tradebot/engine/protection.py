@@ -40,7 +40,7 @@ class Protection:
     def on_refusal(self, order_id: str, symbol: str) -> None:
         """A venue has refused an order: it may have been a stop."""
         number = self._books.find(order_id)
-        if number is not None and self._books.order(number).reduce_only:
+        if number is not None and "stop" in self._books.order(number).type:
             self._refusals[symbol] = self._refusals.get(symbol, 0) + 1
 
     def check(self, ts: int) -> None:

@@ -11,19 +11,18 @@ from tradebot.core import event as events
 from tradebot.core.errors import ConfigError
 from tradebot.core.event import OperatorAction, Severity
 from tradebot.core.order import OrderState
-from tradebot.core.protocols import Verdict
 from tradebot.engine.account import check_leverage, config_errors
 from tradebot.engine.desk import STEP, Desk
+from tradebot.engine.exits import Exits
+from tradebot.engine.gate import Gate
 from tradebot.engine.orders import OrderManager
 from tradebot.engine.outbox import SECOND, Outbox
 from tradebot.engine.protection import Protection
 from tradebot.engine.reconciliation import Reconciliation
-from tradebot.engine.saving import give_memory, memory_of
 from tradebot.engine.status import account_of, markets_of, performance_of
 
 if TYPE_CHECKING:
     from tradebot.core.event import Event, Output
-    from tradebot.core.order import OrderIntent
     from tradebot.engine.plan import Plan
 
 
@@ -59,12 +58,13 @@ class Trader:
                 attaches_exits=plan.abilities.attaches_exits,
             )
             self._desk = Desk(plan, self._books, self._outbox)
-        self._orders = OrderManager(plan, self._books, self._desk.native, self._outbox, self._review)
+        self._gate = Gate(plan, self._books, self._desk)
+        self._orders = OrderManager(plan, self._books, self._desk.native, self._outbox, self._gate.review)
+        self._exits = Exits(plan, self._books, self._desk.native, self._outbox)
         self._protection = Protection(plan, self._books, self._desk.native, self._outbox)
         self._reconciliation = Reconciliation(plan, self._books, self._orders, self._outbox)
+        self._gate.orders, self._gate.reconciliation = self._orders, self._reconciliation
         self._now = 0
-        self._paused = False
-        self._halted = ""
         self._flattening = False
         self._told_limit = False
 
@@ -100,9 +100,7 @@ class Trader:
                 self._on_market(event)
             case events.OrderUpdate():
                 self._pass_time(event.ts)
-                self._orders.on_update(event)
-                if event.state == OrderState.REJECTED:
-                    self._protection.on_refusal(event.order_id, event.symbol)
+                self._on_update(event)
             case events.OrderNotFound():
                 self._pass_time(event.ts)
                 self._orders.on_not_found(event)
@@ -127,6 +125,14 @@ class Trader:
         self._now = max(self._now, ts)
         self._desk.snapshot.ts = self._now
         self._books.on_time(self._now)
+
+    def _on_update(self, event: events.OrderUpdate) -> None:
+        self._orders.on_update(event)
+        if event.fill is not None:
+            self._exits.on_fill(event.symbol)
+        if event.state == OrderState.REJECTED:
+            self._exits.on_refusal(event)
+            self._protection.on_refusal(event.order_id, event.symbol)
 
     def _on_market(self, event: events.MarketEvent | events.History) -> None:
         decider = self._desk.deciders.get(event.symbol)
@@ -159,6 +165,7 @@ class Trader:
         if event.name == STEP:
             self._desk.decide()
         self._orders.on_timer(event.name, event.ts)
+        self._exits.on_timer(event.name)
 
     def _on_health(self, event: events.FeedHealth) -> None:
         stale = self._desk.stale
@@ -184,9 +191,9 @@ class Trader:
         told = f"by {event.operator}: {event.reason}" if event.reason else f"by {event.operator}"
         match event.action:
             case OperatorAction.PAUSE:
-                self._paused = True
+                self._gate.paused = True
             case OperatorAction.RESUME:
-                self._paused = False
+                self._gate.paused = False
             case OperatorAction.HALT:
                 self._halt(told)
             case OperatorAction.FLATTEN:
@@ -202,14 +209,14 @@ class Trader:
 
         The latch comes first. Exits of positions that stay open stay too: a halt must not leave a position bare.
         """
-        self._halted = self._halted or reason
+        self._gate.halted = self._gate.halted or reason
         self._flattening = self._flattening or flatten
         self._outbox.add(events.Halt(reason, flatten))
         self._cancel_all("halted")
 
     def _release(self) -> None:
-        self._halted, self._flattening = "", False
-        self._orders.foreign.clear()
+        self._gate.halted, self._flattening = "", False
+        self._orders.release()
         self._desk.native.release()
 
     def _cancel_all(self, reason: str) -> None:
@@ -229,16 +236,11 @@ class Trader:
 
     def status(self) -> dict[str, Any]:
         """The run at a glance, as plain data: state, account, positions, orders, performance, markets."""
-        states = (
-            (bool(self._halted), "halted"),
-            (self._paused, "paused"),
-            (not self._reconciliation.begun, "starting"),
-        )
         return {
             "run_id": self._plan.run_id,
             "ts": self._now,
-            "state": next((word for applies, word in states if applies), "trading"),
-            "halted": self._halted or self._desk.native.halted,
+            "state": self._gate.word,
+            "halted": self._gate.halted or self._desk.native.halted,
             **account_of(self._books),
             "performance": performance_of(self._books, self._plan),
             "markets": markets_of(self._desk, self._orders),
@@ -258,14 +260,15 @@ class Trader:
                 "version": VERSION,
                 "run_id": self._plan.run_id,
                 "now": self._now,
-                "flags": [self._paused, self._halted, self._flattening, self._told_limit],
+                "flags": [self._flattening, self._told_limit],
+                "gate": self._gate.state(),
                 "books": self._books.save(),
                 "desk": self._desk.state(),
                 "orders": self._orders.state(),
+                "exits": self._exits.state(),
                 "protection": self._protection.state(),
                 "reconciliation": self._reconciliation.state(),
                 "timers": self._outbox.timers,
-                "rules": [memory_of(rule) for rule in self._plan.rules],
             }
         )
 
@@ -285,36 +288,13 @@ class Trader:
                 raise ConfigError("it belongs to another version or run", place="state", mend=mend)
             self._books.load(saved["books"])
             self._desk.restore(saved["desk"])
-            for rule, memory in zip(self._plan.rules, saved["rules"], strict=True):
-                give_memory(rule, memory)
+            self._gate.restore(saved["gate"])
         except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"it is no state of this trader ({error})", place="state", mend=mend) from error
         self._now = self._desk.snapshot.ts = saved["now"]
-        self._paused, self._halted, self._flattening, self._told_limit = saved["flags"]
+        self._flattening, self._told_limit = saved["flags"]
         self._orders.restore(saved["orders"])
+        self._exits.restore(saved["exits"])
         self._protection.restore(saved["protection"])
         self._reconciliation.restore(saved["reconciliation"])
         self._outbox.timers = saved["timers"]
-
-    # Reviewing -------------------------------------------------------------------------------------------------------
-
-    def _review(self, intent: OrderIntent) -> Verdict:
-        """The verdict on an order that opens a position: the state of the bot first, then every rule."""
-        symbol = str(intent.instrument)
-        states = (
-            (bool(self._halted), "halted", self._halted),
-            (self._paused, "paused", "an operator has paused entries"),
-            (not self._reconciliation.begun, "not_reconciled", "the account was not compared with the broker's yet"),
-            (symbol in self._desk.stale, "stale_data", f"the data of {symbol} is stale"),
-            (symbol in self._orders.foreign, "quarantined", f"something traded {symbol} that was not sent from here"),
-            (self._reconciliation.doubts(symbol), "quarantined", f"the broker holds another position in {symbol}"),
-            (self._orders.inquiries.concerns(symbol), "unresolved_order", f"an order of {symbol} is unresolved"),
-        )
-        for applies, rule, reason in states:
-            if applies:
-                return Verdict(allowed=False, rule=rule, reason=reason)
-        for rule in self._plan.rules:
-            verdict = rule.review(intent, self._books.portfolio, self._desk.snapshot)
-            if not verdict.allowed:
-                return verdict
-        return Verdict(allowed=True)

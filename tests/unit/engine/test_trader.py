@@ -8,7 +8,20 @@ import pytest
 from tradebot_native import Exit, Signal
 
 from live_market import Live, of_kind
-from tradebot.core.event import Cancel, Query, Replace, Reviewed, Signaled, Submit
+from tradebot.core.bar import Bar, Quote, Tick
+from tradebot.core.event import (
+    BarClosed,
+    Cancel,
+    Notify,
+    OrderNotFound,
+    Query,
+    QuoteSeen,
+    Replace,
+    Reviewed,
+    Signaled,
+    Submit,
+    TickSeen,
+)
 from tradebot.core.protocols import BrokerAbilities
 
 LONG = Signal("long")
@@ -187,6 +200,51 @@ def test_a_bar_that_comes_again_or_too_late_counts_for_nothing():
     assert len(of_kind(Submit, live.bar())) == 1
 
 
+def test_an_exit_that_was_refused_is_tried_again_with_growing_patience():
+    live = Live({0: LONG, 1: Exit()})
+    live.bar()
+    live.trade("run-0", 1.0)
+    live.bar()
+    live.report("run-1", "rejected", "-1008")
+    assert of_kind(Submit, live.wait(0.5)) == []
+    (again,) = of_kind(Submit, live.wait(1))
+    assert (again.intent.side, again.intent.quantity, again.intent.reduce_only) == ("sell", 1.0, True)
+    live.report(again.order_id, "rejected", "-1008")
+    assert of_kind(Submit, live.wait(1.5)) == []
+    assert len(of_kind(Submit, live.wait(1))) == 1
+
+
+def test_an_exit_that_found_nothing_to_close_is_done():
+    live = Live({0: LONG, 1: Exit()})
+    live.bar()
+    live.trade("run-0", 1.0)
+    live.bar()
+    live.report("run-1", "rejected", "-2022")
+    live.report("autoclose-1", "filled", fill=live.fill("autoclose-1", 1.0, side="sell"))
+    assert of_kind(Submit, live.wait(60)) == []
+
+
+def test_a_price_that_is_none_is_told_and_moves_nothing():
+    live = Live({0: LONG})
+    nan = float("nan")
+    bars = [(0.0,) * 4, (nan,) * 4, (100.0, 90.0, 95.0, 100.0)]
+    events = [BarClosed("BTCUSDT", live.plan.bars, Bar(0, *prices)) for prices in bars]
+    ticks = [TickSeen("BTCUSDT", Tick(1, price, 1.0)) for price in (0.0, -1.0, nan, float("inf"))]
+    quotes = [QuoteSeen("BTCUSDT", Quote(1, *sides, 1.0, 1.0)) for sides in ((101.0, 100.0), (0.0, 100.0), (99.0, nan))]
+    for event in (*events, *ticks, *quotes):
+        outputs = live.give(event)
+        assert [type(output) for output in outputs] == [Notify]
+    assert len(of_kind(Submit, live.bar())) == 1
+
+
+def test_missing_bars_are_told_unless_history_brings_them():
+    live = Live({})
+    live.bar()
+    live.bars = 3
+    live.bar()
+    assert live.notices() == ["BTCUSDT: bars from 1970-01-01T00:01:00Z to 1970-01-01T00:03:00Z are missing"]
+
+
 class TestUnknownOrders:
     """Sent, and no answer came."""
 
@@ -213,8 +271,6 @@ class TestUnknownOrders:
         assert live.trader.portfolio.free_margin == pytest.approx(100_000.0 - 100.0, abs=1.0)
 
     def test_not_found_is_no_answer_within_the_time_of_grace(self, live: Live):
-        from tradebot.core.event import OrderNotFound
-
         while live.now < 40 * 1_000_000_000 + 60_000_000_000:
             for query in of_kind(Query, live.wait(1)):
                 live.give(OrderNotFound(live.now, query.order_id))
@@ -229,8 +285,6 @@ class TestUnknownOrders:
         assert of_kind(Query, live.wait(600)) == []
 
     def test_a_trade_after_it_was_given_up_is_booked_and_told(self, live: Live):
-        from tradebot.core.event import OrderNotFound
-
         for query in of_kind(Query, live.wait(70)):
             live.give(OrderNotFound(live.now, query.order_id))
         assert live.order("run-0").state == "rejected"

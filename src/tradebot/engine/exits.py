@@ -1,0 +1,67 @@
+"""Exits that a venue has refused are tried again: what was to be closed must be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tradebot_native import Exit
+
+from tradebot.engine.outbox import SECOND
+
+if TYPE_CHECKING:
+    import tradebot_native as native
+
+    from tradebot.core.event import OrderUpdate
+    from tradebot.engine.outbox import Outbox
+    from tradebot.engine.plan import Plan
+
+_TIMER: Final = "exit:"
+
+
+class Exits:
+    """Gives a refused exit again, after a time that doubles with every refusal in a row.
+
+    A strategy says "exit" once; were the order refused and nothing done, the position would stay open for good.
+    """
+
+    def __init__(self, plan: Plan, books: native.Books, trader: native.Trader, outbox: Outbox) -> None:
+        self._patience = plan.patience
+        self._books = books
+        self._trader = trader
+        self._outbox = outbox
+        self._indices = {instrument.symbol: index for index, instrument in enumerate(plan.instruments)}
+        # By market: refusals in a row, and the quantity that is still to be closed.
+        self._refused: dict[str, tuple[int, float]] = {}
+
+    def on_refusal(self, event: OrderUpdate) -> None:
+        """An order was refused: if it was to close a position at the market, it is tried again."""
+        number = self._books.find(event.order_id)
+        if number is None:
+            return
+        order = self._books.order(number)
+        if order.type != "market" or not order.reduce_only:
+            return
+        count = self._refused.get(event.symbol, (0, 0.0))[0]
+        self._refused[event.symbol] = (count + 1, order.quantity - order.filled)
+        seconds = min(self._patience.first_query * 2**count, self._patience.longest_query)
+        self._outbox.wake(event.ts + int(seconds * SECOND), _TIMER + event.symbol)
+
+    def on_fill(self, symbol: str) -> None:
+        """A market has traded: it takes orders again."""
+        self._refused.pop(symbol, None)
+
+    def on_timer(self, name: str) -> None:
+        """Try again, if the timer is one of ours and there is still something to close."""
+        symbol = name.removeprefix(_TIMER)
+        refused = self._refused.get(symbol)
+        held = abs(self._books.portfolio.quantity(symbol)) if refused else 0.0
+        if symbol != name and refused and held:
+            self._trader.act(self._books, self._indices[symbol], Exit(min(1.0, refused[1] / held)))
+
+    def state(self) -> dict[str, Any]:
+        """What it remembers, as plain data."""
+        return {symbol: list(refused) for symbol, refused in self._refused.items()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what :meth:`state` gave."""
+        self._refused = {symbol: (count, quantity) for symbol, (count, quantity) in state.items()}
