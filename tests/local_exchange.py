@@ -13,6 +13,9 @@
         exchange.rest("POST", "order", symbol="BTCUSDT", ...)   # a signed request: status, body, headers
         exchange.control("faults", {...})  # POST /control/faults; see docs/local-exchange.md
 
+The server has a thread of its own, so these calls may block; in a coroutine whose loop must go on meanwhile, call them
+by ``asyncio.to_thread``. ``step`` tells how many messages the user stream was sent so far (``userMessages``).
+
 Without ``events`` the market is one bar at 100 and stands still. ``binance_client(exchange)`` gives a ccxt client (of
 ``ccxt.async_support`` or ``ccxt.pro``) whose every address leads there.
 """

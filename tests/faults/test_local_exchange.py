@@ -86,6 +86,15 @@ def test_a_hidden_order_is_not_found_and_yet_there(exchange: Running) -> None:
     assert placed(exchange) == {"mine": 1}
 
 
+def test_a_hidden_conditional_order_is_not_found_and_yet_there(exchange: Running) -> None:
+    exchange.control("faults", {"action": "hide", "seconds": 60})
+    stop = {"algoType": "CONDITIONAL", "side": "SELL", "type": "STOP_MARKET", "quantity": 1, "triggerPrice": 95}
+    exchange.rest("POST", "algoOrder", symbol="BTCUSDT", clientAlgoId="mine", **stop)
+    assert exchange.rest("GET", "algoOrder", clientAlgoId="mine").body["code"] == -2013
+    assert exchange.rest("GET", "openAlgoOrders").body == []
+    assert placed(exchange) == {"mine": 1}
+
+
 def test_a_rejection_by_code_does_nothing(exchange: Running) -> None:
     exchange.control("faults", {"action": "error", "on": "POST /fapi/v1/order", "code": -2019})
     assert buy(exchange).body == {"code": -2019, "msg": "Margin is insufficient."}

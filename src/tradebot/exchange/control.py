@@ -74,7 +74,8 @@ class Control:
         if phase is None:
             return {"over": True}
         told = {"over": False, "phase": phase.name, "symbol": phase.symbol, "ts": phase.ts}
-        return told | {"endsStep": phase.ends_step, "now": self._venue.state.now}
+        more = {"endsStep": phase.ends_step, "now": self._venue.state.now, "userMessages": self._venue.hub.told}
+        return told | more
 
     async def clock(self, ask: Ask) -> Any:
         """Set the server's clock wrong by ``skew_ms``."""

@@ -53,20 +53,14 @@ class Executions:
     def settle(self) -> None:
         """Take in everything the simulated exchange has done since the last time."""
         for event in self._state.sim.take_events():
-            owner = self._state.owners.get(event.order)
-            if event.state == "rejected" and owner is None:
-                continue
-            if isinstance(owner, Algo):
-                self._algo(owner, event)
-            else:
-                self._order(owner or self._forced(event), event)
+            self._take(event)
         self._wake()
 
     def amended(self, order: Order) -> None:
         """Tell of an order's new terms."""
         for event in self._state.sim.take_events():
             if event.order != order.native:
-                self._order(self._state.owners[event.order], event)  # type: ignore[arg-type]
+                self._take(event)
         self._tell(order, "AMENDMENT", self._state.now)
 
     def cancel_dormant(self, algo: Algo) -> bool:
@@ -99,6 +93,13 @@ class Executions:
             call = messages.margin_call(state.account, state.marks(), maintenance, state.clock.now_ms())
             self._outlet.user(call)
         self._called = near
+
+    def _take(self, event: ExecutionEvent) -> None:
+        owner = self._state.owners.get(event.order)
+        if isinstance(owner, Algo):
+            self._algo(owner, event)
+        elif owner is not None or event.state != "rejected":  # a refused order was never ours
+            self._order(owner or self._forced(event), event)
 
     def _order(self, order: Order, event: ExecutionEvent) -> None:
         if event.fill_id is not None:

@@ -27,9 +27,9 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One thing that goes wrong.
 
     Of requests: ``delay`` works on it after ``seconds``; ``drop`` does not work on it and cuts the connection after
-    ``seconds``; ``error`` answers with ``code`` and does nothing; ``lose_answer`` does it and cuts the connection;
-    ``error_after`` does it and answers with ``code``; ``late`` answers with ``code`` and does it after ``seconds``, or,
-    where none are given, when the control endpoint releases it.
+    ``seconds``; ``error`` answers with ``code`` and does nothing; ``lose_answer`` does it and cuts the connection after
+    ``seconds``; ``error_after`` does it and answers with ``code`` after ``seconds``; ``late`` answers with ``code`` and
+    does it after ``seconds``, or, where none are given, when the control endpoint releases it.
 
     Of messages: ``lose``, ``duplicate``, ``reorder`` (after the next one), ``postpone`` (by ``seconds``) and
     ``disconnect``, which cuts the connection in place of a message.

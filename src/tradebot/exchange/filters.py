@@ -105,8 +105,8 @@ def _filters(instrument: Instrument) -> list[dict[str, object]]:
         {"filterType": "MIN_NOTIONAL", "notional": text(instrument.min_notional)},
         {
             "filterType": "PERCENT_PRICE",
-            "multiplierUp": "1.0500",
-            "multiplierDown": "0.9500",
+            "multiplierUp": f"{_MULTIPLIER_UP:.4f}",
+            "multiplierDown": f"{_MULTIPLIER_DOWN:.4f}",
             "multiplierDecimal": "4",
         },
     ]

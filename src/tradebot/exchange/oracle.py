@@ -33,6 +33,7 @@ def ledger(venue: Venue) -> dict[str, Any]:
         "equity": amount(Margins(state).equity),
         "placedByClientId": placed,
         "executedByClientId": executed,
+        "userMessages": venue.hub.told,
         "requests": venue.budgets.requests,
         "mostInWindow": venue.budgets.most,
         "answered429": venue.budgets.refused,

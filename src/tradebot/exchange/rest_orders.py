@@ -54,13 +54,16 @@ def cancel(venue: Venue, params: Params) -> Any:
 @TABLE.enter("GET", "order", weight=1)
 def query(venue: Venue, params: Params) -> Any:
     """One order."""
-    return answers.order_found(venue.visible(venue.desk.find(params)))
+    order = venue.desk.find(params)
+    venue.check_seen(order.order_id)
+    return answers.order_found(order)
 
 
 @TABLE.enter("GET", "openOrder", weight=1)
 def query_open(venue: Venue, params: Params) -> Any:
     """One open order."""
-    order = venue.visible(venue.desk.find(params))
+    order = venue.desk.find(params)
+    venue.check_seen(order.order_id)
     if not order.is_open:
         raise Refusal(-2013)
     return answers.order_found(order)
@@ -72,7 +75,7 @@ def open_orders(venue: Venue, params: Params) -> Any:
     symbol = params.text("symbol", "")
     if symbol:
         venue.state.instrument(symbol)
-    return [answers.order_found(order) for order in venue.state.orders.open(symbol) if venue.sees(order)]
+    return [answers.order_found(order) for order in venue.state.orders.open(symbol) if venue.sees(order.order_id)]
 
 
 @TABLE.enter("GET", "allOrders", weight=5)
@@ -85,7 +88,7 @@ def all_orders(venue: Venue, params: Params) -> Any:
         order
         for order in venue.state.orders
         if order.symbol == symbol
-        and venue.sees(order)
+        and venue.sees(order.order_id)
         and (first is None or order.order_id >= first)
         and (start is None or ms(order.time) >= start)
         and (end is None or ms(order.time) <= end)
@@ -139,7 +142,7 @@ def countdown(venue: Venue, params: Params) -> Any:
 def place_algo(venue: Venue, params: Params) -> Any:
     """Place a conditional order."""
     algo = venue.algo_desk.prepare(params)
-    return answers.algo_found(venue.algo_desk.place(algo))
+    return answers.algo_found(venue.place_algo(algo))
 
 
 @TABLE.enter("DELETE", "algoOrder", weight=1)
@@ -152,7 +155,9 @@ def cancel_algo(venue: Venue, params: Params) -> Any:
 @TABLE.enter("GET", "algoOrder", weight=1)
 def query_algo(venue: Venue, params: Params) -> Any:
     """One conditional order."""
-    return answers.algo_found(venue.algo_desk.find(params))
+    algo = venue.algo_desk.find(params)
+    venue.check_seen(algo.algo_id)
+    return answers.algo_found(algo)
 
 
 @TABLE.enter("GET", "openAlgoOrders", weight=dearer_without_symbol(1, 40))
@@ -161,7 +166,7 @@ def open_algos(venue: Venue, params: Params) -> Any:
     symbol = params.text("symbol", "")
     if symbol:
         venue.state.instrument(symbol)
-    return [answers.algo_found(algo) for algo in venue.state.algos.open(symbol)]
+    return [answers.algo_found(algo) for algo in venue.state.algos.open(symbol) if venue.sees(algo.algo_id)]
 
 
 @TABLE.enter("GET", "allAlgoOrders", weight=5)
@@ -174,6 +179,7 @@ def all_algos(venue: Venue, params: Params) -> Any:
         algo
         for algo in venue.state.algos
         if algo.symbol == symbol
+        and venue.sees(algo.algo_id)
         and (first is None or algo.algo_id >= first)
         and (start is None or ms(algo.time) >= start)
         and (end is None or ms(algo.time) <= end)

@@ -154,8 +154,10 @@ async def answer(venue: Venue, request: Request) -> Response:
     found = _ENDPOINTS.get((request.method, request.url.path))
     if found is None:
         return _json({"code": -5000, "msg": f"Path {request.url.path}, Method {request.method} is invalid"}, 404)
+    if int(request.headers.get("Content-Length", "0")) > _LONGEST_BODY:
+        return _json({"code": -1101, "msg": "Too much data sent."}, 413)
     query = request.scope["query_string"].decode("utf-8", "replace")
-    body = (await request.body())[:_LONGEST_BODY].decode("utf-8", "replace")
+    body = (await request.body()).decode("utf-8", "replace")
     params = Params(dict(parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True)))
     fault = venue.faults.of_request(request.method, request.url.path)
     refused: Refusal | None = None
@@ -167,6 +169,8 @@ async def answer(venue: Venue, request: Request) -> Response:
             told = _handle(venue, found, request, query, body, params, fault)
     except Refusal as refusal:
         refused = refusal
+    if fault is not None and fault.action in ("lose_answer", "error_after"):
+        await asyncio.sleep(fault.wait)
     if fault is not None and fault.action in ("drop", "lose_answer"):
         _cut(request)
     if refused is None:

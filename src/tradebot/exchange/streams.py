@@ -66,7 +66,7 @@ class Connection:
 
 
 class Hub:
-    """All connections; the exchange's :class:`tradebot.exchange.state.Outlet`.
+    """All connections; the exchange's :class:`tradebot.exchange.state.Outlet`. ``told`` counts user messages.
 
     Parameters
     ----------
@@ -76,6 +76,7 @@ class Hub:
 
     def __init__(self, on_subscribe: Callable[[str], None], filter: Filter) -> None:
         self.connections: set[Connection] = set()
+        self.told = 0
         self._filter = filter
         self._on_subscribe = on_subscribe
         self._listeners: dict[str, set[Connection]] = {}
@@ -91,6 +92,7 @@ class Hub:
 
     def user(self, message: Message) -> None:
         """Send a message on the user stream."""
+        self.told += 1
         for connection in list(self.connections):
             if connection.keys and (not connection.events or message["e"] in connection.events):
                 self._deliver(connection, next(iter(connection.keys)), message)

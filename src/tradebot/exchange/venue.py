@@ -19,7 +19,7 @@ from tradebot.exchange.faults import Faults
 from tradebot.exchange.limits import Budgets
 from tradebot.exchange.listen_keys import ListenKeys
 from tradebot.exchange.market_messages import contract_info
-from tradebot.exchange.orders import Order
+from tradebot.exchange.orders import Algo, Order
 from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.settings import ExchangeSettings
 from tradebot.exchange.signing import Gatekeeper
@@ -65,9 +65,18 @@ class Venue:
         Refusal : the matching engine does not take it.
         """
         placed = self.desk.place(order)
-        fault = self.faults.of_order()
-        if fault is not None:
-            self._hidden_until[placed.order_id] = time.monotonic() + fault.wait
+        self._conceal(placed.order_id)
+        return placed
+
+    def place_algo(self, algo: Algo) -> Algo:
+        """Hand a conditional order to the algo service; a fault may hide it from queries for a while.
+
+        Raises
+        ------
+        Refusal : the algo service does not take it.
+        """
+        placed = self.algo_desk.place(algo)
+        self._conceal(placed.algo_id)
         return placed
 
     def later(self, work: Callable[[], object], seconds: float | None) -> None:
@@ -83,20 +92,19 @@ class Venue:
             self._do(work)
         return len(waiting)
 
-    def sees(self, order: Order) -> bool:
-        """Whether queries find an order yet."""
-        return time.monotonic() >= self._hidden_until.get(order.order_id, 0.0)
+    def sees(self, identity: int) -> bool:
+        """Whether queries find an order yet, by its order or algo id."""
+        return time.monotonic() >= self._hidden_until.get(identity, 0.0)
 
-    def visible(self, order: Order) -> Order:
-        """An order that queries find.
+    def check_seen(self, identity: int) -> None:
+        """Refuse a query for an order that is hidden still.
 
         Raises
         ------
-        Refusal : not yet.
+        Refusal : it is.
         """
-        if not self.sees(order):
+        if not self.sees(identity):
             raise Refusal(-2013)
-        return order
 
     def count_down(self, symbol: str, length_ms: int) -> None:
         """Cancel a symbol's plain orders after a time, unless this is called again; zero ends the countdown."""
@@ -132,6 +140,11 @@ class Venue:
             timer.cancel()
         self._late.clear()
         self.hub.disconnect()
+
+    def _conceal(self, identity: int) -> None:
+        fault = self.faults.of_order()
+        if fault is not None:
+            self._hidden_until[identity] = time.monotonic() + fault.wait
 
     def _do(self, work: Callable[[], object]) -> None:
         if work in self._late:
