@@ -103,10 +103,10 @@ impl View<6> for Gaps {
     }
 }
 
-/// The levels of both sides, and the latest of each that was swept.
+/// The levels of both sides, and the latest of each that was swept: the bar, its time and the level.
 struct Pools {
     levels: (Liquidity, Liquidity),
-    swept: [[f64; 2]; 2],
+    swept: [Option<(usize, [f64; 2])>; 2],
 }
 
 impl Tracker for Pools {
@@ -119,7 +119,7 @@ impl Tracker for Pools {
         for &(id, event) in &facts.news {
             let fact = &facts.rows[id];
             if event == Event::Mitigated && fact.mitigated_at == Some(moment.now) {
-                self.swept[fact.side as usize] = [fact.top, moment.bar.time];
+                self.swept[fact.side as usize] = Some((moment.now, [fact.top, moment.bar.time]));
             }
         }
     }
@@ -134,7 +134,8 @@ impl View<8> for Pools {
     fn view(&mut self, facts: &Facts, _: usize, since: usize) -> [f64; 8] {
         let (above, below) = (&self.levels.0, &self.levels.1);
         let ([a, b], [c, d]) = (level(above.nearest(facts, since)), level(below.nearest(facts, since)));
-        let [[e, f], [g, h]] = self.swept;
+        let swept = self.swept.map(|swept| swept.filter(|&(at, _)| at >= since));
+        let [[e, f], [g, h]] = swept.map(|swept| swept.map_or([f64::NAN; 2], |(_, values)| values));
         [a, b, c, d, e, f, g, h]
     }
 }
@@ -195,7 +196,7 @@ pub fn build(name: &str, params: &[f64]) -> Option<Box<dyn Runner>> {
                 let levels =
                     [Side::Up, Side::Down].map(|side| Liquidity::new(side, Reach::Recent { share, bars }, length));
                 let [above, below] = levels;
-                Pools { levels: (above, below), swept: [[f64::NAN; 2]; 2] }
+                Pools { levels: (above, below), swept: [None; 2] }
             };
             Adapter::boxed(Shown::new(length, Swings::lookback(length), bars, make))
         }

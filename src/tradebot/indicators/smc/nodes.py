@@ -127,7 +127,7 @@ def liquidity(bars: PriceBars, length: int = 50, *, range_percent: float = 0.01,
     length : bars on either side of a swing.
     range_percent : how far the band reaches around its first swing, as a fraction of the range of ``lookback`` bars.
         The package takes that of the whole data, which is not known beforehand.
-    lookback : bars of that range, and for which a level takes further swings and is shown.
+    lookback : bars of that range, and for which a level takes further swings and is shown, as is its sweep.
     """
     share = real("liquidity", "range_percent", range_percent, within=(0.0, 1.0))
     params = (_length("liquidity", length), share, whole("liquidity", "lookback", lookback))

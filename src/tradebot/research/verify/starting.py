@@ -90,9 +90,13 @@ def _drifts(
 
 
 def _known(series: Iterable[NDArray[np.float64]], warm: int) -> int:
-    """The first bar from the warm-up on at which all is known: a session's figures wait for the session."""
-    unknown = np.logical_or.reduce([np.isnan(values) for values in series])[warm:]
-    return warm + int(np.argmin(unknown)) if not unknown.all() else warm + len(unknown)
+    """The first bar from the warm-up on by which each has been known: a session's figures wait for the session.
+
+    Not the first at which all are known at once: what comes and goes, such as an open gap, may never be. A series that
+    is never known has nothing to wait for.
+    """
+    firsts = (np.flatnonzero(~np.isnan(values[warm:])) for values in series)
+    return warm + max((int(known[0]) for known in firsts if len(known)), default=0)
 
 
 def _apart(wanted: NDArray[Any], given: NDArray[Any], *, boolean: bool) -> NDArray[np.float64]:

@@ -33,14 +33,17 @@ class Smc(Strategy):
     version = "1.0"
     roles = {"HTF": "1h", "LTF": "5m"}
     htf_swing: int = param(5, ge=1, le=100, step=1, doc="Bars on either side of a swing of the higher timeframe.")
-    ltf_swing: int = param(6, ge=1, le=100, step=1, doc="Bars on either side of a swing of the lower timeframe.")
+    ltf_swing: int = param(10, ge=1, le=100, step=1, doc="Bars on either side of a swing of the lower timeframe.")
     lookback: int = param(
         100, ge=10, le=5_000, step=10, doc="Bars for which zones and liquidity count; above three swings."
+    )
+    equal_within: float = param(
+        0.03, ge=0, le=0.5, step=0.01, doc="Distance of highs that count as equal, as a share of the range of lookback."
     )
     patience: int = param(6, ge=1, le=500, step=1, doc="Bars after a sweep in which the close may come back.")
     min_confluence: int = param(3, ge=1, le=6, step=1, doc="Reasons that must come together, of six.")
     min_reward: float = param(1.5, ge=0.1, le=20, step=0.25, doc="Least distance to the target, in risks.")
-    stop_atr: float = param(0.5, ge=0, le=10, step=0.25, doc="Average true ranges between structure and stop.")
+    stop_atr: float = param(1.0, ge=0, le=10, step=0.25, doc="Average true ranges between structure and stop.")
     short_too: bool = param(True, doc="Sell short in a downtrend as well.")
 
     def validate(self) -> None:
@@ -58,12 +61,12 @@ class Smc(Strategy):
         self.htf_swings = smc.swings(higher, self.htf_swing)
         self.htf_blocks = smc.order_blocks(higher, self.htf_swing, lookback=self.lookback)
         self.htf_gaps = smc.gaps(higher, lookback=self.lookback)
-        self.htf_levels = smc.liquidity(higher, self.htf_swing, lookback=self.lookback)
+        self.htf_levels = smc.liquidity(higher, self.htf_swing, range_percent=self.equal_within, lookback=self.lookback)
         self.trend = smc.structure(bars, self.ltf_swing).trend
         self.swings = smc.swings(bars, self.ltf_swing)
         self.blocks = smc.order_blocks(bars, self.ltf_swing, lookback=self.lookback)
         self.gaps = smc.gaps(bars, lookback=self.lookback)
-        self.levels = smc.liquidity(bars, self.ltf_swing, lookback=self.lookback)
+        self.levels = smc.liquidity(bars, self.ltf_swing, range_percent=self.equal_within, lookback=self.lookback)
         self.close = bars.close
         self.lowest = ta.lowest(bars.low, self.patience + 1)
         self.highest = ta.highest(bars.high, self.patience + 1)
