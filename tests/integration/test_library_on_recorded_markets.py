@@ -66,7 +66,10 @@ def test_a_month_of_minutes_of_three_markets_speaks_against_no_policy(name: str)
 @pytest.mark.parametrize("name", DAILY)
 def test_each_trades_spy_by_the_day(name: str):
     bars = read_bars(DATA / "us_equity" / "SPY-1d-raw.csv")
-    assert len(Backtest(registry.find(name)(), bars).run().fills["ts"]) > 0
+    strategy = registry.find(name)()
+    if "HTF" in strategy.roles:
+        strategy = strategy.with_roles({"1w": "HTF"})
+    assert len(Backtest(strategy, bars).run().fills["ts"]) > 0
 
 
 @pytest.mark.parametrize("name", POLICIES)

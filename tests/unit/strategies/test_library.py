@@ -51,6 +51,8 @@ def test_every_section_of_the_page_has_its_picture():
         ("donchian_breakout", {"entry": 10, "leave": 10}),
         ("ichimoku", {"base": 60}),
         ("opening_range_breakout", {"range_bars": 400}),
+        ("smc", {"lookback": 30}),
+        ("smc", {"patience": 200}),
         ("turtle", {"leave": 20}),
         ("pairs", {"leave": 2.5}),
         ("fixed_weights", {"weights": "A=0.7,B=0.5"}),
