@@ -66,6 +66,9 @@ BOUNDS = (
         0.5,
         at_least=True,
     ),
+    Bound("W9: facts of 1,000,000 bars, seconds", "W9 facts, 1,000,000 bars", None, 2, False, "wall"),
+    Bound("W9: the package's columns of 1,000,000 bars, seconds", "W9 columns, 1,000,000 bars", None, 2, False, "wall"),
+    _faster("W9 columns, 20,000 bars", "W9 smartmoneyconcepts, 20,000 bars", 40),
     Bound(f"{HELP}, seconds", HELP, None, 0.2, False, "wall"),
     Bound("tradebot backtest of a year of minutes, seconds", YEAR, None, 1.5, False, "wall"),
 )

@@ -17,6 +17,8 @@ MINUTE_NS = 60_000_000_000
 MILLION = 1_000_000
 TEN_YEARS = 5_260_320
 SYMBOLS, SYMBOL_BARS = 100, 10_000
+# Bars on either side of a swing, where structures are sought.
+SWING = 10
 
 
 def walk(count: int, seed: int, start: float = 10_000.0) -> Columns:

@@ -30,6 +30,8 @@ loop in C that keeps an equity curve ([floor.c](floor.c)). W7: 5,260,320 stored 
 walks, beside Polars and DuckDB on the same files; 1,000,000 CSV rows into the store (checked, cut into months, forced
 to the disk) beside Polars into one file; daily turnover of 100 symbols in SQL, beside DuckDB without the store. W8:
 orders into the journal and its ledger, each on the disk before the next, beside bare commits of SQLite on that disk.
+W9: all smart money structures of W1's bars, as facts and as the columns of smartmoneyconcepts, whose answer ours must
+equal; its time grows faster than the bars, so it is given the first 20,000.
 `orders`: an order on every bar. `python` is a strategy whose `on_bar` is called on every bar, `rules` the same strategy
 as conditions. Ours runs through `tradebot.backtest`.
 Further peers, each in an environment of its own: `python -m benchmarks --peers basana --python basana=PATH`, and

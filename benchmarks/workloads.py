@@ -7,7 +7,7 @@ from dataclasses import dataclass
 OURS, FLOOR = "tradebot", "floor"
 # Libraries the store is made of; they run in our own interpreter and are always there.
 LIBRARIES = ("polars", "duckdb", "sqlite3")
-USUAL_PEERS = ("vectorbt", "backtesting", "backtrader")
+USUAL_PEERS = ("vectorbt", "backtesting", "backtrader", "smartmoneyconcepts")
 FURTHER_PEERS = ("basana", "nautilus")
 
 # Trades and final equity. W1 and W3 are the floor's own, W4 (profit, not equity) is the peers' too.
@@ -20,6 +20,10 @@ W4 = (19_476, -214_733.18)
 # Bars and the sum of their closes; symbol-days and the volume-weighted price of all.
 W7_READ = (5_260_320, 114_727_039_010.75)
 W7_SQL = (700, 5_551.72)
+# Structures, and the sum of their levels.
+W9 = (434_836, 41_241_129_691.95)
+W9_20K = (8_976, 334_140_799.74)
+W9_FACTS = (472_376, 1_293_927_406.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,10 @@ CASES = (
     _peer("W7 duckdb over 100 symbols", "W7", "duckdb", "sql", W7_SQL),
     _ours("W8 durable journal entries", "W8", "journal", (5_000, 0.0), "entries"),
     _peer("W8 sqlite commits", "W8", "sqlite3", "commit", (5_000, 0.0)),
+    _ours("W9 facts, 1,000,000 bars", "W9", "structures facts 1000000", W9_FACTS),
+    _ours("W9 columns, 1,000,000 bars", "W9", "structures columns 1000000", W9),
+    _ours("W9 columns, 20,000 bars", "W9", "structures columns 20000", W9_20K),
+    _peer("W9 smartmoneyconcepts, 20,000 bars", "W9", "smartmoneyconcepts", "20000", W9_20K),
     _ours("bars: W1 python, 100,000", "bars", "w1 python 100000", W1_100K),
     _ours("bars: W1 python, 1,000,000", "bars", "w1 python 1000000 3", W1),
     _ours("bars: W1 python, 10,000,000", "bars", "w1 python 10000000 3", W1_10M),

@@ -120,8 +120,10 @@ class Smc(Strategy):
         return [{"kind": "sweep", "timeframe": "LTF", "time": int(when), "level": level, "floor": floor}]
 
     def _returns(self, bar: Bar, side: float) -> list[Found]:
-        """Zones, as they were known before the bar, that it touched and did not close through."""
+        """Zones, as they were known before the bar, that it touched and left in the trend's direction."""
         low, close = (bar.low, bar.close) if side > 0 else (-bar.high, -bar.close)
+        if close <= bar.open * side:
+            return []
         found: list[Found] = []
         for kind, zones in (("order block", self.blocks), ("gap", self.gaps)):
             near, far, time = _zone(zones, side, -2)
