@@ -1,0 +1,1 @@
+"""Execution out: one module a broker, each an ``ExecutionEngine``."""

@@ -1,0 +1,274 @@
+"""Questions about orders, trades and money, whose answers are told as events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.names import KnownOrder, OrderNames, foreign_id, our_id
+from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.telling import Telling
+from tradebot.core.event import OrderNotFound
+from tradebot.core.order import OrderState, is_final
+
+ORDER: Final = Endpoint("fapiPrivateGetOrder")
+ALGO: Final = Endpoint("fapiPrivateGetAlgoOrder")
+ALGOS: Final = Endpoint("fapiPrivateGetAllAlgoOrders", 5)
+OPEN_ORDERS: Final = Endpoint("fapiPrivateGetOpenOrders")
+OPEN_ALGOS: Final = Endpoint("fapiPrivateGetOpenAlgoOrders")
+TRADES: Final = Endpoint("fapiPrivateGetUserTrades", 5)
+INCOME: Final = Endpoint("fapiPrivateGetIncome", 30)
+CANCEL_ALGO: Final = Endpoint("fapiPrivateDeleteAlgoOrder", urgent=True, repeats=False)
+_PAGE: Final = 1_000
+_MILLISECOND: Final = 1_000_000
+# Trades are asked by time for at most seven days; from a known one on, by its number, without an end.
+_LONGEST_MS: Final = 7 * 86_400_000 - 1
+
+Body = Mapping[str, Any]
+
+
+class Asking:
+    """What Binance knows, asked and told.
+
+    Parameters
+    ----------
+    rest, names, telling : where it is asked, whose orders there are, and to whom it is told.
+    symbols : the markets.
+    since : time from which trades and money are of interest, int64 ns UTC; ``None`` for what is to come.
+
+    Attributes
+    ----------
+    changing : orders that are being made anew at this moment.
+    """
+
+    def __init__(
+        self, rest: BinanceRest, names: OrderNames, telling: Telling, symbols: Iterable[str], since: int | None
+    ) -> None:
+        self._rest = rest
+        self._names = names
+        self._telling = telling
+        self._symbols = tuple(symbols)
+        self._since = None if since is None else since // _MILLISECOND
+        self._income_from = self._since or 0
+        self._flows: dict[str, None] = {}
+        self.changing: set[str] = set()
+
+    async def begin(self) -> None:
+        """Pass over what has happened before, where only what is to come is of interest."""
+        if self._since is not None:
+            return
+        for symbol in self._symbols:
+            rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": 1})
+            self._telling.newest[symbol] = max((int(row["id"]) for row in rows), default=0)
+        for row in await self._rest.ask(INCOME, {"limit": _PAGE}):
+            self._income_from = max(self._income_from, int(row["time"]))
+            if (flow := reports.flow_of(row)) is not None:
+                self._flows[flow.flow_id] = None
+
+    async def order(self, order_id: str) -> KnownOrder | None:
+        """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it."""
+        known = self._names.get(order_id)
+        found = await self._look_up(known) if known else await self._search(order_id)
+        if found is None:
+            self._telling.put(OrderNotFound(self._rest.now(), order_id))
+        return found
+
+    async def trades(self) -> int:
+        """Tell of the trades that were not told yet; returns how many there were."""
+        return sum([await self._trades_of(symbol) for symbol in self._symbols])
+
+    async def income(self) -> None:
+        """Tell of the money that moved without a trade since the last look."""
+        while True:
+            begin = self._income_from
+            rows: list[Body] = await self._rest.ask(INCOME, {"startTime": begin, "limit": _PAGE})
+            for row in rows:
+                flow = reports.flow_of(row)
+                self._income_from = max(self._income_from, int(row["time"]))
+                if flow is not None and flow.flow_id not in self._flows:
+                    self._flows[flow.flow_id] = None
+                    self._telling.put(flow)
+            if len(rows) < _PAGE or self._income_from == begin:
+                return
+
+    async def open_now(self) -> tuple[list[Body], list[Body]]:
+        """Working orders and waiting conditional orders of the markets."""
+        orders: list[Body] = []
+        algos: list[Body] = []
+        for symbol in self._symbols:
+            orders += await self._rest.ask(OPEN_ORDERS, {"symbol": symbol})
+            algos += await self._rest.ask(OPEN_ALGOS, {"symbol": symbol})
+        for row in orders:
+            await self.owner(row["symbol"], str(row["orderId"]), row["clientOrderId"], row["origType"])
+        return orders, await self._without_forerunners(algos)
+
+    async def _without_forerunners(self, algos: list[Body]) -> list[Body]:
+        """Conditional orders of which each stands for one of ours.
+
+        One that is made anew is placed before its forerunner is canceled; whoever died between the two left both.
+        """
+        latest: dict[str, Body] = {}
+        for row in algos:
+            name = self._meet(row).order_id
+            before = latest.get(name)
+            if before is None or name in self.changing:
+                latest[name] = row
+                continue
+            older, newer = sorted((before, row), key=lambda each: int(each["algoId"]))
+            await self._found(CANCEL_ALGO, {"clientAlgoId": older["clientAlgoId"]})
+            latest[name] = newer
+        for name, row in latest.items():
+            if name not in self.changing and (known := self._names.get(name)) is not None:
+                known.client_id = row["clientAlgoId"]
+        return list(latest.values())
+
+    async def resync(self) -> None:
+        """Tell of everything that a stream which was not open has missed."""
+        await self.trades()
+        orders, algos = await self.open_now()
+        open_ids = {str(row["orderId"]) for row in orders}
+        waiting = {row["clientAlgoId"] for row in algos}
+        for known in self._names:
+            works = known.venue_id in open_ids or known.client_id in waiting
+            if not is_final(known.state) and not works and known.state is not OrderState.SUBMITTED:
+                await self.order(known.order_id)
+
+    async def owner(self, symbol: str, venue_id: str, client_id: str, original_type: str) -> str:
+        """Our name of an order of the matching engine.
+
+        A conditional order places one with a number of its own, and whatever client id, when it triggers.
+        """
+        found = self._names.owner(symbol, venue_id)
+        if found is not None:
+            return found
+        name = our_id(client_id)
+        if self._names.get(name) is None:
+            name = await self._parent(symbol, venue_id, original_type) or name
+        self._names.link(symbol, venue_id, name or foreign_id(client_id, venue_id))
+        return self._names.owner(symbol, venue_id) or name
+
+    async def tell(self, body: Body, order_id: str, *, reason: str = "", asked: bool = True) -> None:
+        """Tell what an answer says of an order of the matching engine, its trades first."""
+        symbol, venue_id = body["symbol"], str(body["orderId"])
+        self._names.link(symbol, venue_id, order_id)
+        state = reports.order_state(body["status"])
+        known = self._names.get(order_id)
+        if known is None or known.filled < Decimal(body["executedQty"]):
+            rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "orderId": venue_id, "limit": _PAGE})
+            for row in rows:
+                self._telling.fill(reports.fill_of_trade(row, order_id), OrderState.PARTIALLY_FILLED, venue_id=venue_id)
+        terms = reports.terms(body["origQty"], body["price"])
+        ts = reports.instant(body["updateTime"])
+        self._telling.state(
+            ts, order_id, symbol, state, venue_id=venue_id, reason=reason, terms=terms if asked else None, asked=asked
+        )
+
+    async def _look_up(self, known: KnownOrder) -> KnownOrder | None:
+        """Ask about an order that was sent from here."""
+        try:
+            if known.is_conditional and not known.venue_id:
+                return await self._told_algo(await self._rest.ask(ALGO, {"clientAlgoId": known.client_id}))
+            name = {"orderId": known.venue_id} if known.venue_id else {"origClientOrderId": known.client_id}
+            await self.tell(await self._rest.ask(ORDER, {"symbol": known.symbol} | name), known.order_id)
+        except Refused as refusal:
+            if refusal.code in UNKNOWN_ORDER:
+                return None
+            raise
+        return known
+
+    async def _search(self, order_id: str) -> KnownOrder | None:
+        """Ask about an order that an earlier process has sent: its market and kind are not known here."""
+        for symbol in self._symbols:
+            found = await self._found(ORDER, {"symbol": symbol, "origClientOrderId": order_id})
+            if found is not None and found["origType"] not in reports.CONDITIONAL_TYPES:
+                known = self._names.remember(_known(order_id, found, is_conditional=False))
+                await self.tell(found, order_id)
+                return known
+        found = await self._found(ALGO, {"clientAlgoId": order_id})
+        return await self._told_algo(found) if found is not None else None
+
+    async def _found(self, endpoint: Endpoint, params: dict[str, Any]) -> Body | None:
+        try:
+            return await self._rest.ask(endpoint, params)
+        except Refused as refusal:
+            if refusal.code in UNKNOWN_ORDER:
+                return None
+            raise
+
+    async def _told_algo(self, row: Body) -> KnownOrder:
+        """Tell what an answer says of a conditional order, or of the order it has placed."""
+        known = self._meet(row)
+        placed = str(row.get("actualOrderId") or "")
+        state = reports.algo_state(row["algoStatus"])
+        if placed:
+            self._names.link(known.symbol, placed, known.order_id)
+            await self.tell(await self._rest.ask(ORDER, {"symbol": known.symbol, "orderId": placed}), known.order_id)
+            return known
+        terms = {"quantity": Decimal(row["quantity"] or 0), "trigger": Decimal(row["triggerPrice"] or 0)}
+        self._telling.state(
+            reports.instant(row["updateTime"]),
+            known.order_id,
+            known.symbol,
+            # Finished without having placed an order.
+            state or OrderState.EXPIRED,
+            venue_id=str(row["algoId"]),
+            terms={name: value for name, value in terms.items() if value},
+            asked=True,
+        )
+        return known
+
+    def _meet(self, row: Body) -> KnownOrder:
+        """Remember a conditional order."""
+        return self._names.remember(_known(our_id(row["clientAlgoId"]), row, is_conditional=True))
+
+    async def _parent(self, symbol: str, venue_id: str, original_type: str) -> str:
+        """Our name of the conditional order that has placed an order; empty where none did."""
+        if original_type not in reports.CONDITIONAL_TYPES:
+            return ""
+        for row in await self._rest.ask(ALGOS, {"symbol": symbol, "limit": _PAGE}):
+            if str(row.get("actualOrderId") or "") == venue_id:
+                return self._meet(row).order_id
+        return ""
+
+    async def _trades_of(self, symbol: str) -> int:
+        count = 0
+        while True:
+            newest = self._telling.newest.get(symbol)
+            begin = {"fromId": newest + 1} if newest is not None else {"startTime": self._earliest()}
+            rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
+            for row in rows:
+                order_id = await self._owner_of_trade(row)
+                venue_id = str(row["orderId"])
+                fill = reports.fill_of_trade(row, order_id)
+                count += self._telling.fill(fill, OrderState.PARTIALLY_FILLED, venue_id=venue_id)
+            if len(rows) < _PAGE:
+                return count
+
+    async def _owner_of_trade(self, row: Body) -> str:
+        symbol, venue_id = row["symbol"], str(row["orderId"])
+        found = self._names.owner(symbol, venue_id)
+        if found is not None:
+            return found
+        body = await self._found(ORDER, {"symbol": symbol, "orderId": venue_id})
+        if body is None:
+            return foreign_id("", venue_id)
+        return await self.owner(symbol, venue_id, body["clientOrderId"], body["origType"])
+
+    def _earliest(self) -> int:
+        """Time from which trades are asked for where none is known yet."""
+        return max(self._since or 0, self._rest.now() // _MILLISECOND - _LONGEST_MS)
+
+
+def _known(order_id: str, row: Body, *, is_conditional: bool) -> KnownOrder:
+    return KnownOrder(
+        order_id=order_id,
+        symbol=row["symbol"],
+        side=row["side"],
+        is_conditional=is_conditional,
+        client_id=row["clientAlgoId"] if is_conditional else row["clientOrderId"],
+        venue_id=str(row.get("actualOrderId") or "") if is_conditional else str(row["orderId"]),
+        state=OrderState.ACCEPTED,
+    )

@@ -1,0 +1,291 @@
+"""The broker: sends each order once, tells its fate, and answers for the account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, Self
+
+import msgspec
+
+from tradebot.brokers.binance import account
+from tradebot.brokers.binance.account import MarginType
+from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
+from tradebot.brokers.binance.changing import Changing
+from tradebot.brokers.binance.dead_man import DeadMan
+from tradebot.brokers.binance.hearing import Hearing
+from tradebot.brokers.binance.marks import Marks
+from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.refusals import REDUCE_ONLY, UNKNOWN_ORDER, Paused, Refused, Unanswered
+from tradebot.brokers.binance.requests import request_of
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.snapshots import Snapshots
+from tradebot.brokers.binance.telling import Telling
+from tradebot.brokers.binance.user_stream import UserStream, UserStreamPatience
+from tradebot.core.account import AccountSnapshot
+from tradebot.core.errors import OrderError
+from tradebot.core.event import AccountEvent
+from tradebot.core.instrument import Instrument
+from tradebot.core.order import OrderIntent, OrderState
+from tradebot.core.protocols import BrokerAbilities
+from tradebot.venues.binance import BinanceHost
+
+# An order that must wait longer for the budget was decided on another market than it would meet.
+_NEW: Final = Endpoint("fapiPrivatePostOrder", 0, 1, repeats=False, patience_s=2.0)
+_NEW_ALGO: Final = Endpoint("fapiPrivatePostAlgoOrder", 0, 1, repeats=False, patience_s=2.0)
+_CANCEL: Final = Endpoint("fapiPrivateDeleteOrder", urgent=True, repeats=False)
+
+_DUPLICATE: Final = -4116
+_MARGIN: Final = -2019
+_CLOSED: Final = (-4140, -4141)
+
+
+class BinanceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the broker works.
+
+    Parameters
+    ----------
+    leverage, margin_type : what every market is set to at the start; ``None`` leaves it as it is.
+    timeout_s : longest wait for an answer; then the outcome is unknown.
+    stream : how the user stream is held open.
+    income_s : time between two looks for money that moved without a trade.
+    rules_s : time between two looks at the markets' rules.
+    dead_man_s : time after which Binance cancels a flat market's orders unless this process is heard of; ``None`` for
+        never. While a position is open it is off: it might take the position's stop with it.
+    """
+
+    leverage: int | None = None
+    margin_type: MarginType | None = None
+    timeout_s: float = 10.0
+    stream: UserStreamPatience = UserStreamPatience()
+    income_s: float = 60.0
+    rules_s: float = 600.0
+    dead_man_s: float | None = None
+
+
+class BinanceBroker:
+    """Binance USD-M futures as an :class:`tradebot.core.protocols.ExecutionEngine`. Made by :meth:`connect`.
+
+    Conditional orders rest at Binance's algo service under our client ids. One that is to be changed is made anew under
+    the same name with a count behind it, placed before its forerunner is canceled: no position is without its stop.
+    """
+
+    abilities = BrokerAbilities()
+
+    def __init__(
+        self,
+        rest: BinanceRest,
+        host: BinanceHost,
+        rules: dict[str, MarketRules],
+        settings: BinanceSettings,
+        since: int | None,
+    ) -> None:
+        self._rest = rest
+        self._rules = rules
+        self._settings = settings
+        self._names = OrderNames()
+        self._telling = Telling(self._names)
+        self._asking = Asking(rest, self._names, self._telling, rules, since)
+        self._changing = Changing(rest, self._asking, self._telling, rules)
+        self._stream = UserStream(rest, host, settings.stream)
+        self._dead_man = DeadMan(rest, rules, settings.dead_man_s)
+        self._hearing = Hearing(self._stream, self._names, self._telling, self._asking, self._dead_man)
+        self._marks = Marks(rest)
+        self._snapshots = Snapshots(rest, self._names, self._telling, self._asking, self._stream, self._dead_man, rules)
+
+    @classmethod
+    async def connect(
+        cls,
+        host: BinanceHost,
+        key: str,
+        secret: str,
+        symbols: Sequence[str],
+        *,
+        settings: BinanceSettings | None = None,
+        since: int | None = None,
+    ) -> Self:
+        """Connect, check the key and the account, and read the markets.
+
+        Parameters
+        ----------
+        host : live, demo or local.
+        key, secret : those of the host.
+        symbols : the markets.
+        since : time of the newest event on record, int64 ns UTC: what happened after it is told. ``None`` tells only
+            what is to come.
+
+        Raises
+        ------
+        TradebotError : the key or the account is not fit for a bot, or Binance does not answer.
+        """
+        chosen = settings or BinanceSettings()
+        rest = BinanceRest(host, key, secret, timeout_s=chosen.timeout_s)
+        try:
+            await rest.time()
+            rules = await account.market_rules(rest, symbols)
+            if host.account:
+                await account.check_key(rest)
+            await account.check_mode(rest)
+            await account.set_leverage(rest, symbols, chosen.leverage, chosen.margin_type)
+            broker = cls(rest, host, await account.with_costs(rest, rules), chosen, since)
+            await broker._asking.begin()
+        except BaseException:
+            await rest.close()
+            raise
+        return broker
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._rest.close()
+
+    def instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:
+        """The markets with Binance's own steps and limits, the account's fees and the ladder of leverage."""
+        return tuple(self._rules[symbol].instrument for symbol in symbols)
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether the user stream is open."""
+        return self._stream.is_open
+
+    async def time(self) -> int:
+        """Binance's clock, int64 ns UTC."""
+        return await self._rest.time()
+
+    async def submit(self, order_id: str, intent: OrderIntent) -> None:
+        """Send an order, once."""
+        symbol = self._symbol(intent)
+        try:
+            self._hearing.check_mode(reduces=intent.reduce_only)
+            request = request_of(order_id, intent, self._rules[symbol])
+            await self._marks.check(intent, request, self._rules[symbol])
+        except (OrderError, Refused, Unanswered, Paused) as error:
+            self._tell(order_id, symbol, OrderState.REJECTED, str(error))
+            return
+        known = KnownOrder(
+            order_id=order_id,
+            symbol=symbol,
+            side=request.params["side"],
+            is_conditional=request.is_conditional,
+            client_id=order_id,
+            params=request.params,
+        )
+        self._names.remember(known)
+        endpoint = _NEW_ALGO if request.is_conditional else _NEW
+        try:
+            body = await self._rest.ask(endpoint, request.params, urgent=intent.reduce_only)
+        except Paused as pause:
+            self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
+        except Unanswered as error:
+            self._tell(order_id, symbol, OrderState.UNKNOWN, error.fact)
+        except Refused as refusal:
+            await self._refused(order_id, symbol, refusal)
+        else:
+            if not request.is_conditional:
+                self._names.link(symbol, str(body["orderId"]), order_id)
+            venue_id = str(body["algoId"] if request.is_conditional else body["orderId"])
+            self._telling.state(self._rest.now(), order_id, symbol, OrderState.ACCEPTED, venue_id=venue_id)
+            self._stream.expect()
+
+    async def cancel(self, order_id: str) -> None:
+        """Take an order back. One that has ended meanwhile tells how."""
+        known = self._names.get(order_id)
+        try:
+            if known is None:
+                known = await self._asking.order(order_id)
+            if known is not None:
+                await self._canceled(known)
+        except (Unanswered, Paused) as error:
+            self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
+        except Refused as refusal:
+            self._tell(order_id, known.symbol if known else "", OrderState.ACCEPTED, refusal.fact, asked=True)
+
+    async def replace(
+        self,
+        order_id: str,
+        *,
+        quantity: float | None = None,
+        price: float | None = None,
+        trigger: float | None = None,
+    ) -> None:
+        """Change an open order."""
+        known = self._names.get(order_id)
+        try:
+            if known is None or not known.params:
+                known = await self._asking.order(order_id)
+            if known is not None:
+                await self._changing.change(known, quantity=quantity, price=price, trigger=trigger)
+        except (Unanswered, Paused) as error:
+            self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
+        except (Refused, OrderError) as error:
+            self._tell(order_id, known.symbol if known else "", OrderState.ACCEPTED, str(error), asked=True)
+
+    async def query(self, order_id: str) -> None:
+        """Ask what became of an order. No answer tells nothing: whoever asks will ask again."""
+        try:
+            await self._asking.order(order_id)
+        except (Refused, Unanswered, Paused) as error:
+            self._hearing.fault = str(error)
+
+    async def stream_events(self) -> AsyncIterator[AccountEvent]:
+        """Every change of every order, every trade, every cash flow."""
+        rhythm = (self._settings.income_s, self._settings.rules_s)
+        tasks = [
+            asyncio.create_task(self._hearing.listen()),
+            asyncio.create_task(self._hearing.watch(self._rest, self._rules, *rhythm)),
+        ]
+        try:
+            while True:
+                event = await self._telling.queue.get()
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def snapshot(self) -> AccountSnapshot:
+        """Open orders, positions, balances, and the trades since the snapshot before the last."""
+        return await self._snapshots.take()
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _symbol(self, intent: OrderIntent) -> str:
+        given = intent.instrument
+        return given if isinstance(given, str) else tuple(self._rules)[given]
+
+    def _tell(self, order_id: str, symbol: str, state: OrderState, reason: str, *, asked: bool = False) -> None:
+        self._telling.state(self._rest.now(), order_id, symbol, state, reason=reason, asked=asked)
+
+    async def _refused(self, order_id: str, symbol: str, refusal: Refused) -> None:
+        """Binance has not taken an order."""
+        if refusal.code == _DUPLICATE:
+            # An order of this name works there: it came through before.
+            self._tell(order_id, symbol, OrderState.UNKNOWN, refusal.fact)
+            return
+        self._tell(order_id, symbol, OrderState.REJECTED, refusal.fact)
+        if refusal.code in (*REDUCE_ONLY, _MARGIN):
+            # Our books do not have what the account has.
+            await self._hearing.compare(self._snapshots.take)
+        elif refusal.code in _CLOSED:
+            await self._hearing.read_rules(self._rest, self._rules)
+
+    async def _canceled(self, known: KnownOrder) -> None:
+        try:
+            if known.is_conditional and not known.venue_id:
+                await self._rest.ask(CANCEL_ALGO, {"clientAlgoId": known.client_id})
+                self._tell(known.order_id, known.symbol, OrderState.CANCELED, "requested")
+            else:
+                name = {"orderId": known.venue_id} if known.venue_id else {"origClientOrderId": known.client_id}
+                body: dict[str, Any] = await self._rest.ask(_CANCEL, {"symbol": known.symbol} | name)
+                await self._asking.tell(body, known.order_id, reason="requested")
+            self._stream.expect()
+        except Refused as refusal:
+            if refusal.code not in UNKNOWN_ORDER:
+                raise
+            waited = known.is_conditional and not known.venue_id
+            await self._asking.order(known.order_id)
+            if waited and known.venue_id and known.state in (OrderState.TRIGGERED, OrderState.ACCEPTED):
+                # It has triggered meanwhile, and what it placed still works.
+                await self._canceled(known)

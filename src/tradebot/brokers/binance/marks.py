@@ -1,0 +1,55 @@
+"""The filters that look at the mark price: an order's worth, and how far from the market a limit may lie."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from tradebot.brokers.binance.requests import OrderRequest
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.rules import MarketRules
+from tradebot.core.interval import SECOND
+from tradebot.core.order import OrderIntent, Side
+
+_MARK: Final = Endpoint("fapiPublicGetPremiumIndex", patience_s=2.0)
+_AGE_NS: Final = 10 * SECOND
+# A market order this many times as large as it must be is so at any mark of the last while: it waits for no new one.
+_SURE: Final = 2
+
+
+class Marks:
+    """Mark prices, asked for when an order needs one.
+
+    Parameters
+    ----------
+    rest : where they are asked.
+    """
+
+    def __init__(self, rest: BinanceRest) -> None:
+        self._rest = rest
+        self._known: dict[str, tuple[int, Decimal]] = {}
+
+    async def check(self, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> None:
+        """Hold an order against MIN_NOTIONAL and PERCENT_PRICE.
+
+        Raises
+        ------
+        OrderError : one of them would refuse it.
+        Refused, Unanswered, Paused : the mark could not be had.
+        """
+        symbol, params = rules.instrument.symbol, request.params
+        price = request.price or Decimal(params.get("triggerPrice") or params.get("activatePrice") or 0)
+        if not intent.reduce_only:
+            if price:
+                rules.check_notional(request.quantity, price)
+            elif request.quantity * self._known.get(symbol, (0, Decimal(0)))[1] < rules.instrument.min_notional * _SURE:
+                rules.check_notional(request.quantity, await self._mark(symbol))
+        if request.price is not None and not request.is_conditional:
+            rules.check_price(request.price, Side(intent.side), await self._mark(symbol))
+
+    async def _mark(self, symbol: str) -> Decimal:
+        ts, mark = self._known.get(symbol, (0, Decimal(0)))
+        if self._rest.now() - ts > _AGE_NS:
+            mark = Decimal((await self._rest.ask(_MARK, {"symbol": symbol}))["markPrice"])
+            self._known[symbol] = (self._rest.now(), mark)
+        return mark

@@ -1,0 +1,106 @@
+"""Whose order is whose: our client ids, the venue's numbers, and the orders that conditional orders turn into."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from tradebot.core.order import OrderState, is_final
+
+# Our own ids have no point; what follows it counts the conditional orders that stood for one of ours.
+_CHANGED: Final = re.compile(r"(.+)\.(\d+)")
+_FORCED: Final = ("autoclose-", "adl_autoclose", "settlement_autoclose-")
+_RANK: Final = {
+    OrderState.SUBMITTED: 0,
+    OrderState.ACCEPTED: 1,
+    OrderState.TRIGGERED: 2,
+    OrderState.PARTIALLY_FILLED: 3,
+}
+
+
+class KnownOrder(msgspec.Struct):
+    """What is remembered of an order that was sent from here.
+
+    Parameters
+    ----------
+    order_id : our client id.
+    symbol, side : its market and direction.
+    is_conditional : whether it waits at the algo service.
+    client_id : the id the venue has for it: ours, or ours with a count, where a conditional order was made anew.
+    venue_id : the order's number at the venue; of a conditional one once it has triggered.
+    state : last one that was told.
+    params : of the request that placed it, where this process sent it.
+    filled : units of the trades that were told.
+    """
+
+    order_id: str
+    symbol: str
+    side: str
+    is_conditional: bool
+    client_id: str
+    venue_id: str = ""
+    state: OrderState = OrderState.SUBMITTED
+    params: dict[str, Any] = {}
+    filled: Decimal = Decimal(0)
+
+    def advances_to(self, state: OrderState) -> bool:
+        """Whether a state is news: what comes late or twice is not."""
+        if is_final(self.state):
+            return state is OrderState.FILLED and self.state is not OrderState.FILLED
+        return is_final(state) or _RANK.get(state, 0) > _RANK.get(self.state, -1)
+
+    @property
+    def next_client_id(self) -> str:
+        """Id of the conditional order that takes this one's place."""
+        changed = _CHANGED.fullmatch(self.client_id)
+        return f"{self.order_id}.{int(changed[2]) + 1 if changed else 2}"
+
+
+class OrderNames:
+    """The orders that are known, by their names."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, KnownOrder] = {}
+        self._by_venue_id: dict[tuple[str, str], str] = {}
+
+    def __iter__(self) -> Iterator[KnownOrder]:
+        return iter(list(self._orders.values()))
+
+    def remember(self, order: KnownOrder) -> KnownOrder:
+        """Keep an order; one that is known stays as it is."""
+        return self._orders.setdefault(order.order_id, order)
+
+    def get(self, order_id: str) -> KnownOrder | None:
+        """The order of one of our client ids."""
+        return self._orders.get(order_id)
+
+    def link(self, symbol: str, venue_id: str, order_id: str) -> None:
+        """Note that a number of the venue's is that order's."""
+        if venue_id:
+            self._by_venue_id[symbol, venue_id] = order_id
+            if (known := self._orders.get(order_id)) is not None:
+                known.venue_id = venue_id
+
+    def owner(self, symbol: str, venue_id: str) -> str | None:
+        """Our name of an order of the venue's."""
+        return self._by_venue_id.get((symbol, venue_id))
+
+
+def our_id(client_id: str) -> str:
+    """Our client id of one at the venue: without the count of a conditional order that was made anew."""
+    changed = _CHANGED.fullmatch(client_id)
+    return changed[1] if changed else client_id
+
+
+def foreign_id(client_id: str, venue_id: str) -> str:
+    """Name of an order that was not sent from here; deleveraging gives all of its orders one client id."""
+    return f"{client_id}-{venue_id}" if client_id in ("adl_autoclose", "") else client_id
+
+
+def is_forced(client_id: str) -> bool:
+    """Whether the venue itself placed an order: a liquidation, deleveraging or settlement."""
+    return client_id.startswith(_FORCED)

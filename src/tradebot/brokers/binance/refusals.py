@@ -1,0 +1,79 @@
+"""What an answer of Binance means for a request: refused, or nobody knows. Judged by the code in the body alone.
+
+Sources: Binance Open Platform, USD-M futures, "HTTP Return Codes" and "Error Codes". ccxt's classes are no help: they
+depend on the host that answered.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradebot.core.errors import TradebotError
+
+UNKNOWN_ORDER: Final = (-2011, -2013)
+"""The order to cancel, or to look up, is not there."""
+TIMESTAMP: Final = -1021
+NO_LISTEN_KEY: Final = -1125
+NOTHING_TO_CHANGE: Final = (-4046, -4059)
+"""The margin type, or the position mode, is set already."""
+REDUCE_ONLY: Final = (-2022, -4118)
+SAME_TERMS: Final = -5027
+
+# Disconnected, unexpected answer inside, timeout inside: the order may have been executed.
+_UNKNOWN_CODES: Final = (-1001, -1006, -1007)
+_OVERLOADED: Final = -1008
+
+
+class Refused(TradebotError):  # noqa: N818 - it is an answer
+    """Binance has not done what it was asked for.
+
+    Parameters
+    ----------
+    code : of the body; 0 where it has none.
+    status : of HTTP.
+    text : the body's message.
+    """
+
+    def __init__(self, code: int, status: int, text: str) -> None:
+        super().__init__(f"{text} ({code or status})", place="binance")
+        self.code = code
+        self.status = status
+
+
+class Unanswered(TradebotError):  # noqa: N818 - nobody knows whether it is one
+    """No answer, or one that does not say whether it was done."""
+
+
+class Paused(TradebotError):  # noqa: N818 - it passes by itself
+    """Not asked at all: the venue has told us to wait, or our own budget is used up.
+
+    Parameters
+    ----------
+    seconds : until it may be asked again.
+    """
+
+    def __init__(self, fact: str, seconds: float) -> None:
+        super().__init__(fact, place="binance")
+        self.seconds = seconds
+
+
+def judged(status: int, code: int, text: str) -> Refused | Unanswered | None:
+    """What an answer means; ``None`` where it is a success.
+
+    Parameters
+    ----------
+    status : of HTTP.
+    code : ``code`` of the body; 0 where it has none. Successes have none, or 200.
+    text : ``msg`` of the body, or what stands in its place.
+    """
+    if status < 400 and code >= 0:
+        return None
+    unknown = code in _UNKNOWN_CODES or status == 408
+    if status >= 500 and code != _OVERLOADED:
+        # Of the 503s only "Service Unavailable" says that it has failed; "Unknown error" says that nobody knows.
+        unknown = status != 503 or "service unavailable" not in text.lower()
+    return (
+        Unanswered(f"{text[:200]} ({code or status})", place="binance")
+        if unknown
+        else Refused(code, status, text[:200])
+    )

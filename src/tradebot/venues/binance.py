@@ -1,0 +1,113 @@
+"""Where Binance is reached, and which keys belong there.
+
+Sources: Binance Open Platform, USD-M futures, "General Info" (hosts; live and demo) and "Websocket Market Streams" (the
+routes public, market and private, each on its own path since 2026-04-23).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, cast
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tradebot.core.errors import ConfigError
+
+Mode = Literal["live", "demo", "local"]
+Route = Literal["public", "market", "private"]
+
+URL_VARIABLE: Final = "TRADEBOT_BINANCE_URL"
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_REST: Final = {"live": "https://fapi.binance.com", "demo": "https://demo-fapi.binance.com"}
+_ACCOUNT: Final = {"live": "https://api.binance.com", "demo": ""}
+_SOCKETS: Final = {"live": "wss://fstream.binance.com", "demo": "wss://fstream.binancefuture.com"}
+_PREFIXES: Final = {"live": "BINANCE", "demo": "BINANCE_DEMO", "local": "BINANCE_LOCAL"}
+
+
+class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
+    """Binance's USD-M futures at one place: live, demo, or a server on this machine.
+
+    Parameters
+    ----------
+    mode : which of them.
+    rest, sockets : addresses of the REST endpoints and of the streams, without a path.
+    account : address of the endpoints that tell what a key may do; empty where there are none.
+    """
+
+    mode: Mode
+    rest: str
+    sockets: str
+    account: str
+
+    @classmethod
+    def of(cls, mode: Mode, *, url: str | None = None) -> BinanceHost:
+        """The host of a mode; ``url`` is that of the local one, as ``http://127.0.0.1:8765``.
+
+        Raises
+        ------
+        ConfigError : a local host is not on this machine, or another mode was given an address.
+        """
+        if mode != "local":
+            if url:
+                fact = f"it is set ({url}), and the {mode} exchange has its own address"
+                raise ConfigError(fact, place=URL_VARIABLE, mend="Unset it, or trade on the local exchange.")
+            return cls(mode=mode, rest=_REST[mode], sockets=_SOCKETS[mode], account=_ACCOUNT[mode])
+        parts = urlsplit(url or "")
+        if parts.scheme not in ("http", "https") or parts.hostname not in _LOOPBACK:
+            raise ConfigError(
+                f'"{url or ""}" is no address on this machine',
+                place=URL_VARIABLE,
+                mend='Give the one that "tradebot exchange" prints, as http://127.0.0.1:8765.',
+            )
+        rest = f"{parts.scheme}://{parts.netloc}"
+        return cls(mode="local", rest=rest, sockets=rest.replace("http", "ws", 1), account=rest)
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str], mode: Mode) -> BinanceHost:
+        """The host of a mode, the local one's address out of ``TRADEBOT_BINANCE_URL``."""
+        return cls.of(mode, url=environment.get(URL_VARIABLE))
+
+    @property
+    def key_variables(self) -> tuple[str, str]:
+        """Names of the variables that hold its key and secret; each mode has its own."""
+        prefix = _PREFIXES[self.mode]
+        return f"{prefix}_API_KEY", f"{prefix}_API_SECRET"
+
+    def credentials(self, environment: Mapping[str, str]) -> tuple[str, str]:
+        """Key and secret of this host.
+
+        Raises
+        ------
+        ConfigError : one is missing, or it is that of another mode, which must never be sent here.
+        """
+        found: list[str] = []
+        for name in self.key_variables:
+            value = environment.get(name, "")
+            if not value:
+                mend = f"Set {name} in the environment or the keyring."
+                raise ConfigError(f"{name} is not set", place=f"binance {self.mode}", mend=mend)
+            found.append(value)
+        for mode, prefix in _PREFIXES.items():
+            if mode != self.mode and environment.get(f"{prefix}_API_KEY") == found[0]:
+                fact = f"it is the same as {prefix}_API_KEY"
+                mend = "Make a key for each: what is tried out must not be able to trade for real."
+                raise ConfigError(fact, place=self.key_variables[0], mend=mend)
+        return found[0], found[1]
+
+    def socket(self, route: Route, path: str) -> str:
+        """Address of a stream on one of the three routes."""
+        return f"{self.sockets}/{route}/{path}"
+
+    def remapped(self, addresses: Any) -> Any:
+        """A client's table of addresses with every one of them on this host.
+
+        A table changed in part would leave the others live, so what this host does not have leads nowhere.
+        """
+        if isinstance(addresses, dict):
+            below = cast("dict[str, Any]", addresses)
+            return {name: self.remapped(address) for name, address in below.items()}
+        path = urlsplit(str(addresses)).path
+        if path.startswith("/fapi/"):
+            return self.rest + path
+        return self.account + path if path.startswith("/sapi/") and self.account else f"{self.mode}:no-such-host"

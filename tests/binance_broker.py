@@ -1,0 +1,100 @@
+"""A Binance broker on a local exchange, and what it tells, collected."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+from tradebot_native import OrderIntent
+
+from local_exchange import Running
+from tradebot.brokers.binance import BinanceBroker, BinanceSettings
+from tradebot.brokers.binance.user_stream import UserStreamPatience
+from tradebot.core.event import AccountEvent, OrderUpdate
+from tradebot.core.fill import Fill
+from tradebot.venues.binance import BinanceHost
+
+LONGEST_S = 15.0
+PROMPT = UserStreamPatience(first_s=0.05, longest_s=0.2, evidence_s=1.0)
+
+
+class Told:
+    """Everything a broker has told since its stream was opened."""
+
+    def __init__(self, broker: BinanceBroker) -> None:
+        self.broker = broker
+        self.events: list[AccountEvent] = []
+        self._changed = asyncio.Event()
+        self._task = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        try:
+            async for event in self.broker.stream_events():
+                self.events.append(event)
+                self._changed.set()
+        finally:
+            self._changed.set()
+
+    async def until(self, holds: Callable[[], Any]) -> None:
+        """Wait until something holds; what the stream raised is raised here."""
+        async with asyncio.timeout(LONGEST_S):
+            while not holds():
+                if self._task.done():
+                    self._task.result()
+                self._changed.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), 0.05)
+
+    def updates(self, order_id: str) -> list[OrderUpdate]:
+        return [event for event in self.events if isinstance(event, OrderUpdate) and event.order_id == order_id]
+
+    def states(self, order_id: str) -> list[str]:
+        """States of an order as they were told, without repetitions in a row."""
+        told = [str(update.state) for update in self.updates(order_id)]
+        return [state for n, state in enumerate(told) if n == 0 or told[n - 1] != state]
+
+    def fills(self, order_id: str = "") -> list[Fill]:
+        """Fills as a trader books them: each once by its id."""
+        found = {
+            (event.fill.symbol, event.fill.trade_id): event.fill
+            for event in self.events
+            if isinstance(event, OrderUpdate) and event.fill is not None and order_id in ("", event.order_id)
+        }
+        return list(found.values())
+
+    async def state(self, order_id: str, state: str) -> None:
+        """Wait until an order was told to be in a state."""
+        await self.until(lambda: state in self.states(order_id))
+
+    @property
+    def position(self) -> Decimal:
+        return sum((fill.signed_quantity for fill in self.fills()), Decimal(0))
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def connected(
+    exchange: Running, *, symbols: tuple[str, ...] = ("BTCUSDT",), since: int | None = None, **settings: Any
+) -> AsyncIterator[Told]:
+    """A broker with an open user stream."""
+    chosen = BinanceSettings(**({"timeout_s": 2.0, "stream": PROMPT} | settings))
+    host = BinanceHost.of("local", url=exchange.url)
+    broker = await BinanceBroker.connect(host, exchange.key, exchange.secret, symbols, settings=chosen, since=since)
+    told = Told(broker)
+    try:
+        await told.until(lambda: broker.is_hearing)
+        yield told
+    finally:
+        await told.close()
+        await broker.close()
+
+
+def order(side: str, quantity: float, **terms: Any) -> OrderIntent:
+    return OrderIntent("BTCUSDT", side, quantity, **terms)
