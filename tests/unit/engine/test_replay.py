@@ -105,6 +105,27 @@ def test_a_saved_trader_goes_on_to_the_same_to_the_bit(form: str, at: int):
     assert second.portfolio.equity == whole.trader.portfolio.equity
 
 
+@pytest.mark.parametrize("name", ["grid", "fixed_weights"])
+def test_a_saved_policy_goes_on_to_the_same(name: str):
+    markets = [mock_bars(symbol, "1h", 900, seed=4) for symbol in ("AUSDT", "BUSDT")]
+
+    def of_policy() -> Plan:
+        instruments = [array.instrument for array in markets]
+        strategy = registry.find(name)()
+        return Plan(
+            run_id="run", instruments=instruments, interval="1h", strategy=strategy, cash=100_000, abilities=ABILITIES
+        )
+
+    whole = Recorded(of_policy())
+    whole.run(*markets)
+    assert any(isinstance(message, Submit) for message in whole.journal)
+    begins = whole.journal.index([message for message in whole.journal if isinstance(message, BarClosed)][1_201])
+    first, second = Trader(of_policy()), Trader(of_policy())
+    assert replay(first, whole.journal[:begins]) is None
+    second.restore(first.state())
+    assert replay(second, whole.journal[begins:]) is None
+
+
 def test_what_is_asked_about_survives_a_restart():
     live = Live({0: Signal("long")})
     live.bar()
