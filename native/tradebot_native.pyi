@@ -238,6 +238,8 @@ class OrderIntent:
     def oco(self) -> int | None: ...
     @property
     def tag(self) -> str: ...
+    def with_parent(self, parent: int) -> OrderIntent:
+        """The same request under another parent."""
 
 class InstrumentSpec:
     """An instrument as the simulated exchange sees it, in doubles; ``sessions`` are [open, close) ns UTC, shape (n, 2)."""

@@ -190,6 +190,12 @@ impl OrderIntent {
     fn tag(&self) -> &str {
         &self.tag
     }
+    /// The same request under another parent.
+    fn with_parent(&self, parent: u32) -> Self {
+        let mut other = self.clone();
+        other.intent.parent = parent;
+        other
+    }
     fn __repr__(&self) -> String {
         let i = &self.intent;
         let name = self.symbol.clone().unwrap_or_else(|| i.instrument.to_string());

@@ -22,6 +22,7 @@ EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 
 _TARGETS: Final = {
     "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
+    "run": Target("tradebot.cli.run", "run", "Run a bot until it is told to stop."),
     "runs": Target("tradebot.cli.runs", "runs", "Look at kept backtests, compare them, run them again."),
     "data": Target("tradebot.cli.data.group", "data", "Keep market data: import, check, resample, question it."),
     "backfill": Target("tradebot.cli.data.downloading", "backfill", "Fetch the last days of your markets."),

@@ -9,7 +9,7 @@ import msgspec
 
 from tradebot.core.event import Event, Output
 
-__all__ = ["Checkpoint", "Entry", "Head", "Journal", "Message", "RunStarted", "RunStopped", "SavedState"]
+__all__ = ["Arrival", "Checkpoint", "Entry", "Head", "Journal", "Message", "RunStarted", "RunStopped", "SavedState"]
 
 
 class RunStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,18 @@ class Checkpoint(msgspec.Struct, frozen=True):
     digest: str
 
 
-Message = Event | Output | RunStarted | RunStopped | Checkpoint
+class Arrival(msgspec.Struct, frozen=True):
+    """Market data was given to the simulated broker, which sees it before the trader does.
+
+    Parameters
+    ----------
+    data : wire form of the market event.
+    """
+
+    data: bytes
+
+
+Message = Event | Output | Arrival | RunStarted | RunStopped | Checkpoint
 """Whatever a journal keeps."""
 
 

@@ -78,6 +78,12 @@ class Trader:
         """Timers that were asked for and have not come: when each is due, int64 ns UTC, by name."""
         return dict(self._outbox.timers)
 
+    @property
+    def newest(self) -> dict[str, int]:
+        """Open time of the latest bar taken, int64 ns UTC, by symbol."""
+        opened = {symbol: decider.last_open for symbol, decider in self._desk.deciders.items()}
+        return {symbol: ts for symbol, ts in opened.items() if ts is not None}
+
     def handle(self, event: Event) -> list[Output]:
         """Take one event.
 

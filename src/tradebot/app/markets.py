@@ -1,0 +1,98 @@
+"""From a configuration to its markets and the feed that brings their data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tradebot.core.errors import ConfigError
+from tradebot.core.instant import to_ns
+from tradebot.core.instrument import Instrument, instrument_for
+from tradebot.core.interval import Interval
+from tradebot.engine.live.clock import DataClock
+
+if TYPE_CHECKING:
+    from tradebot.config import Configuration
+    from tradebot.core.protocols import Feed
+    from tradebot.engine.live.clock import VenueClock
+
+_MOCK_START: Final = "2024-01-01"
+
+Opened = tuple["Feed", "DataClock | VenueClock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Markets:
+    """The markets of a bot, and where their data comes from.
+
+    Attributes
+    ----------
+    instruments : with the fees that the configuration sets.
+    open : the feed and the time it lives by, after the newest bar on record (its open time; ``None`` for none).
+    """
+
+    instruments: tuple[Instrument, ...]
+    open: Callable[[int | None], Opened]
+
+
+def markets_of(configuration: Configuration) -> Markets:
+    """The markets of a configuration.
+
+    Raises
+    ------
+    TradebotError : there is no such market, or its data cannot be had.
+    """
+    source = configuration.data.data_source
+    make = {"mock": _mock, "store": _stored}.get(source)
+    if make is None:
+        raise ConfigError(f'no bot runs on "{source}" yet', place="data.data_source", mend='Use "store" or "mock".')
+    return make(configuration)
+
+
+def _mock(configuration: Configuration) -> Markets:
+    from tradebot.feeds.mock import MockFeed
+
+    data, interval = configuration.data, Interval.parse(configuration.data.interval)
+    begin = to_ns(data.start or _MOCK_START)
+    # The market is there long enough for the first decision to look back.
+    first = interval.floor(begin) + data.lookback_bars * interval.ns
+
+    def opened(newest: int | None) -> Opened:
+        live_from = first if newest is None else max(first, interval.close_of(newest))
+        return MockFeed(start=begin, live_from=live_from, speed=_speed(configuration)), DataClock(live_from)
+
+    instruments = [instrument_for(symbol, "mock") for symbol in configuration.traded]
+    return Markets(_with_fees(configuration, instruments), opened)
+
+
+def _stored(configuration: Configuration) -> Markets:
+    from tradebot.feeds.replay import ReplayFeed
+    from tradebot.store.library import Library
+    from tradebot.store.reading import stored_bars
+
+    data, interval = configuration.data, Interval.parse(configuration.data.interval)
+    library = Library()
+    bars = [stored_bars(library, symbol, interval).bars for symbol in configuration.traded]
+
+    def opened(newest: int | None) -> Opened:
+        closes = (array.close_ts[min(data.lookback_bars, len(array)) - 1] for array in bars)
+        first = int(max(closes)) if data.start is None else to_ns(data.start)
+        live_from = first if newest is None else max(first, interval.close_of(newest))
+        return ReplayFeed(bars, live_from=live_from, speed=_speed(configuration)), DataClock(live_from)
+
+    return Markets(_with_fees(configuration, [array.instrument for array in bars]), opened)
+
+
+def _speed(configuration: Configuration) -> float | None:
+    return None if configuration.engine.speed is None else float(configuration.engine.speed)
+
+
+def _with_fees(configuration: Configuration, instruments: list[Instrument]) -> tuple[Instrument, ...]:
+    fee: Decimal | None = configuration.broker.commission
+    if fee is None:
+        return tuple(instruments)
+    return tuple(msgspec.structs.replace(each, maker_fee=fee, taker_fee=fee) for each in instruments)

@@ -1,0 +1,317 @@
+"""The paper broker: the simulated exchange on live data, or on data that is played."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import count
+from typing import Final
+
+import msgspec
+import tradebot_native as native
+
+from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
+from tradebot.core.errors import OrderError
+from tradebot.core.event import (
+    AccountEvent,
+    BarClosed,
+    Cancel,
+    CashFlow,
+    CashFlowKind,
+    MarketEvent,
+    OrderNotFound,
+    OrderUpdate,
+    Query,
+    QuoteSeen,
+    Replace,
+    Submit,
+    TickSeen,
+)
+from tradebot.core.fill import Fill, Liquidity
+from tradebot.core.instrument import Instrument
+from tradebot.core.order import OrderIntent, OrderState, OrderType, Side, exit_id
+from tradebot.core.protocols import BrokerAbilities
+
+_EXITS: Final = ("stop_loss", "take_profit", "trailing_stop")
+_RECENT: Final = 1_000
+
+Errand = Submit | Cancel | Replace | Query
+
+
+class PaperBroker:
+    """Trades on a :class:`tradebot_native.SimExchange`; no keys, no network, nothing at stake.
+
+    Orders that were working before a bar are matched within it, exactly as in a backtest; an order decided on a bar can
+    fill from the next one's open. On quotes and ticks they are matched as those come.
+
+    Parameters
+    ----------
+    instruments : the markets, in the order of the exchange's.
+    exchange : the exchange, fresh; :meth:`restore` brings an earlier state back.
+    """
+
+    abilities = BrokerAbilities(attaches_exits=True)
+
+    def __init__(self, instruments: Sequence[Instrument], exchange: native.SimExchange) -> None:
+        self._instruments = {instrument.symbol: instrument for instrument in instruments}
+        self._symbols = [instrument.symbol for instrument in instruments]
+        self._exchange = exchange
+        self._numbers: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self._fills: deque[Fill] = deque(maxlen=_RECENT)
+        self._paid = (0.0, 0.0)
+        self._flows = 0
+        self._now = 0
+        self._told: asyncio.Queue[AccountEvent] = asyncio.Queue()
+
+    # In this process --------------------------------------------------------------------------------------------------
+
+    def on_market(self, event: MarketEvent) -> list[AccountEvent]:
+        """Let market data pass; returns what it did to the orders, the money and the positions."""
+        match event:
+            case BarClosed(symbol, interval, bar):
+                self._now = interval.close_of(bar.ts)
+                self._exchange.on_bar(symbol, bar, self._now)
+            case TickSeen(symbol, tick):
+                self._now = tick.ts
+                self._exchange.on_tick(symbol, tick)
+            case QuoteSeen(symbol, quote):
+                self._now = quote.ts
+                self._exchange.on_quote(symbol, quote)
+        return [*self._cash_flows(event.symbol), *self._updates()]
+
+    def apply(self, errand: Errand) -> list[AccountEvent]:
+        """Take a command; returns its answer."""
+        match errand:
+            case Submit(order_id, intent):
+                if order_id in self._numbers:
+                    raise OrderError("the client id was used before", place=f"order {order_id}")
+                number = self._exchange.submit(self._renumbered(order_id, intent))
+                self._name(order_id, number)
+            case Cancel(order_id):
+                number = self._numbers.get(order_id)
+                if number is None or not self._exchange.cancel(number):
+                    return [self._told_of(order_id)]
+            case Replace(order_id, quantity, price, trigger):
+                return self._replaced(order_id, quantity, price, trigger)
+            case Query(order_id):
+                return [self._told_of(order_id)]
+        return self._updates()
+
+    def account(self) -> AccountSnapshot:
+        """Orders, positions, balances and recent fills."""
+        exchange = self._exchange
+        orders = [self._open(order) for order in exchange.open_orders()]
+        positions = [
+            OpenPosition(symbol=held.symbol, quantity=_decimal(held.quantity), entry_price=_decimal(held.entry_price))
+            for held in exchange.portfolio.positions()
+        ]
+        quote = next(iter(self._instruments.values())).quote
+        return AccountSnapshot(
+            ts=self._now,
+            orders=tuple(orders),
+            positions=tuple(positions),
+            balances={quote: _decimal(exchange.portfolio.cash)},
+            fills=tuple(self._fills),
+        )
+
+    def state(self) -> bytes:
+        """Everything :meth:`restore` needs."""
+        kept = _Kept(
+            exchange=self._exchange.save(),
+            numbers=self._numbers,
+            fills=list(self._fills),
+            paid=self._paid,
+            flows=self._flows,
+            now=self._now,
+        )
+        return msgspec.msgpack.encode(kept)
+
+    def restore(self, state: bytes) -> None:
+        """Go on from a saved state."""
+        kept = msgspec.msgpack.decode(state, type=_Kept)
+        self._exchange = native.SimExchange.restore(kept.exchange)
+        self._numbers = dict(kept.numbers)
+        self._names = {number: name for name, number in kept.numbers.items()}
+        self._fills = deque(kept.fills, maxlen=_RECENT)
+        self._paid, self._flows, self._now = kept.paid, kept.flows, kept.now
+
+    # As any other broker ----------------------------------------------------------------------------------------------
+
+    async def submit(self, order_id: str, intent: OrderIntent) -> None:
+        """Take an order."""
+        self._tell(self.apply(Submit(order_id, intent)))
+
+    async def cancel(self, order_id: str) -> None:
+        """Take an order back."""
+        self._tell(self.apply(Cancel(order_id)))
+
+    async def replace(
+        self,
+        order_id: str,
+        *,
+        quantity: float | None = None,
+        price: float | None = None,
+        trigger: float | None = None,
+    ) -> None:
+        """Change an order."""
+        self._tell(self.apply(Replace(order_id, quantity, price, trigger)))
+
+    async def query(self, order_id: str) -> None:
+        """Say what became of an order."""
+        self._tell(self.apply(Query(order_id)))
+
+    async def stream_events(self) -> AsyncIterator[AccountEvent]:
+        """Answers to what was asked by the methods above."""
+        while True:
+            yield await self._told.get()
+
+    async def snapshot(self) -> AccountSnapshot:
+        """The account now."""
+        return self.account()
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _tell(self, events: Sequence[AccountEvent]) -> None:
+        for event in events:
+            self._told.put_nowait(event)
+
+    def _name(self, order_id: str, number: int) -> None:
+        self._numbers[order_id] = number
+        self._names[number] = order_id
+
+    def _name_of(self, number: int) -> str:
+        """Our client id of an exchange's order; its own exits and liquidations get theirs here."""
+        name = self._names.get(number)
+        if name is None:
+            order = self._exchange.order(number)
+            if order.parent is None or order.tag not in _EXITS:
+                name = f"{order.tag}-{number}"
+            else:
+                entry = self._name_of(order.parent)
+                name = next(name for n in count(1) if (name := exit_id(entry, order.tag, n)) not in self._numbers)
+            self._name(name, number)
+        return name
+
+    def _renumbered(self, order_id: str, intent: OrderIntent) -> OrderIntent:
+        """The intent with its parent, which the books know by its number in the run, under the exchange's number."""
+        if intent.parent is None:
+            return intent
+        run = order_id.rpartition("-")[0]
+        parent = self._numbers.get(f"{run}-{intent.parent}")
+        if parent is None:
+            raise OrderError(f"its parent {intent.parent} was never sent", place=f"order {order_id}")
+        return intent.with_parent(parent)
+
+    def _updates(self) -> list[AccountEvent]:
+        return [self._update(event) for event in self._exchange.take_events()]
+
+    def _update(self, event: native.ExecutionEvent) -> OrderUpdate:
+        order_id = self._name_of(event.order)
+        fill = self._fill(event, order_id) if event.fill_id is not None else None
+        return OrderUpdate(
+            ts=event.ts,
+            order_id=order_id,
+            symbol=event.symbol,
+            state=OrderState(event.state),
+            venue_id=str(event.order),
+            reason=event.reason,
+            fill=fill,
+        )
+
+    def _fill(self, event: native.ExecutionEvent, order_id: str) -> Fill:
+        fill = Fill(
+            trade_id=str(event.fill_id),
+            order_id=order_id,
+            symbol=event.symbol,
+            ts=event.ts,
+            side=Side(event.side),
+            price=_decimal(event.fill_price),
+            quantity=_decimal(event.fill_quantity),
+            fee=_decimal(event.fee),
+            fee_currency=self._instruments[event.symbol].quote,
+            liquidity=Liquidity.MAKER if event.maker else Liquidity.TAKER,
+        )
+        self._fills.append(fill)
+        return fill
+
+    def _cash_flows(self, symbol: str) -> list[AccountEvent]:
+        """Funding and borrow fees paid since the last look."""
+        portfolio = self._exchange.portfolio
+        paid = (portfolio.funding, portfolio.borrow)
+        found: list[AccountEvent] = []
+        for kind, now, before in zip((CashFlowKind.FUNDING, CashFlowKind.BORROW), paid, self._paid, strict=True):
+            if now != before:
+                self._flows += 1
+                found.append(
+                    CashFlow(
+                        ts=self._now,
+                        flow_id=f"{kind}-{self._flows}",
+                        kind=kind,
+                        amount=_decimal(before - now),
+                        currency=self._instruments[symbol].quote,
+                        symbol=symbol,
+                    )
+                )
+        self._paid = paid
+        return found
+
+    def _replaced(
+        self, order_id: str, quantity: float | None, price: float | None, trigger: float | None
+    ) -> list[AccountEvent]:
+        number = self._numbers.get(order_id)
+        if number is not None:
+            try:
+                self._exchange.replace(number, quantity=quantity, price=price, trigger=trigger)
+            except ValueError:
+                return [self._told_of(order_id)]
+        return self._updates() if number is not None else [OrderNotFound(self._now, order_id)]
+
+    def _told_of(self, order_id: str) -> AccountEvent:
+        """What the exchange knows of an order."""
+        number = self._numbers.get(order_id)
+        if number is None:
+            return OrderNotFound(self._now, order_id)
+        order = self._exchange.order(number)
+        return OrderUpdate(
+            ts=self._now,
+            order_id=order_id,
+            symbol=order.symbol,
+            state=OrderState(order.state),
+            venue_id=str(number),
+            reason=order.reason,
+            quantity=_decimal(order.quantity),
+            price=None if order.price is None else _decimal(order.price),
+            trigger=None if order.trigger is None else _decimal(order.trigger),
+        )
+
+    def _open(self, order: native.Order) -> OpenOrder:
+        return OpenOrder(
+            order_id=self._name_of(order.id),
+            venue_id=str(order.id),
+            symbol=order.symbol,
+            side=Side(order.side),
+            type=OrderType(order.type),
+            state=OrderState(order.state),
+            quantity=_decimal(order.quantity),
+            filled=_decimal(order.filled),
+            price=None if order.price is None else _decimal(order.price),
+            trigger=None if order.trigger is None else _decimal(order.trigger),
+            reduce_only=order.reduce_only,
+        )
+
+
+class _Kept(msgspec.Struct, kw_only=True):
+    exchange: bytes
+    numbers: Mapping[str, int]
+    fills: list[Fill]
+    paid: tuple[float, float]
+    flows: int
+    now: int
+
+
+def _decimal(number: float | None) -> Decimal:
+    """The shortest decimal that reads back as the same double."""
+    return Decimal(repr(number or 0.0))

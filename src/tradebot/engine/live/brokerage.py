@@ -1,0 +1,164 @@
+"""The way to a broker and back: commands in order, events without end, and the truth asked for now and then."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from typing import Final, Protocol
+
+import msgspec
+
+from tradebot.core.account import AccountSnapshot
+from tradebot.core.errors import TradebotError
+from tradebot.core.event import AccountEvent, Cancel, MarketEvent, Query, Replace, Submit
+from tradebot.core.protocols import ExecutionEngine
+
+_SNAPSHOT_S: Final = 30.0
+
+Errand = Submit | Cancel | Replace | Query
+"""A command that goes to the broker."""
+
+
+class SimulatedEngine(Protocol):
+    """A broker inside this process: it answers at once, and sees the market before the trader does."""
+
+    def on_market(self, event: MarketEvent) -> list[AccountEvent]:
+        """Let market data pass; returns what it did to the orders."""
+        ...
+
+    def apply(self, errand: Errand) -> list[AccountEvent]:
+        """Take a command; returns its answer."""
+        ...
+
+    def account(self) -> AccountSnapshot:
+        """Orders, positions, balances and recent fills."""
+        ...
+
+    def state(self) -> bytes:
+        """What :meth:`restore` takes back."""
+        ...
+
+    def restore(self, state: bytes) -> None:
+        """Go on from a saved state."""
+        ...
+
+
+class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a broker is asked, and how long a broken stream is waited for.
+
+    Parameters
+    ----------
+    compare_s : time between two comparisons of our books with the broker's answers, even when all is well.
+    first_s, longest_s : wait before a broken event stream is opened again: the first, then doubled up to the longest.
+    """
+
+    compare_s: float = 10.0
+    first_s: float = 1.0
+    longest_s: float = 30.0
+
+
+class Brokerage:
+    """One broker, asked and heard.
+
+    Parameters
+    ----------
+    engine : the broker.
+    rhythm : how often it is asked.
+
+    Attributes
+    ----------
+    reconnects : times the event stream was opened again.
+    fault : why the last question or stream failed; empty while all is well.
+    """
+
+    def __init__(self, engine: ExecutionEngine, rhythm: Rhythm) -> None:
+        self._engine = engine
+        self._symbols: dict[str, str] = {}
+        self.rhythm = rhythm
+        self._lines: dict[str, asyncio.Queue[Errand]] = {}
+        self._senders: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self.reconnects = 0
+        self.fault = ""
+
+    def send(self, errand: Errand) -> None:
+        """Put a command in its market's line; returns at once. Commands of one market leave one after the other."""
+        if isinstance(errand, Submit):
+            self._symbols[errand.order_id] = str(errand.intent.instrument)
+        symbol = self._symbols.get(errand.order_id, "")
+        line = self._lines.get(symbol)
+        if line is None:
+            line = self._lines[symbol] = asyncio.Queue()
+            sender = asyncio.create_task(self._sender(line), name=f"orders of {symbol}")
+            self._senders.add(sender)
+        line.put_nowait(errand)
+
+    async def settle(self) -> None:
+        """Wait until every command has left."""
+        await asyncio.gather(*(line.join() for line in self._lines.values()))
+
+    async def close(self) -> None:
+        """End the lines; what has not left yet does not leave any more."""
+        for sender in self._senders:
+            sender.cancel()
+        await asyncio.gather(*self._senders, return_exceptions=True)
+        self._senders.clear()
+        self._lines.clear()
+
+    async def _sender(self, line: asyncio.Queue[Errand]) -> None:
+        while True:
+            errand = await line.get()
+            try:
+                await self._carry(errand)
+            finally:
+                line.task_done()
+
+    async def _carry(self, errand: Errand) -> None:
+        match errand:
+            case Submit(order_id, intent):
+                await self._engine.submit(order_id, intent)
+            case Cancel(order_id):
+                await self._engine.cancel(order_id)
+            case Replace(order_id, quantity, price, trigger):
+                await self._engine.replace(order_id, quantity=quantity, price=price, trigger=trigger)
+            case Query(order_id):
+                await self._engine.query(order_id)
+
+    async def events(self) -> AsyncIterator[AccountEvent]:
+        """Everything the broker says, for good; a broken stream is opened again and followed by a snapshot."""
+        wait = self.rhythm.first_s
+        while True:
+            try:
+                async for event in self._engine.stream_events():
+                    wait = self.rhythm.first_s
+                    self.fault = ""
+                    yield event
+                self.fault = "the event stream has ended"
+            except (OSError, TimeoutError, TradebotError) as error:
+                self.fault = str(error) or type(error).__name__
+            self.reconnects += 1
+            await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
+            wait = min(2 * wait, self.rhythm.longest_s)
+            self._changed.set()
+
+    async def comparisons(self) -> AsyncIterator[AccountSnapshot]:
+        """The broker's truth at every turn, and at once after a broken stream."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), self.rhythm.compare_s)
+            self._changed.clear()
+            snapshot = await self.snapshot()
+            if snapshot is not None:
+                yield snapshot
+
+    async def snapshot(self) -> AccountSnapshot | None:
+        """The broker's truth now; ``None`` (and :attr:`fault`) where it does not answer."""
+        try:
+            found = await asyncio.wait_for(self._engine.snapshot(), _SNAPSHOT_S)
+        except (OSError, TimeoutError, TradebotError) as error:
+            self.fault = str(error) or type(error).__name__
+            return None
+        self.fault = ""
+        return found

@@ -1,0 +1,122 @@
+"""A paper bot that is killed again and again ends where one that was not killed ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tradebot.store.journal import JournalReader
+from tradebot.store.ledger.queries import Ledger
+
+BARS = 600
+CONFIG = {
+    "broker": {"type": "mock", "initial_balance": 10000.0},
+    "trading": {"symbol": "MOCKUSDT", "position_size": 0.5},
+    "data": {"data_source": "mock", "symbol": "MOCKUSDT", "interval": "1m", "lookback_bars": 50},
+    "strategy": {"type": "sma_cross", "params": {"fast": 5, "slow": 20}},
+    "risk_management": {"stop_loss_pct": 0.5, "take_profit_pct": 1.0},
+    "engine": {"mode": "paper"},
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "bot.json"
+    file.write_text(json.dumps(CONFIG))
+    return file
+
+
+def start(config: Path, home: Path, bars: int, *, crashpoint: str = "") -> subprocess.Popen[str]:
+    environment = os.environ | {"TRADEBOT_HOME": str(home)}
+    if crashpoint:
+        environment["TRADEBOT_CRASHPOINT"] = crashpoint
+    command = [sys.executable, "-m", "tradebot", "run", str(config), "--iterations", str(bars)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def count(home: Path, kind: str = "%") -> int:
+    """Entries of a kind that are on the disk, whatever state the bot is in."""
+    file = home / "accounts" / "bot" / "ledger.db"
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT count(*) FROM entries WHERE kind LIKE ?", (kind,)).fetchone()[0]
+    except sqlite3.OperationalError:
+        # Not made yet, or being made.
+        return 0
+
+
+def bars_done(home: Path) -> int:
+    return count(home, "BarClosed")
+
+
+def run_to_end(config: Path, home: Path) -> None:
+    while (left := BARS - bars_done(home)) > 0:
+        bot = start(config, home, left)
+        _, told = bot.communicate(timeout=120)
+        assert bot.returncode == 0, told
+
+
+def story(home: Path) -> Iterator[tuple[object, ...]]:
+    """Every fill, without the name of the run."""
+    with Ledger(home / "accounts" / "bot") as ledger:
+        for fill in reversed(ledger.fills(limit=100_000)):
+            order = fill.order_id.split("-", 1)[1]
+            yield fill.ts, order, fill.trade_id, fill.side, fill.price, fill.quantity, fill.fee
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    """The story of a bot that nobody killed."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "bot.json").write_text(json.dumps(CONFIG))
+    run_to_end(folder / "bot.json", folder / "home")
+    found = list(story(folder / "home"))
+    assert len(found) > 20
+    return found
+
+
+def test_random_kills_lose_nothing_and_double_nothing(config: Path, tmp_path: Path, whole: list[tuple[object, ...]]):
+    torn = tmp_path / "torn"
+    draw = random.Random(7)
+    kills = 0
+    while bars_done(torn) < BARS and kills < 25:
+        before = count(torn)
+        bot = start(config, torn, BARS - bars_done(torn))
+        goal = before + draw.randrange(1, 120)
+        deadline = time.monotonic() + 60
+        while bot.poll() is None and count(torn) < goal and time.monotonic() < deadline:
+            time.sleep(0.001)
+        bot.send_signal(signal.SIGKILL)
+        bot.communicate()
+        assert bot.returncode in (0, -signal.SIGKILL)
+        kills += bot.returncode == -signal.SIGKILL
+    assert kills >= 10
+    run_to_end(config, torn)
+    assert list(story(torn)) == whole
+    with JournalReader(torn / "accounts" / "bot") as journal:
+        journal.verify()
+
+
+@pytest.mark.parametrize(
+    "point", ["before-commit:40", "after-commit:40", "before-head", "after-head", "before-commit", "after-commit:2"]
+)
+def test_a_crash_at_every_named_point_is_come_back_from(
+    config: Path, tmp_path: Path, whole: list[tuple[object, ...]], point: str
+):
+    torn = tmp_path / "torn"
+    bot = start(config, torn, BARS, crashpoint=point)
+    _, told = bot.communicate(timeout=120)
+    assert bot.returncode == -signal.SIGKILL, told
+    run_to_end(config, torn)
+    assert list(story(torn)) == whole
