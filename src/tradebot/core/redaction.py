@@ -11,8 +11,8 @@ HIDDEN: Final = "***"
 _SHORTEST: Final = 6
 _NAMED: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL", re.IGNORECASE)
 
-# A name that tells of a secret, then what stands between a name and its value in URLs, headers, JSON and Python. A short
-# word after a space belongs to a sentence about the name.
+# A name that tells of a secret, then what stands between a name and its value in URLs, headers, JSON and Python.
+# A short word between spaces belongs to a sentence about the name.
 _WORD: Final = re.compile(
     r"""(?ix)
     (?P<name>
