@@ -110,6 +110,11 @@ def write(file: Path) -> None:
         save_model(train(minutes("BTCUSDT").resample("1h"), model="ridge"), file)
     elif file.suffix == ".py":
         file.write_text(STRATEGY)
+    elif file.name == "paper.json":
+        # The example plays its market slowly, for people to watch.
+        document = json.loads((ROOT / "examples" / "paper.json").read_text())
+        del document["engine"]["speed"]
+        file.write_text(json.dumps(document))
     elif file.suffix == ".json" and (document := ROOT / "config.example.json").exists():
         shutil.copy(document, file)
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 _EPILOG: Final = """\b
 Examples:
-  tradebot run paper.json
   tradebot run paper.json --iterations 500
-  tradebot run paper.json --watch
+  tradebot run paper.json --iterations 20 --json
 """
 
 
