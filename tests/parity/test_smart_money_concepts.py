@@ -76,10 +76,11 @@ def bitcoin(interval: str) -> Market:
 
 
 def random_market(seed: int, count: int, step: float) -> Market:
-    """Minutes of a walk; prices in whole steps are often equal."""
+    """Minutes of a walk with some far wicks; prices in whole steps are often equal."""
     rng = np.random.default_rng(seed)
     close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.003, count)))
     opens, spread = np.append(100.0, close[:-1]), rng.exponential(0.1, (2, count))
+    spread *= np.where(rng.random(count) < 0.08, 20.0, 1.0)
     columns = [opens, np.maximum(opens, close) + spread[0], np.minimum(opens, close) - spread[1], close]
     if step:
         columns = [np.round(column / step) * step for column in columns]
@@ -162,6 +163,20 @@ def test_random_bars_are_read_as_the_package_reads_them(
     package: Any, seed: int, count: int, step: float, chosen: smc.Settings
 ) -> None:
     assert_all_same(package, random_market(seed, count, step), chosen)
+
+
+def test_a_bar_with_blocks_of_both_sides_is_read_as_the_package_reads_it(package: Any) -> None:
+    chosen = smc.Settings(swing_length=1, close_mitigation=True)
+    found = 0
+    for seed in range(300):
+        market = random_market(seed, 250, 0.25)
+        blocks = smc.structures(market.columns, chosen, by="bar").order_blocks
+        standing = blocks.filter(pl.col("superseded_at").is_null())
+        sides = (set(standing.filter(pl.col("side") == side)["start"]) for side in ("bullish", "bearish"))
+        if set.intersection(*sides):
+            found += 1
+            assert_all_same(package, market, chosen)
+    assert found > 0
 
 
 @recorded

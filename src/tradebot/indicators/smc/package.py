@@ -35,7 +35,8 @@ def package_columns(bars: BarsLike | Columns, settings: Settings | None = None) 
 
     Its habits are kept: the first and the last bar count as swings, bands of liquidity take their width from the
     range of all bars, prices of lines, blocks and levels have single precision, the index of a mitigated bullish
-    block is the bar before, and the index of a broken line stays where the line itself was dropped.
+    block is the bar before, the index of a broken line stays where the line itself was dropped, and of two blocks of
+    one bar the bearish one is shown, mitigated as the bullish one was.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def package_columns(bars: BarsLike | Columns, settings: Settings | None = None) 
     engine = settings.engine(span * settings.range_percent)
     extend(engine, columns)
     engine.close()
-    view = _View(engine.facts(), len(columns))
+    view = _View(engine.facts(), columns.low)
     swings = view.swings()
     marks = np.flatnonzero(~np.isnan(swings["HighLow"]))
     legs = native.retracement_columns(
@@ -64,9 +65,9 @@ def package_columns(bars: BarsLike | Columns, settings: Settings | None = None) 
 class _View:
     """Facts that stand at the last bar, spread over the bars they are drawn from."""
 
-    def __init__(self, facts: dict[str, NDArray[Any]], count: int) -> None:
+    def __init__(self, facts: dict[str, NDArray[Any]], low: Floats) -> None:
         self._facts = facts
-        self._count = count
+        self._low = low
         self._stands = facts["superseded_at"] < 0
 
     def swings(self) -> dict[str, Floats]:
@@ -85,19 +86,28 @@ class _View:
 
     def order_blocks(self) -> dict[str, Floats]:
         rows = self._rows("order_block")
-        rows = rows[self._facts["ended_at"][rows] < 0]
-        # The package writes the bearish blocks after the bullish ones.
+        # The package writes the bearish blocks after, and over, the bullish ones.
         rows = rows[np.argsort(-self._facts["side"][rows], kind="stable")]
-        mitigated = self._facts["mitigated_at"][rows]
-        before = (self._facts["side"][rows] > 0) & (mitigated >= 0)
-        return {
-            "OB": self._spread(rows, "side"),
-            "Top": _single(self._spread(rows, "top")),
-            "Bottom": _single(self._spread(rows, "bottom")),
-            "OBVolume": self._spread(rows, "volume"),
-            "MitigatedIndex": self._put(rows, np.maximum(mitigated - before, 0)),
-            "Percentage": self._spread(rows, "strength"),
+        bullish = self._facts["side"][rows] > 0
+        mitigated, ended = self._facts["mitigated_at"][rows], self._facts["ended_at"][rows] >= 0
+        index = np.maximum(mitigated - bullish, 0)
+        below = dict(zip(self._facts["start"][rows[bullish]].tolist(), np.flatnonzero(bullish).tolist(), strict=True))
+        for number in np.flatnonzero(~bullish):
+            under = below.get(int(self._facts["start"][rows[number]]))
+            if under is not None and mitigated[under] >= 0:
+                # It takes the bearish block of a bar for mitigated where the bullish one of the same bar was.
+                index[number] = 0 if ended[under] else index[under]
+                later = self._low[self._facts["end"][rows[number]] + 1 :]
+                ended[number] = bool((later < np.float32(self._facts["bottom"][rows[number]])).any())
+        columns = {
+            "OB": self._facts["side"][rows],
+            "Top": _single(self._facts["top"][rows]),
+            "Bottom": _single(self._facts["bottom"][rows]),
+            "OBVolume": self._facts["volume"][rows],
+            "MitigatedIndex": index,
+            "Percentage": self._facts["strength"][rows],
         }
+        return {name: self._put(rows, np.where(ended, np.nan, values)) for name, values in columns.items()}
 
     def gaps(self) -> dict[str, Floats]:
         rows = self._rows("gap")
@@ -124,7 +134,7 @@ class _View:
         return self._put(rows, self._facts[name][rows])
 
     def _put(self, rows: NDArray[np.int64], values: NDArray[Any]) -> Floats:
-        column = np.full(self._count, np.nan)
+        column = np.full(len(self._low), np.nan)
         column[self._facts["start"][rows]] = values
         return column
 
