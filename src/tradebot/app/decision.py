@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tradebot.app.strategy import TRADE_QUANTITY, strategy_of
+from tradebot.engine.context import with_roles
 from tradebot.engine.plan import Plan
 from tradebot.risk import Protection, RiskLimits
 from tradebot.sizing import FixedQuantity, FractionOfEquity
@@ -29,7 +30,7 @@ def plan_of(loaded: Loaded, run_id: str, instruments: Sequence[Instrument], abil
         run_id=run_id,
         instruments=instruments,
         interval=configuration.data.interval,
-        strategy=kind(**params),
+        strategy=with_roles(kind(**params), configuration.data.tf_roles or {}),
         cash=float(configuration.broker.initial_balance),
         leverage=float(configuration.broker.leverage),
         sizer=_sizer(configuration, has_quantity=TRADE_QUANTITY in kind.parameters),
