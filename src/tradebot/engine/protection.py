@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from tradebot_native import Exit
 
 from tradebot.core.event import Severity
+from tradebot.core.order import OrderState
 from tradebot.engine.outbox import SECOND
 
 if TYPE_CHECKING:
     import tradebot_native as native
 
+    from tradebot.core.event import OrderUpdate
     from tradebot.engine.outbox import Outbox
     from tradebot.engine.plan import Plan
 
@@ -36,23 +38,30 @@ class Protection:
         self._indices = {instrument.symbol: index for index, instrument in enumerate(plan.instruments)}
         # Stops that were put back and refused, in a row, by market.
         self._refusals: dict[str, int] = {}
+        # Markets whose position is being closed, which was told.
+        self._closing: set[str] = set()
 
-    def on_refusal(self, order_id: str, symbol: str) -> None:
-        """A venue has refused an order: it may have been a stop."""
-        number = self._books.find(order_id)
-        if number is not None and "stop" in self._books.order(number).type:
-            self._refusals[symbol] = self._refusals.get(symbol, 0) + 1
+    def on_update(self, event: OrderUpdate) -> None:
+        """What became of an order: if it is a stop, whether the venue takes them."""
+        number = self._books.find(event.order_id)
+        if number is None or "stop" not in self._books.order(number).type:
+            return
+        if event.state == OrderState.REJECTED:
+            self._refusals[event.symbol] = self._refusals.get(event.symbol, 0) + 1
+        elif event.state == OrderState.ACCEPTED:
+            self._refusals.pop(event.symbol, None)
+            self._closing.discard(event.symbol)
 
     def check(self, ts: int) -> None:
         """See to it that no position is bare."""
+        positions = {position.symbol: position for position in self._books.portfolio.positions()}
+        self._closing &= positions.keys()
+        self._refusals = {symbol: count for symbol, count in self._refusals.items() if symbol in positions}
         bare = False
-        for position in self._books.portfolio.positions():
-            missing = self._books.missing_stop(position.symbol)
-            if missing is None:
-                self._refusals.pop(position.symbol, None)
-                continue
-            bare = True
-            self._cover(position, *missing)
+        for symbol, position in positions.items():
+            if missing := self._books.missing_stop(symbol):
+                bare = True
+                self._cover(position, *missing)
         if bare and TIMER not in self._outbox.timers:
             self._outbox.wake(ts + int(self._plan.patience.protection * SECOND), TIMER)
 
@@ -60,19 +69,22 @@ class Protection:
         symbol = position.symbol
         passed = not math.isnan(trigger) and (position.mark_price - trigger) * position.quantity <= 0
         refused = self._refusals.get(symbol, 0) >= _MOST_REFUSALS
-        if not passed and not refused:
+        if not passed and not refused and symbol not in self._closing:
             self._outbox.notify(Severity.WARNING, f"{symbol} lacks its stop for {quantity:g} units: it is put back")
             self._books.put_back_stop(symbol)
             return
-        self._refusals.pop(symbol, None)
+        self._trader.act(self._books, self._indices[symbol], Exit(tag="stop_loss"))
+        if symbol in self._closing:
+            return
+        self._closing.add(symbol)
         why = f"the market has passed its stop at {trigger:g}" if passed else "its stop was refused"
         self._outbox.notify(Severity.CRITICAL, f"{symbol}: {why}, so its position of {position.quantity:g} is closed")
-        self._trader.act(self._books, self._indices[symbol], Exit(tag="stop_loss"))
 
     def state(self) -> dict[str, Any]:
         """What it remembers, as plain data."""
-        return dict(self._refusals)
+        return {"refusals": dict(self._refusals), "closing": sorted(self._closing)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
-        self._refusals = dict(state)
+        self._refusals = dict(state["refusals"])
+        self._closing = set(state["closing"])

@@ -124,7 +124,9 @@ class Trader:
                 self._on_operator(event)
             case events.AccountSnapshot():
                 self._pass_time(event.ts)
-                if unexplained := self._reconciliation.on_snapshot(event):
+                unexplained = self._reconciliation.on_snapshot(event)
+                # Once is enough; after a release the next snapshot halts again.
+                if unexplained and not self._gate.halted:
                     self._halt(f"what the broker holds is not what the trades say. {unexplained}")
 
     def _pass_time(self, ts: int) -> None:
@@ -138,7 +140,7 @@ class Trader:
             self._exits.on_fill(event.symbol)
         if event.state == OrderState.REJECTED:
             self._exits.on_refusal(event)
-            self._protection.on_refusal(event.order_id, event.symbol)
+        self._protection.on_update(event)
 
     def _on_market(self, event: events.MarketEvent | events.History) -> None:
         decider = self._desk.deciders.get(event.symbol)

@@ -162,6 +162,7 @@ class TestProtection:
     def test_what_is_refused_twice_is_closed_at_the_market(self):
         live = held(Live({0: STOPPED}))
         (again,) = of_kind(Submit, live.report("run-0-sl", "rejected", "-2021"))
+        live.bar()
         (close,) = of_kind(Submit, live.report(again.order_id, "rejected", "-2021"))
         assert (close.intent.type, close.intent.quantity) == ("market", 1.0)
         assert "BTCUSDT: its stop was refused, so its position of 1 is closed" in live.notices()
@@ -171,6 +172,26 @@ class TestProtection:
         live.bar(89.0)
         (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
         assert (close.intent.type, close.intent.quantity) == ("market", 1.0)
+
+    def test_the_next_position_starts_with_a_clean_slate(self):
+        live = held(Live({0: STOPPED, 2: STOPPED}))
+        live.bar(89.0)
+        (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
+        live.trade(close.order_id, 1.0, 89.0, "sell")
+        (entry,) = of_kind(Submit, live.bar(100.0))
+        live.trade(entry.order_id, 1.0)
+        (stop,) = of_kind(Submit, live.report(f"{entry.order_id}-sl", "canceled"))
+        assert stop.intent.type == "stop"
+
+    def test_a_close_of_unknown_fate_is_told_once_and_never_resent(self):
+        live = held(Live({0: STOPPED}))
+        live.bar(89.0)
+        (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
+        live.report(close.order_id, "unknown", "timeout")
+        for _ in range(3):
+            live.bar(89.0)
+        assert len([text for text in live.notices() if "is closed" in text]) == 1
+        assert live.submitted() == ["run-0", "run-0-sl", close.order_id]
 
     def test_an_exit_under_way_needs_no_stop(self):
         live = held(Live({0: STOPPED, 1: Exit()}))

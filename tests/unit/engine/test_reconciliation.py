@@ -9,7 +9,7 @@ from tradebot_native import Signal
 
 from live_market import Live, of_kind
 from tradebot.core.account import OpenOrder, OpenPosition
-from tradebot.core.event import Halt, Query, Submit
+from tradebot.core.event import Halt, OperatorAction, OperatorCommand, Query, Submit
 from tradebot.core.order import OrderState, OrderType, Side
 
 LONG = Signal("long")
@@ -131,6 +131,9 @@ def test_a_difference_must_show_twice_and_opens_nothing_meanwhile(live: Live):
     assert of_kind(Halt, live.snapshot(positions=(position("1.7"),))) == []
     (halt,) = of_kind(Halt, live.snapshot(positions=(position("1.7"),)))
     assert halt.reason.endswith("BTCUSDT: the broker holds 1.7, the books 1")
+    assert of_kind(Halt, live.snapshot(positions=(position("1.7"),))) == []
+    live.give(OperatorCommand(live.now, OperatorAction.RELEASE, "ann"))
+    assert len(of_kind(Halt, live.snapshot(positions=(position("1.7"),)))) == 1
 
 
 def test_a_difference_that_goes_away_is_forgotten(live: Live):
