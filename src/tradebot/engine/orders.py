@@ -133,7 +133,8 @@ class OrderManager:
     def _change(self, number: int, ts: int) -> None:
         """Tell the broker of an order's new quantity once it can be told: an order on its way cannot be changed."""
         order = self._books.order(number)
-        if not self._books.is_live(number):
+        if not self._books.is_live(number) or order.state == OrderState.INITIALIZED:
+            # It is gone, or waits here and goes out as it is then.
             self._outgrown.discard(number)
         elif order.state in _CHANGEABLE:
             self._outgrown.discard(number)

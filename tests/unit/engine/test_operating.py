@@ -13,6 +13,7 @@ from tradebot.core.event import (
     Halt,
     OperatorAction,
     OperatorCommand,
+    Replace,
     Submit,
 )
 from tradebot.core.instrument import Instrument
@@ -232,6 +233,15 @@ class TestExitsTheBrokerCannotHold:
         assert (close.order_id, close.intent.type, close.intent.reduce_only) == ("run-0-sl", "market", True)
         live.trade("run-0-sl", 1.0, 90.0, "sell")
         assert (live.position, live.order("run-0-sl").state) == (0.0, "filled")
+
+    def test_one_that_grows_while_it_waits_goes_out_as_it_is_then(self):
+        live = Live({0: STOPPED}, abilities=self.ABILITIES)
+        live.bar()
+        live.trade("run-0", 0.4)
+        live.trade("run-0", 0.6)
+        (close,) = of_kind(Submit, live.bar(95.0, low=89.0))
+        assert close.intent.quantity == 1.0
+        assert of_kind(Replace, live.report("run-0-sl", "accepted")) == []
 
     def test_a_trailing_stop_follows_here(self):
         live = self.live(Signal("long", trailing_stop=10.0))
