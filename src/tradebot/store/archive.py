@@ -17,7 +17,7 @@ from tradebot.store.kinds import Kind, periods
 from tradebot.store.locks import PATIENCE_S, writing
 from tradebot.store.manifest import LostManifestError, Manifest, Part, Series, SeriesKey, save
 from tradebot.store.merging import Merge, Written, merge_rows, replace_span
-from tradebot.store.parts import digest_of, read_parts, sweep, write_part
+from tradebot.store.parts import digest_of, gone, read_part, read_parts, sweep, write_part
 from tradebot.store.rebuilding import Rebuilt, rebuilt
 
 if TYPE_CHECKING:
@@ -115,8 +115,7 @@ class Archive:
                 # A writer may have replaced it; if not, somebody has removed it.
                 if self.find(key) == series:
                     lost = next((path for path in paths if not path.exists()), folder)
-                    mend = "Import or download this time again; `tradebot data check` shows what is missing."
-                    raise DataError("the file is gone", place=str(lost), mend=mend) from None
+                    raise gone(lost) from None
         raise DataError(f"{key} changes faster than it can be read", place=str(self.root), mend="Try again.")
 
     def upsert(
@@ -207,7 +206,7 @@ class Archive:
                 if first <= part.first and part.last < last:
                     # It goes whole, and so unread: it may be the damaged one that somebody wants to be rid of.
                     continue
-                rows = read_parts([self.root / key.folder / part.name], self.kind)
+                rows = read_part(self.root / key.folder / part.name, self.kind)
                 rows = rows.filter(~pl.col("ts").is_between(first, last, closed="left"))
                 if rows.height:
                     parts.append(self._put(key, part.period, rows, part))
@@ -280,7 +279,7 @@ class Archive:
     ) -> Merge:
         if part is None:
             return Merge(new, Written(added=new.height), None)
-        old = read_parts([self.root / key.folder / part.name], self.kind)
+        old = read_part(self.root / key.folder / part.name, self.kind)
         if self.kind.is_unique:
             return merge_rows(old, new, tolerance=0.0 if replace else _NOISE)
         return replace_span(old, new, *span)

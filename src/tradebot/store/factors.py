@@ -85,6 +85,12 @@ def adjust(bars: BarArray, factors: Factors) -> BarArray:
     DataError : the factors end before the bars do.
     """
     rows = _rows(bars, factors)
+    if not covers_all(bars, factors):
+        raise DataError(
+            f"the factors end on {iso(int(factors.ts[-1]))[:10]} and the bars on {iso(int(bars.ts[-1]))[:10]}",
+            place=f"factors of {bars.symbol}",
+            mend="Import newer factors, end the run earlier, or use raw prices.",
+        )
     split = factors.split_factor[rows]
     price = factors.price_factor[rows] * split
     columns = bars.columns()
@@ -94,8 +100,14 @@ def adjust(bars: BarArray, factors: Factors) -> BarArray:
     return replace(bars, instrument=with_fitting_ticks(bars.instrument, adjusted["low"]), **adjusted)
 
 
+def covers_all(bars: BarArray, factors: Factors) -> bool:
+    """Whether a factor is known for every bar."""
+    rows = _rows(bars, factors)
+    return not len(rows) or bool(rows[-1] < len(factors))
+
+
 def events_within(bars: BarArray, factors: Factors) -> tuple[int, int]:
-    """Number of splits and of dividends between the first and the last bar."""
+    """Number of splits and of dividends between the first and the last bar, as far as the factors know."""
     rows = _rows(bars, factors)
     if not len(rows):
         return 0, 0
@@ -105,17 +117,10 @@ def events_within(bars: BarArray, factors: Factors) -> tuple[int, int]:
 
 
 def _rows(bars: BarArray, factors: Factors) -> NDArray[np.intp]:
-    """Row of the factors that holds for each bar."""
+    """Row of the factors that holds for each bar; one past the last where they end before it."""
     calendar = bars.instrument.calendar
     if calendar is None or bars.interval.ns >= DAY:
         days = bars.ts - bars.ts % DAY
     else:
         days = local_dates(bars.ts, zone_of(calendar))
-    rows = np.searchsorted(factors.ts, days)
-    if len(rows) and rows[-1] >= len(factors):
-        raise DataError(
-            f"the factors end on {iso(int(factors.ts[-1]))[:10]} and the bars on {iso(int(days[-1]))[:10]}",
-            place=f"factors of {bars.symbol}",
-            mend="Import newer factors, end the run earlier, or use raw prices.",
-        )
-    return rows
+    return np.searchsorted(factors.ts, days)

@@ -45,13 +45,14 @@ class Funding(msgspec.Struct, frozen=True):
         return Funding(self.ts[rows], self.rate[rows], self.mark[rows])
 
 
-def read_funding(path: str | PathLike[str]) -> Funding:
+def read_funding(path: str | PathLike[str], timezone: str | None = None) -> Funding:
     """Funding payments of a CSV or Parquet file.
 
     Parameters
     ----------
     path : file with the columns ``funding_time`` (counts since 1970 or ISO 8601), ``funding_rate`` and, if known,
         ``mark_price``.
+    timezone : zone of times that carry none; UTC unless given.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def read_funding(path: str | PathLike[str]) -> Funding:
     place = str(file)
     table = read_table(file)
     found = find_columns(table, _ROLES, ("funding_time", "funding_rate"), place=place)
-    ts = times_to_ns(table.get_column(found["funding_time"]), "UTC", place=place)
+    ts = times_to_ns(table.get_column(found["funding_time"]), timezone or "UTC", place=place)
     check_times(ts, place)
     rate = numbers(table, found["funding_rate"], place=place)
     wrong = ~(np.abs(rate) < 1)

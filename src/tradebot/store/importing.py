@@ -84,7 +84,7 @@ def import_file(
     """
     kind = kind or kind_of(path)
     if kind == "recording":
-        return _recording(library, path, venue, replace=replace)
+        return _recording(library, path, symbol, venue, replace=replace)
     if kind == "bars":
         return [_bars(library, path, symbol, venue, interval, timezone, bad, replace=replace)]
     named = symbol or symbol_and_interval(path)[0].removesuffix(f"-{kind.upper()}")
@@ -92,7 +92,7 @@ def import_file(
     if kind in ("trades", "quotes"):
         return [_ticks(library, path, key, kind, timezone, replace=replace)]
     if kind == "funding":
-        table = read_funding(path)
+        table = read_funding(path, timezone)
         done = library.write_funding(key.venue, key.symbol, table, replace=replace)
     else:
         table = read_factors(path)
@@ -171,9 +171,12 @@ def _ticks(
     return _imported(path, kind, key, ticks.ts, len(ticks), done)
 
 
-def _recording(library: Library, path: Path, venue: str | None, *, replace: bool) -> list[Imported]:
+def _recording(library: Library, path: Path, symbol: str | None, venue: str | None, *, replace: bool) -> list[Imported]:
     found = read_recording(path, venue=venue) if venue else read_recording(path)
     ticks, quotes = found.trades, found.quotes
+    if symbol not in (None, ticks.instrument.symbol):
+        fact = f"it is a recording of {ticks.instrument.symbol}, not of {symbol}"
+        raise DataError(fact, place=str(path), mend="Leave the symbol out.")
     key = SeriesKey(ticks.instrument.venue, ticks.instrument.symbol)
     imported: list[Imported] = []
     if len(ticks):

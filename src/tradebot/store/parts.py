@@ -75,6 +75,25 @@ def read_parts(
     return frame[first:last]
 
 
+def read_part(path: Path, kind: Kind) -> pl.DataFrame:
+    """Every row of one file, for a writer: nobody takes it away meanwhile.
+
+    Raises
+    ------
+    DataError : it is gone or damaged.
+    """
+    try:
+        return read_parts([path], kind)
+    except FileNotFoundError:
+        raise gone(path) from None
+
+
+def gone(path: Path) -> DataError:
+    """What is said of a file that the manifest names and that is not there."""
+    mend = "`tradebot data delete` its time, and import or download it again; `tradebot data check` shows all."
+    return DataError("the file is gone", place=str(path), mend=mend)
+
+
 def digest_of(content: bytes) -> str:
     """Digest of a file's bytes, as its name bears it."""
     return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()

@@ -10,8 +10,9 @@ import msgspec
 from tradebot.core.asset_class import AssetClass
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import DataError
+from tradebot.core.instant import iso
 from tradebot.core.interval import Interval
-from tradebot.store.factors import adjust, events_within
+from tradebot.store.factors import adjust, covers_all, events_within
 from tradebot.store.files import read_bars
 from tradebot.store.kinds import FACTORS, TRADES
 from tradebot.store.library import AbsentError, Library, find_series, instrument_of
@@ -140,7 +141,7 @@ def _source(
     trades = [s.key for s in library.archive(TRADES).series() if s.key.is_named(market)]
     try:
         keys = find_series(library.bars.archive, market)
-    except DataError:
+    except AbsentError:
         if not trades or wanted is None:
             raise
         keys = []
@@ -155,6 +156,8 @@ def _source(
     finer = [interval for interval in stored if interval.fits_into(wanted) and interval != wanted]
     if finer:
         return stored[max(finer, key=lambda each: each.ns)], wanted
+    # Bars say which venue is meant; trades of another one would be another market.
+    trades = [key for key in trades if not keys or key.venue == keys[0].venue]
     if len(trades) == 1:
         return trades[0], wanted
     mend = "Give a multiple of one of these, or import or download finer bars."
@@ -163,13 +166,16 @@ def _source(
 
 def _priced(library: Library, key: SeriesKey, bars: BarArray, *, adjusted: bool) -> tuple[BarArray, str]:
     """Bars at the prices asked for, and what they are."""
-    has_factors = library.archive(FACTORS).find(SeriesKey(key.venue, key.symbol)) is not None
     if not adjusted:
         note = f"{key.symbol}: raw prices"
-        if not has_factors:
+        if library.archive(FACTORS).find(SeriesKey(key.venue, key.symbol)) is None:
             return bars, f"{note} as they were stored; splits and dividends are not known"
-        splits, dividends = events_within(bars, library.factors(key.venue, key.symbol))
-        return bars, f"{note}; {_count(splits, 'split')} and {_count(dividends, 'dividend')} in the span move them"
+        factors = library.factors(key.venue, key.symbol)
+        splits, dividends = events_within(bars, factors)
+        note = f"{note}; {_count(splits, 'split')} and {_count(dividends, 'dividend')} in the span move them"
+        if not covers_all(bars, factors):
+            note = f"{note}, and what comes after {iso(int(factors.ts[-1]))[:10]} is not known"
+        return bars, note
     factors = library.factors(key.venue, key.symbol)
     return adjust(bars, factors), f"{key.symbol}: prices adjusted for splits and dividends by the stored factors"
 

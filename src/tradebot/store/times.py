@@ -32,6 +32,10 @@ _FORMATS: Final = (
 _FORMATS_WITH_OFFSET: Final = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z")
 # Below each bound a count since 1970 is taken for that unit; every date from 1973 to 5138 falls into one unit only.
 _UNIT_BOUNDS: Final = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1_000), (np.inf, 1))
+# Neighbours of one unit are never so far apart, once they count seconds of 1973 or more.
+_UNIT_STEP: Final = 100.0
+_SMALLEST_COUNT: Final = 1e8
+_SPAN: Final = "a time of the years 1678 to 2262"
 _ZONED_KINDS: Final = ("time", "timestamp", "datetime", "date")
 _FIRST_DATE: Final = 19000101
 _LAST_DATE: Final = 21001231
@@ -49,7 +53,8 @@ def times_to_ns(cells: pl.Series, timezone: str, *, place: str) -> NDArray[np.in
 
     Raises
     ------
-    DataError : a cell is missing or no time (the message shows it and its row), or the zone is unknown.
+    DataError : a cell is missing or no time (the message shows it and its row), counts are of two units, or the zone is
+        unknown.
     """
     import polars as pl
 
@@ -66,12 +71,14 @@ def times_to_ns(cells: pl.Series, timezone: str, *, place: str) -> NDArray[np.in
         if _are_dates(cells):
             cells = cells.cast(pl.Int64).cast(pl.String)
         else:
-            return _counts_to_ns(cells)
+            return _counts_to_ns(cells, place)
     if cells.dtype == pl.String:
         cells = _parse(cells, place)
-    if not cells.dtype.is_temporal():
+    if not isinstance(cells.dtype, pl.Date | pl.Datetime):
         raise DataError(f"the times are of type {cells.dtype}", place=place, mend="Write counts or ISO 8601 text.")
-    return _to_utc(cells.cast(_naive_or_aware(cells)), timezone, place).dt.epoch("ns").to_numpy()
+    times = cells.cast(_naive_or_aware(cells), strict=False)
+    refuse_cells(cells, times, "the time", _SPAN, place=place)
+    return _to_utc(times, timezone, place).dt.epoch("ns").to_numpy()
 
 
 def zone_of_column(name: str) -> str | None:
@@ -100,14 +107,36 @@ def _are_dates(cells: pl.Series) -> bool:
     return isinstance(low, int) and isinstance(high, int) and low >= _FIRST_DATE and high <= _LAST_DATE
 
 
-def _counts_to_ns(cells: pl.Series) -> NDArray[np.int64]:
+def _counts_to_ns(cells: pl.Series, place: str) -> NDArray[np.int64]:
     counts = cells.to_numpy()
-    typical = float(np.abs(counts[len(counts) // 2]))
+    sizes = np.abs(counts.astype(np.float64))
+    if not np.isfinite(sizes).all():
+        row = int(np.argmax(~np.isfinite(sizes)))
+        raise DataError(f"row {row + 1}: the time is missing", place=place, mend="Fill or drop the row.")
+    _refuse_two_units(cells, sizes, place)
+    typical = float(sizes[len(sizes) // 2])
     factor = next(factor for bound, factor in _UNIT_BOUNDS if typical < bound)
+    if float(sizes.max()) * factor >= 2.0**63:
+        row = int(sizes.argmax())
+        fact = f'row {row + 1}: the time is "{cells[row]}", not {_SPAN}'
+        raise DataError(fact, place=place, mend="Correct or drop the row.")
     if np.issubdtype(counts.dtype, np.floating):
         # Fractions of a second below the microsecond are noise of the double.
         return np.rint(counts * (factor / 1_000)).astype(np.int64) * 1_000
     return counts.astype(np.int64) * factor
+
+
+def _refuse_two_units(cells: pl.Series, sizes: NDArray[np.float64], place: str) -> None:
+    """Refuse counts of which some are of another unit: files of a venue that went over from ms to us, put together."""
+    bounds = [bound for bound, _ in _UNIT_BOUNDS]
+    if np.searchsorted(bounds, sizes.min(), side="right") == np.searchsorted(bounds, sizes.max(), side="right"):
+        return
+    low, high = np.minimum(sizes[1:], sizes[:-1]), np.maximum(sizes[1:], sizes[:-1])
+    jumps = np.flatnonzero((low >= _SMALLEST_COUNT) & (high >= _UNIT_STEP * low))
+    if len(jumps):
+        row = int(jumps[0]) + 1
+        fact = f"the times are of two units: row {row} has {cells[row - 1]} and row {row + 1} {cells[row]}"
+        raise DataError(fact, place=place, mend="Write all of them in one unit, or import the parts one by one.")
 
 
 def _parse(cells: pl.Series, place: str) -> pl.Series:

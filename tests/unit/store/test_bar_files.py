@@ -1,7 +1,8 @@
 """Bars out of files: what is found, and the sentence for everything malformed."""
 
 import gzip
-from datetime import date, datetime
+import re
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -149,6 +150,34 @@ def test_parquet_times_of_any_type_are_read(tmp_path: Path, times: list[object])
     prices = {name: [100.0, 100.0] for name in ("open", "high", "low", "close", "volume")}
     pl.DataFrame({"time": times} | prices).write_parquet(path)
     assert read_bars(path).ts.tolist() == [START, START + 86_400 * 10**9]
+
+
+@pytest.mark.parametrize(
+    ("times", "says"),
+    [
+        ([1_704_067_200.0, float("nan"), 1_704_074_400.0], "row 2: the time is missing"),
+        ([1_704_067_200.0, 1_704_070_800.0, float("inf")], "row 3: the time is missing"),
+        ([1_704_067_200, 1_704_070_800, 99_999_999_999], r'row 3: the time is "99999999999", not a time of the years'),
+        ([1_735_689_540_000, 1_735_689_600_000_000, 1_735_689_660_000_000], "the times are of two units: row 1 has"),
+        ([1_735_689_480_000, 1_735_689_540_000, 1_735_689_600_000_000], "the times are of two units: row 2 has"),
+        ([date(1600, 1, 1), date(2024, 1, 1), date(2024, 1, 2)], r'row 1: the time is "1600-01-01", not a time of'),
+        ([date(2024, 1, 1), date(2024, 1, 2), date(2600, 1, 1)], r'row 3: the time is "2600-01-01", not a time of'),
+        ([time(9, 30), time(9, 31), time(9, 32)], "the times are of type Time"),
+    ],
+)
+def test_times_that_are_none_are_refused_with_their_row(tmp_path: Path, times: list[object], says: str):
+    path = tmp_path / "SPY.parquet"
+    prices = {name: [100.0] * 3 for name in ("open", "high", "low", "close", "volume")}
+    pl.DataFrame({"time": times} | prices).write_parquet(path)
+    assert re.match(says, refusal(path))
+
+
+def test_times_around_1970_are_of_one_unit(tmp_path: Path):
+    days = range(-3, 1_500, 1)
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
+        lines = [f"{day * 86_400 * unit},100,102,99,101,5" for day in (*days, *range(1_500, 9_000))]
+        bars = read_bars(written(tmp_path, HEADER, *lines, name="IBM-1d.csv"))
+        assert iso(int(bars.ts[0])) == "1969-12-29T00:00:00Z"
 
 
 def test_local_times_become_utc_by_the_zone_given(tmp_path: Path):

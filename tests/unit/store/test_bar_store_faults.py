@@ -230,6 +230,21 @@ def test_a_damaged_file_is_told_and_its_time_can_be_deleted_and_written_again(st
     assert_same(store.read(BTC, HOUR), whole)
 
 
+def test_a_lost_file_is_told_to_writers_and_its_time_can_be_deleted_and_written_again(store: ParquetBarStore):
+    whole = bars()
+    store.write(whole)
+    series = store.series()[0]
+    part, path = series.parts[1], store.archive.files(series)[1]
+    path.unlink()
+    with pytest.raises(DataError, match=f"{path.name}: the file is gone. `tradebot data delete` its time"):
+        store.write(whole)
+    with pytest.raises(DataError, match=f"{path.name}: the file is gone"):
+        store.archive.delete(series.key, part.first + 1)
+    assert store.archive.delete(series.key, part.first, part.last + 1) == part.rows
+    store.write(whole)
+    assert_same(store.read(BTC, HOUR), whole)
+
+
 def test_what_somebody_else_has_put_into_the_folder_stays(store: ParquetBarStore):
     store.write(bars(10))
     theirs = store.archive.files(store.series()[0])[0].with_name("notes.parquet")

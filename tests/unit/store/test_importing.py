@@ -10,6 +10,7 @@ import pytest
 from stored_bars import BTC, HOUR, assert_same, bars, without_extras
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import ConfigError, DataError, TradebotError
+from tradebot.core.instant import to_ns
 from tradebot.store.exporting import EXPORT_SUFFIXES, export_bars
 from tradebot.store.files import read_bars, read_columns
 from tradebot.store.importing import import_file, kind_of
@@ -197,6 +198,13 @@ def test_funding_is_stored_and_found_again(library: Library, tmp_path: Path):
     assert found.mark[1] == 42_000
 
 
+def test_funding_times_are_of_the_zone_that_is_told(library: Library, tmp_path: Path):
+    path = tmp_path / "BTCUSDT-funding.csv"
+    path.write_text("funding_time,funding_rate\n2024-01-01 00:00,0.0001\n2024-01-01 08:00,0.0001\n")
+    import_file(library, path, timezone="America/New_York")
+    assert library.funding("binance_usdm", "BTCUSDT").ts[0] == to_ns("2024-01-01T05:00")
+
+
 @pytest.mark.parametrize("header", ["", "date,price_factor,split_factor,reference\n"])
 def test_factors_are_stored_with_or_without_a_header_and_only_as_a_whole(library: Library, tmp_path: Path, header: str):
     path = tmp_path / "AAPL-factors.csv"
@@ -235,6 +243,12 @@ def test_a_recorded_stream_becomes_trades_and_quotes_at_the_times_they_were_rece
     again = import_file(library, tmp_path / "recording.gz")
     assert [(each.written.added, each.written.same) for each in again] == [(0, 1), (0, 1)]
     assert library.archive(TRADES).require(SeriesKey("binance_usdm", "BTCUSDT")).rows == 1
+
+
+def test_a_recording_is_not_stored_under_another_market(library: Library, tmp_path: Path):
+    with pytest.raises(DataError, match="it is a recording of BTCUSDT, not of ETHUSDT"):
+        import_file(library, recorded(tmp_path, *RECORDING), symbol="ETHUSDT")
+    assert not library.root.exists()
 
 
 def test_a_recording_that_is_cut_short_or_malformed_is_refused(library: Library, tmp_path: Path):

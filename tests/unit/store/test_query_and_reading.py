@@ -17,7 +17,7 @@ from tradebot.core.interval import Interval
 from tradebot.core.tick_array import TickArray
 from tradebot.feeds.mock import mock_bars
 from tradebot.store.calendars import sessions
-from tradebot.store.factors import Factors, adjust, events_within
+from tradebot.store.factors import Factors, adjust
 from tradebot.store.inspection import find_gaps, inspect_series
 from tradebot.store.library import Library
 from tradebot.store.query import query
@@ -172,6 +172,18 @@ def test_trades_serve_where_no_bars_are_stored(library: Library):
         stored_bars(library, "SOLUSDT")
 
 
+def test_trades_never_stand_in_for_bars_of_another_venue(library: Library):
+    spot = Instrument.binance_spot("BTCUSDT")
+    ts = np.arange(100, dtype=np.int64) * 100_000_000
+    library.write_trades(TickArray(spot, ts, 100.0 + np.arange(100), np.ones(100), np.ones(100, np.int8)))
+    with pytest.raises(DataError, match="1s cannot be made of 1h"):
+        stored_bars(library, "BTCUSDT", "1s")
+    assert len(stored_bars(library, "binance_spot/BTCUSDT", "1s").bars) == 9
+    library.bars.write(BarArray(spot, HOUR, **bars(50).columns()))
+    with pytest.raises(DataError, match="Write binance_spot/BTCUSDT or binance_usdm/BTCUSDT"):
+        stored_bars(library, "BTCUSDT", "1s")
+
+
 def test_raw_and_adjusted_prices_are_said_to_be_what_they_are(library: Library):
     raw, adjusted = (stored_bars(library, "SPY", adjusted=wanted) for wanted in (False, True))
     assert raw.notes == ("SPY: raw prices; 1 split and 1 dividend in the span move them",)
@@ -201,10 +213,14 @@ def test_minutes_are_adjusted_by_the_day_it_was_at_the_exchange():
     assert found.close.tolist() == [49.5, 99.0]
 
 
-def test_factors_that_end_before_the_bars_are_refused():
-    short = Factors(*(column[:1] for column in (split_and_dividend().ts, np.ones(3), np.ones(3), np.ones(3))))
-    with pytest.raises(DataError, match="the factors end on 2024-01-10 and the bars on 2024-01-31"):
-        events_within(session_days("2024-01-02", "2024-02-01"), short)
+def test_factors_that_end_before_the_bars_adjust_nothing_and_are_told_beside_raw_prices(library: Library):
+    known = split_and_dividend()
+    library.write_factors("us_equity", "SPY", Factors(known.ts[:2], *(np.array([0.5, 1.0]) for _ in range(3))))
+    with pytest.raises(DataError, match="the factors end on 2024-01-17 and the bars on 2024-01-31"):
+        stored_bars(library, "SPY", adjusted=True)
+    raw = stored_bars(library, "SPY")
+    assert set(raw.bars.close.tolist()) == {100.0}
+    assert raw.notes[0].endswith("in the span move them, and what comes after 2024-01-17 is not known")
 
 
 def test_resampling_takes_the_bars_named_and_says_what_it_left_out(library: Library):
