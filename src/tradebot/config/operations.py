@@ -85,8 +85,8 @@ class Engine(Section):
     account: str | None = Field(
         default=None, min_length=1, description="name of the account's journal and ledger; the file's name where absent"
     )
-    speed: Number | None = Field(
-        default=None, gt=0, description="multiple of real time at which data is played; as fast as it can where absent"
+    speed: Positive | None = Field(
+        default=None, description="multiple of real time at which data is played; as fast as it can where absent"
     )
     cancel_on_stop: bool = Field(
         default=True, strict=True, description="whether waiting entries are taken back at a stop; exits always stay"

@@ -168,13 +168,13 @@ class OperatorAction(StrEnum):
     RESUME = "resume"
     """Trade again after a pause."""
     HALT = "halt"
-    """Cancel everything and stay halted until released."""
+    """Take back what works, but for the exits of open positions, and open nothing until released."""
     FLATTEN = "flatten"
-    """Halt, and close every position."""
+    """Halt, take the exits back too, and close every position."""
     RELEASE = "release"
     """End a halt."""
     CANCEL_ALL = "cancel_all"
-    """Cancel every open order."""
+    """Take back what works, but for the exits of open positions."""
 
 
 class OperatorCommand(msgspec.Struct, frozen=True):
