@@ -75,3 +75,39 @@ def test_days_that_are_there_are_not_fetched_again(tmp_path: Path, monkeypatch: 
     assert first["bars"] == 30
     (second,) = json.loads(backfill(*OPTIONS, "--json").stdout)["markets"]
     assert (second["bars"], second["requests"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("section", "markets"),
+    [
+        ({"mode": "custom", "symbols": ["MOCKB", "MOCKUSDT", "MOCKA"], "max_symbols": 2}, ["MOCKUSDT", "MOCKB"]),
+        ({"mode": "all", "max_symbols": 3}, None),
+        (None, ["MOCKUSDT"]),
+    ],
+)
+def test_the_universe_of_the_configuration_is_fetched_with_what_is_traded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, section: dict[str, Any] | None, markets: list[str] | None
+):
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
+    file = tmp_path / "bot.json"
+    file.write_text(json.dumps(DOCUMENT | ({} if section is None else {"symbols": section})))
+    if markets is None:
+        listed = CliRunner().invoke(root, ["symbols", "list", "all", "--limit", "3", "--json"], prog_name="tradebot")
+        markets = list(dict.fromkeys(["MOCKUSDT", *(each["symbol"] for each in json.loads(listed.stdout)["symbols"])]))
+        assert len(markets) >= 3
+    fetched = json.loads(backfill("--config", str(file), "--json").stdout)["markets"]
+    assert [each["symbol"] for each in fetched] == markets
+
+
+def test_a_provider_without_a_list_has_no_universe_but_a_custom_one(paces: list[Pace]):
+    result = backfill("--config", "bot.json", "--provider", "yahoo", SYMBOL_MODE="large")
+    assert result.exit_code == 2
+    assert "provider yahoo: it tells no list of its markets" in result.stderr
+    assert backfill("--config", "bot.json", SYMBOL_MODE="custom", SYMBOLS="MOCKA").exit_code == 0
+    assert backfill("--config", "bot.json", *OPTIONS, SYMBOL_MODE="large").exit_code == 0
+
+
+def test_a_list_of_no_market_is_refused(paces: list[Pace]):
+    result = backfill("--provider", "mock", "--symbols", ",", "--interval", "1d")
+    assert (result.exit_code, paces) == (2, [])
+    assert "--symbols: names no market" in result.stderr

@@ -21,7 +21,7 @@ from tradebot.store.files import read_bars
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "config.example.json").read_text(encoding="utf-8"))
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-RECORDED = DATA / "binance_spot" / "BTCUSDT-1h.parquet"
+RECORDED = DATA / "binance_usdm" / "BTCUSDT-15m.parquet"
 
 
 class ByHand(Strategy):
@@ -71,9 +71,10 @@ def data_file(folder: Path) -> Path:
 
 @pytest.mark.parametrize("recorded", [False, True], ids=["mock", "recorded"])
 def test_the_document_trades_as_the_same_pair_by_hand(recorded: bool, tmp_path: Path):
-    file = RECORDED if recorded and RECORDED.exists() else data_file(tmp_path)
+    file = RECORDED if recorded else data_file(tmp_path)
     config, trades = written(tmp_path, DOCUMENT["strategy"]), tmp_path / "trades.parquet"
-    result = invoke("backtest", "-c", config, "-d", file, "--trades", trades, "--no-keep")
+    told = ("-d", file, "--interval", "15m" if recorded else "1h")
+    result = invoke("backtest", "-c", config, *told, "--trades", trades, "--no-keep")
     assert result.exit_code == 0, result.output
     found, expected = pl.read_parquet(trades), by_hand(read_bars(file, venue="binance_spot"))
     assert len(expected) > 3

@@ -39,6 +39,24 @@ class Idea(Strategy):
 """
 
 
+MIXIN = """\
+from tradebot import ta
+from tradebot.strategies.mixins.halves import {half}Mixin
+
+class My{half}({half}Mixin):
+    version = "1.0"
+
+    def {lower}_rules(self, bars):
+        rsi = ta.rsi(bars.close, 5)
+        return {{"{word}_long": rsi < {level} if {level} < 50 else rsi > {level}}}
+"""
+BOT = {
+    "broker": {"type": "mock"},
+    "trading": {"symbol": "BTCUSDT"},
+    "data": {"data_source": "store", "interval": "1m"},
+}
+
+
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
@@ -145,6 +163,15 @@ def test_the_list_is_newest_first_and_may_be_narrowed(csv: Path):
     assert [each["id"] for each in only] == [third, first]
     lines = done("runs", "list").splitlines()
     assert [line.split()[0] for line in lines[1:]] == [each[:8] for each in (third, second, first)]
+
+
+def test_the_table_of_runs_cuts_nothing_where_no_terminal_is(csv: Path):
+    id_ = kept("sma_cross", "-d", csv, "-p", "fast=5", "-p", "slow=17")
+    heading, line = done("runs", "list").splitlines()
+    assert heading.split()[0] == "Run"
+    assert line.startswith(id_[:8])
+    assert line.rstrip().endswith("fast=5, slow=17")
+    assert "…" not in line
 
 
 def test_an_empty_list_says_how_a_run_comes_into_it():
@@ -314,6 +341,25 @@ def test_changed_bars_are_named_with_the_first_trade_they_moved(csv: Path):
     told = done("runs", "repeat", "latest", code=1)
     assert "not identical" in told
     assert "bars of BTCUSDT" in told
+
+
+def test_a_run_of_two_mixins_knows_the_source_of_both(csv: Path, tmp_path: Path):
+    folder = tmp_path / "strategies"
+    folder.mkdir()
+    for half, word in (("Entry", "enter"), ("Exit", "exit")):
+        text = MIXIN.format(half=half, lower=half.lower(), word=word, level=20 if half == "Entry" else 80)
+        (folder / f"{half.lower()}_half.py").write_text(text)
+    strategy = {"type": "custom", "entry_logic": {"name": "MyEntry"}, "exit_logic": {"name": "MyExit"}}
+    (tmp_path / "bot.json").write_text(json.dumps(BOT | {"strategy": strategy}))
+    assert (done_ := process("backtest", "-c", "bot.json", "-d", csv)).returncode == 0, done_.stderr
+    assert document("runs", "show", "latest")["code"]["sources"] == ["entry_half.py", "exit_half.py"]
+    again = process("runs", "repeat", "latest", "--as-recorded")
+    assert again.returncode == 2
+    assert "MyEntry+MyExit is made of two mixins" in again.stderr
+    file = folder / "exit_half.py"
+    file.write_text(file.read_text().replace("80", "60"))
+    changed = process("runs", "repeat", "latest", "--json")
+    assert [each["what"] for each in json.loads(changed.stdout)["changed"]] == ["source of the strategy"]
 
 
 def test_a_changed_strategy_is_named_and_its_old_source_can_be_run(csv: Path, tmp_path: Path):

@@ -63,19 +63,20 @@ def show(file: Path, as_json: bool) -> None:
     if as_json:
         _print_json({"configuration": document, "origins": dict(loaded.origins)})
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from tradebot.cli.tables import print_whole
+
     table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
     for column in ("Key", "Value", "From"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for path, value in _flat(document):
         origin = loaded.origins.get(path, "")
         table.add_row(
             path, Text("" if value is None else str(value)), Text(origin or "default", style="" if origin else "dim")
         )
-    Console().print(table)
+    print_whole(table)
 
 
 @config.command(epilog="\b\nExamples:\n  tradebot config schema\n  tradebot config schema -o bot.schema.json")

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
+from tradebot.cli.assets import PROVIDERS, assets_of, tell_note
 from tradebot.core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tradebot.core.asset_facts import AssetFacts
-    from tradebot.feeds.provider import AssetSource
-    from tradebot.store.symbols import AssetList
 
-_PROVIDERS: Final = click.Choice(["mock", "binance", "alpaca"])
+_PROVIDERS: Final = click.Choice(PROVIDERS)
 _MODE: Final = click.Choice(["popular", "all", "large", "mid", "small", "custom"])
 _EPILOG: Final = """\b
 Examples:
@@ -51,16 +50,17 @@ def symbols() -> None:
 def list_symbols(mode: str | None, provider: str, limit: int | None, custom: str | None, min_price: str | None,
                  max_price: str | None, as_json: bool) -> None:  # fmt: skip
     """List the markets of the universe MODE."""
-    known = _assets(provider, fresh=False)
+    known = assets_of(provider)
     chosen = _universe(
         mode, known.assets, limit, custom, _price("--min-price", min_price), _price("--max-price", max_price)
     )
-    _note(known, as_json)
+    tell_note(known)
     if as_json:
         _print_json({"provider": provider, "count": len(chosen), "symbols": [_as_dict(asset) for asset in chosen]})
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from tradebot.cli.tables import print_whole
 
     table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
     for column in ("Symbol", "Name", "Exchange", "Price", "Capitalisation"):
@@ -69,7 +69,7 @@ def list_symbols(mode: str | None, provider: str, limit: int | None, custom: str
         price = "" if asset.price is None else f"{asset.price:,}"
         size = "" if asset.market_cap is None else f"{asset.market_cap / 1_000_000:,.0f} M"
         table.add_row(asset.symbol, asset.name, asset.venue, price, size)
-    Console().print(table)
+    print_whole(table)
     click.echo(f"{len(chosen):,} markets")
 
 
@@ -78,8 +78,8 @@ def list_symbols(mode: str | None, provider: str, limit: int | None, custom: str
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def fetch(provider: str, as_json: bool) -> None:
     """Ask the provider for its list now, and keep it for a day."""
-    known = _assets(provider, fresh=True)
-    _note(known, as_json)
+    known = assets_of(provider, fresh=True)
+    tell_note(known)
     if as_json:
         _print_json({"provider": provider, "assets": len(known.assets)})
     else:
@@ -100,7 +100,7 @@ def try_symbols(mode: str | None, provider: str, limit: int, as_json: bool) -> N
     from tradebot.feeds.provider import KEYS
     from tradebot.feeds.provider import provider as provider_of
 
-    known = _assets(provider, fresh=False)
+    known = assets_of(provider)
     chosen = _universe(mode, known.assets, limit, None, None, None)
     day = Interval.parse("1d")
     end = day.floor(time.time_ns())
@@ -146,8 +146,8 @@ def benchmark(provider: str, as_json: bool) -> None:
         finally:
             seconds[name] = time.perf_counter() - began
 
-    timed("fetch", lambda: _assets(provider, fresh=True))
-    known = timed("cache", lambda: _assets(provider, fresh=False))
+    timed("fetch", lambda: assets_of(provider, fresh=True))
+    known = timed("cache", lambda: assets_of(provider))
     for mode in MODES:
         if mode != "custom":
             try:
@@ -233,31 +233,6 @@ def _price(option: str, text: str | None) -> Decimal | None:
     from tradebot.cli.values import read_number
 
     return None if text is None else read_number(option, text)
-
-
-def _assets(provider: str, *, fresh: bool) -> AssetList:
-    from tradebot.config.secrets import with_keyring
-    from tradebot.feeds.faults import Retriable
-    from tradebot.feeds.provider import KEYS
-    from tradebot.feeds.provider import provider as provider_of
-    from tradebot.store.home import home
-    from tradebot.store.symbols import cached_assets
-
-    async def ask() -> Sequence[AssetFacts]:
-        source = cast("AssetSource", provider_of(provider, with_keyring(os.environ, KEYS.get(provider, ()))))
-        try:
-            return await source.assets()
-        except Retriable as error:
-            raise DataError(error.fact, place=f"provider {provider}", mend="Try again later.") from error
-        finally:
-            await source.close()
-
-    return cached_assets(provider, home() / "cache", lambda: asyncio.run(ask()), now=time.time_ns(), fresh=fresh)
-
-
-def _note(known: AssetList, as_json: bool) -> None:
-    if known.note and not as_json:
-        click.echo(f"{click.style('Note:', fg='yellow')} {known.note}", err=True)
 
 
 def _as_dict(asset: AssetFacts) -> dict[str, Any]:

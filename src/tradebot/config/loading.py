@@ -18,7 +18,7 @@ from tradebot.config.reading import read_document
 
 # Words that are valid and stand for what does not exist yet.
 _NOT_BUILT: Final = {
-    "engine.mode": ("paper", "live"),
+    "engine.mode": ("live",),
     "storage.backend": ("timescale",),
     "bus.type": ("redis",),
     "api.enabled": (True,),

@@ -35,7 +35,9 @@ _UNIT_BOUNDS: Final = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1_000), 
 # Neighbours of one unit are never so far apart, once they count seconds of 1973 or more.
 _UNIT_STEP: Final = 100.0
 _SMALLEST_COUNT: Final = 1e8
-_SPAN: Final = "a time of the years 1678 to 2262"
+_FIRST_YEAR: Final = 1678
+_LAST_YEAR: Final = 2261
+_SPAN: Final = f"a time of the years {_FIRST_YEAR} to {_LAST_YEAR}"
 _ZONED_KINDS: Final = ("time", "timestamp", "datetime", "date")
 _FIRST_DATE: Final = 19000101
 _LAST_DATE: Final = 21001231
@@ -146,12 +148,22 @@ def _parse(cells: pl.Series, place: str) -> pl.Series:
         if cells.head(1).str.to_datetime(form, time_unit="ns", strict=False).null_count() == 0:
             times = cells.str.to_datetime(form, time_unit="ns", strict=False)
             refuse_cells(cells, times, "the time", f"of the form of {cells[0]}", place=place)
+            _refuse_beyond(cells, place)
             return times
     raise DataError(
         f'row 1: the time is "{cells[0]}", which is of no known form',
         place=place,
         mend='Write it as "2024-01-31", "2024-01-31 15:30:00", or as a count since 1970.',
     )
+
+
+def _refuse_beyond(cells: pl.Series, place: str) -> None:
+    """Refuse years that no count of nanoseconds reaches, which would come out as other times."""
+    for outermost in (str(cells.min()), str(cells.max())):
+        if not _FIRST_YEAR <= int(outermost[:4]) <= _LAST_YEAR:
+            row = int((cells == outermost).arg_max() or 0)
+            fact = f'row {row + 1}: the time is "{outermost}", not {_SPAN}'
+            raise DataError(fact, place=place, mend="Correct or drop the row.")
 
 
 def _naive_or_aware(cells: pl.Series) -> pl.Datetime:

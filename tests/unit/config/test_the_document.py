@@ -149,6 +149,11 @@ def test_words_of_what_is_not_built_yet_are_valid_and_told(tmp_path: Path):
     assert 'data.data_source: "ibkr" is not built yet. A backtest runs without it.' in map(str, notes)
 
 
+def test_a_bot_on_paper_is_built(tmp_path: Path):
+    notes = load(written(tmp_path, DOCUMENT), {"TRADING_BOT__ENGINE__MODE": "paper"}).notes
+    assert not any(note.path == "engine.mode" for note in notes)
+
+
 def test_what_a_backtest_goes_without_is_told_in_a_line_for_each_use(tmp_path: Path):
     document = DOCUMENT | {"backfill": {"days": 5}, "api": {"port": 9000}}
     loaded = load(written(tmp_path, document), {"TRADING_BOT__BUS__TYPE": "memory"})

@@ -162,6 +162,8 @@ def test_parquet_times_of_any_type_are_read(tmp_path: Path, times: list[object])
         ([1_735_689_480_000, 1_735_689_540_000, 1_735_689_600_000_000], "the times are of two units: row 2 has"),
         ([date(1600, 1, 1), date(2024, 1, 1), date(2024, 1, 2)], r'row 1: the time is "1600-01-01", not a time of'),
         ([date(2024, 1, 1), date(2024, 1, 2), date(2600, 1, 1)], r'row 3: the time is "2600-01-01", not a time of'),
+        (["2024-01-01", "2600-01-01", "2024-01-03"], r'row 2: the time is "2600-01-01", not a time of'),
+        (["2024-01-01 10:00", "2024-01-01 11:00", "1677-01-01 10:00"], r'row 3: the time is "1677-01-01 10:00", not a'),
         ([time(9, 30), time(9, 31), time(9, 32)], "the times are of type Time"),
     ],
 )

@@ -14,6 +14,7 @@ import click
 from tradebot.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from tradebot.config.markets import Symbols
     from tradebot.core.instrument import Instrument
     from tradebot.core.interval import Interval
     from tradebot.feeds.download import Fetched, Pace
@@ -70,14 +71,16 @@ def backfill(file: Path | None, name: str | None, symbols: str | None, interval:
              market: str | None, as_json: bool) -> None:  # fmt: skip
     """Fetch the last days of the configured markets, or of those named.
 
-    Of the configuration, or of BACKFILL_BATCH_SIZE, BACKFILL_CONCURRENT_REQUESTS and RATE_LIMIT_DELAY alone, come the
-    markets of a batch, the requests under way at once and the seconds between two requests.
+    The configured markets are those that are traded, and the universe of the section symbols where it is given. Of the
+    configuration, or of BACKFILL_BATCH_SIZE, BACKFILL_CONCURRENT_REQUESTS and RATE_LIMIT_DELAY alone, come the markets
+    of a batch, the requests under way at once and the seconds between two requests.
     """
     from tradebot.core.interval import Interval
 
     given: dict[str, Any] = {"name": name, "symbols": symbols and symbols.split(","), "interval": interval}
     given |= {"market": market, "days": days}
-    wish: dict[str, Any] = _configured(file) | {key: value for key, value in given.items() if value is not None}
+    wish = _configured(file, name, are_named=symbols is not None)
+    wish |= {key: value for key, value in given.items() if value is not None}
     for option, key in (("--provider", "name"), ("--symbols", "symbols"), ("--interval", "interval")):
         if not wish.get(key):
             raise ConfigError("is missing", place=option, mend="Give it, or a configuration by --config.")
@@ -87,23 +90,43 @@ def backfill(file: Path | None, name: str | None, symbols: str | None, interval:
     _fetch(wish["name"], wish["symbols"], length, (first, None), chosen, wish["pace"], as_json=as_json)
 
 
-def _configured(file: Path | None) -> dict[str, Any]:
-    """What is fetched and how by the configuration; without one, how alone, by the environment."""
+def _configured(file: Path | None, name: str | None, *, are_named: bool) -> dict[str, Any]:
+    """What is fetched and how by the configuration; without one, how alone, by the environment.
+
+    Parameters
+    ----------
+    name : the provider, where an option names one.
+    are_named : whether the markets are named by an option, so that no universe need be asked for.
+    """
     from tradebot.config import load, load_backfill
 
     if file is None:
         backfill, markets = load_backfill(os.environ), dict[str, Any]()
     else:
-        found = load(file, os.environ).configuration
-        backfill = found.backfill
-        markets = {"name": found.data.data_source, "symbols": list(found.traded), "interval": found.data.interval}
-        markets["market"] = found.broker.market
+        loaded = load(file, os.environ)
+        found, backfill = loaded.configuration, loaded.configuration.backfill
+        source = name or found.data.data_source
+        has_universe = not are_named and any(key.startswith("symbols.") for key in loaded.origins)
+        wanted = [*found.traded, *(_universe(found.symbols, source) if has_universe else ())]
+        markets = {"name": source, "symbols": wanted, "interval": found.data.interval, "market": found.broker.market}
     pace = {
         "concurrency": backfill.concurrent_requests,
         "delay": float(backfill.rate_limit_delay),
         "batch": backfill.batch_size,
     }
     return markets | {"days": backfill.days, "pace": pace}
+
+
+def _universe(wanted: Symbols, source: str) -> list[str]:
+    """Markets of the section ``symbols``; the custom ones need no list of the provider."""
+    if wanted.mode == "custom":
+        return list(wanted.symbols or ())[: wanted.max_symbols]
+    from tradebot.cli.assets import assets_of, tell_note
+    from tradebot.store.symbols import universe
+
+    known = assets_of(source)
+    tell_note(known)
+    return [asset.symbol for asset in universe(wanted.mode, known.assets, limit=wanted.max_symbols)]
 
 
 def _fetch(
@@ -124,6 +147,8 @@ def _fetch(
 
     source = provider(name, with_keyring(os.environ, KEYS.get(name, ())), market=market)
     wanted = list(dict.fromkeys(filter(None, (symbol.strip().upper() for symbol in symbols))))
+    if not wanted:
+        raise ConfigError("names no market", place="--symbols", mend="Write SYMBOL or SYMBOL,SYMBOL.")
     instruments = [instrument_for(symbol, source.venue) for symbol in wanted]
     first, (last, latest) = span[0], (span[1], final_until(source, interval, time.time_ns()))
     end = latest if last is None else min(last, latest)

@@ -9,7 +9,6 @@ import click
 from tradebot.core.instant import iso
 
 NOTHING: Final = "–"
-_PIPE_WIDTH: Final = 1_000
 
 
 def print_json(document: Any) -> None:
@@ -29,9 +28,10 @@ def moment(ts: int | None) -> str:
 
 def print_table(columns: dict[str, str], rows: list[list[str]]) -> None:
     """A table with column names and how each is set (``left`` or ``right``)."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from tradebot.cli.tables import print_whole
 
     table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
     for name, side in columns.items():
@@ -39,6 +39,4 @@ def print_table(columns: dict[str, str], rows: list[list[str]]) -> None:
         table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    console = Console()
-    # In a pipe nothing is cut to the width of a terminal that is not there.
-    Console(width=None if console.is_terminal else _PIPE_WIDTH).print(table)
+    print_whole(table)

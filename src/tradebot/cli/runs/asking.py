@@ -57,12 +57,16 @@ def strategy_as_recorded(store: RunStore, record: RunRecord) -> Generator[str]:
 
     Raises
     ------
-    DataError : the run has no source of its strategy.
+    DataError : the run has no source of its strategy, or it was made of two mixins.
     """
     code = record.code
     if not code.sources:
         mend = "Leave out --as-recorded; the strategy's present source is then run."
         raise DataError("no source of its strategy was kept", place=f"run {record.short_id}", mend=mend)
+    if "+" in code.strategy_class:
+        fact = f"{code.strategy_class} is made of two mixins, which are joined by their names and not from kept source"
+        mend = f"Leave out --as-recorded; `tradebot runs show {record.short_id}` tells the version it was kept under."
+        raise DataError(fact, place=f"run {record.short_id}", mend=mend)
     with tempfile.TemporaryDirectory(prefix="tradebot-") as folder:
         # A record is not to be written to, whatever the strategy does where it lies.
         copy = Path(folder) / "source"

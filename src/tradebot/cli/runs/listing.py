@@ -58,15 +58,19 @@ def _print_table(records: list[RunRecord]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from tradebot.cli.tables import print_whole
     from tradebot.research.formatting import write_params
 
     console = Console()
     table = Table(box=None, header_style="bold cyan", padding=(0, 1, 0, 0))
-    for heading in ("Run", "Kept (UTC)", "Strategy", "Market"):
+    for heading in ("Run", "Kept (UTC)"):
         table.add_column(heading, no_wrap=True)
+    # Long names give way before the ids and figures do.
+    for heading in ("Strategy", "Market"):
+        table.add_column(heading, overflow="fold")
     for heading in ("Return", "Drawdown", "Sharpe", "Trades"):
         table.add_column(heading, justify="right", no_wrap=True)
-    roomy = console.width >= _ROOMY
+    roomy = not console.is_terminal or console.width >= _ROOMY
     if roomy:
         table.add_column("Parameters", no_wrap=True)
     for record in records:
@@ -75,7 +79,7 @@ def _print_table(records: list[RunRecord]) -> None:
         cells += [_cell(result["total_return"], "percent"), _cell(result["max_drawdown"], "percent")]
         cells += [_cell(result["sharpe_ratio"], "ratio"), _cell(result["total_trades"], "count")]
         table.add_row(*map(Text, [*cells, write_params(result["params"])] if roomy else cells))
-    console.print(table)
+    print_whole(table)
 
 
 def _cell(value: float | None, unit: Unit) -> str:

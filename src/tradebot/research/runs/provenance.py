@@ -18,6 +18,7 @@ import tradebot_native
 
 import tradebot
 from tradebot.research.runs.record import CodePrint
+from tradebot.strategies.mixins.composition import is_composed
 
 _PACKAGES: Final = ("tradebot-native", "numpy", "ta-lib")
 _GIT_TIMEOUT_S: Final = 5.0
@@ -39,7 +40,7 @@ def provenance_of(strategy: type | None) -> Provenance:
     strategy : what decided; ``None`` where it is not known.
     """
     file = None if strategy is None else _file_of(strategy)
-    texts = {} if strategy is None or file is None else _texts(file, with_neighbours=not _is_ours(strategy))
+    texts = {} if strategy is None or file is None else _texts(strategy, file)
     texts = _documents(strategy) | texts if _is_ours(strategy) else texts | _documents(strategy)
     commit, modified = (None, False) if file is None else _commit_of(file)
     code = CodePrint(
@@ -107,12 +108,18 @@ def _file_of(strategy: type) -> Path | None:
     return file if file is not None and file.is_file() else None
 
 
-def _texts(file: Path, *, with_neighbours: bool) -> dict[str, str]:
-    """Text of the strategy's file, then of the modules it imports from its own folder."""
+def _texts(strategy: type, file: Path) -> dict[str, str]:
+    """Text of the strategy's file, of the other half's where two mixins make it, then of the modules beside it."""
     files = [file]
-    if with_neighbours:
-        files += sorted(set(_neighbours(file.parent)) - {file})
-    return {each.relative_to(file.parent).as_posix(): each.read_text(encoding="utf-8") for each in files}
+    if is_composed(strategy):
+        files += [half for kind in strategy.__bases__ if (half := _file_of(kind)) not in (None, *files)]
+    if not _is_ours(strategy):
+        files += sorted(set(_neighbours(file.parent)) - {*files})
+    return {_name_beside(file, each): each.read_text(encoding="utf-8") for each in files}
+
+
+def _name_beside(file: Path, other: Path) -> str:
+    return (other.relative_to(file.parent) if other.is_relative_to(file.parent) else Path(other.name)).as_posix()
 
 
 def _neighbours(folder: Path) -> list[Path]:

@@ -64,6 +64,11 @@ def composed(entry: str, exit: str) -> type[Strategy]:
     return _joined(find(entry, "entry"), find(exit, "exit"))
 
 
+def is_composed(kind: type) -> bool:
+    """Whether a strategy class is one that :func:`composed` gives; no class that is written down has such a name."""
+    return "+" in kind.__name__
+
+
 @cache
 def _joined(entry: type[Strategy], leave: type[Strategy]) -> type[Strategy]:
     def rules(self: Any, bars: Bars) -> Rules:
