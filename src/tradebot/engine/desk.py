@@ -13,6 +13,7 @@ from tradebot.core.instant import iso
 from tradebot.engine.account import trader_of
 from tradebot.engine.context import Context, decider_of
 from tradebot.engine.decider import Conditions, Decider
+from tradebot.engine.history import moments
 from tradebot.engine.outbox import SECOND
 from tradebot.engine.rules import check_form
 from tradebot.engine.saving import give_memory, memory_of
@@ -76,6 +77,8 @@ class Desk:
         # Markets whose bar has closed in the step that waits for the others, and the time of its close.
         self._closed: list[Decider] = []
         self._step_ts = 0
+        # Time of the last step that the policy was asked at.
+        self._asked_ts = 0
 
     def _bound(self, policy: Policy) -> Policy:
         """The policy set up on the markets' bars to come, where it is one that sets itself up."""
@@ -93,7 +96,7 @@ class Desk:
     # What feeds deliver ----------------------------------------------------------------------------------------------
 
     def on_history(self, decider: Decider, bars: BarArray) -> None:
-        """Bars that closed before: indicators take them, nothing is decided."""
+        """Bars that closed before: indicators take them, a policy hears of them at its next step, none decides."""
         for bar in bars:
             if decider.last_open is None or bar.ts > decider.last_open:
                 decider.take(bar)
@@ -188,7 +191,15 @@ class Desk:
         for decider in closed:
             self._ask(decider, decider.decide)
         if self._policy is not None:
+            self._tell_history(self._policy)
             self._ask_policy(self._policy, self._order)
+
+    def _tell_history(self, policy: Policy) -> None:
+        """Show a policy the moments since its last step at which it was not asked."""
+        if isinstance(policy, PortfolioPolicy) and policy.implements("on_history"):
+            for past in moments(self.deciders, self._plan.bars, self._asked_ts, self._step_ts):
+                self._ask_policy(policy, lambda policy, past=past: policy.on_history(past))
+        self._asked_ts = self._step_ts
 
     def _ask(self, decider: Decider, question: Callable[[], Said]) -> None:
         def ask_and_act() -> None:
@@ -254,6 +265,7 @@ class Desk:
             "told": self._told,
             "closed": [decider.instrument.symbol for decider in self._closed],
             "step_ts": self._step_ts,
+            "asked_ts": self._asked_ts,
             "stale": sorted(self.stale),
             "markets": {symbol: decider.state() for symbol, decider in self.deciders.items()},
             "policy": None if self._policy is None else memory_of(self._policy),
@@ -263,7 +275,7 @@ class Desk:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
-        self._told, self._step_ts = state["told"], state["step_ts"]
+        self._told, self._step_ts, self._asked_ts = state["told"], state["step_ts"], state["asked_ts"]
         self.stale = set(state["stale"])
         for symbol, saved in state["markets"].items():
             self.deciders[symbol].restore(saved)

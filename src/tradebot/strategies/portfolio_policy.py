@@ -52,6 +52,14 @@ class PortfolioPolicy(Idea):
     def on_fill(self, fill: ExecutionEvent) -> None:
         """Learn of a fill in any market, before the next decision."""
 
+    def on_history(self, snapshot: Snapshot) -> None:
+        """Remember a moment that passed without a decision: before a live run began, or while it had no data.
+
+        Called in the order of time before the next decision, with the bars as they were then. What :meth:`decide`
+        gathers from bars is gathered here too, so that a live run knows what a backtest over the same bars knows.
+        Indicators take these bars by themselves, and already show the latest one.
+        """
+
     @property
     def warmup(self) -> int:
         """Bars of each market it needs to have seen before it can first decide, beside what its indicators need."""

@@ -21,10 +21,10 @@ class CrossSectionalMomentum(AllocationPolicy):
     return over the formation periods, equally weighted, ranked anew when a period of the calendar begins. They skip a
     week between formation and holding, and overlap portfolios of several months; here one portfolio is held for one
     period. A market whose past is too
-    short, or that did not trade for a period, is not held.
+    short, or that did not trade for a period, is not held. A live run begins with the portfolio of the current period.
     """
 
-    version = "1.0"
+    version = "1.1"
     calendar: str = param("monthly", choices=CALENDARS, doc="When the markets are ranked anew.")
     formation: int = param(6, ge=1, le=250, step=1, doc="Periods of the calendar that the return is measured over.")
     skip: int = param(0, ge=0, le=50, step=1, doc="Latest periods that are left out of the return.")
@@ -42,12 +42,33 @@ class CrossSectionalMomentum(AllocationPolicy):
         self.closes: dict[str, deque[float]] = {symbol: deque(maxlen=length) for symbol in markets}
         self.seen = dict.fromkeys(markets, -1)
         self.period = -1
+        self.is_ranked = False
 
     def shares(self, portfolio: Portfolio, snapshot: Snapshot, context: DecisionContext) -> Mapping[str, float] | None:
-        period = period_of(snapshot.ts, self.calendar)
-        if period == self.period:
+        begins = self._gathered(snapshot)
+        if self.is_ranked and not begins:
             return None
+        ranked = self._ranked()
+        if len(ranked) < self.winners + self.losers:
+            return None
+        self.is_ranked = True
+        each = self.exposure / (self.winners + self.losers)
+        shares = dict.fromkeys(self.closes, 0.0)
+        shares |= dict.fromkeys(ranked[: self.winners], each)
+        shares |= dict.fromkeys(ranked[len(ranked) - self.losers :], -each)
+        return shares
+
+    def on_history(self, snapshot: Snapshot) -> None:
+        self._gathered(snapshot)
+
+    def _gathered(self, snapshot: Snapshot) -> bool:
+        """Whether a period begins; the closes that end the one before are then kept."""
+        period = period_of(snapshot.ts, self.calendar)
+        # A period that the bars begin within is no whole one.
+        before = self.period if self.period >= 0 else period_of(snapshot.ts - 1, self.calendar)
         self.period = period
+        if period == before:
+            return False
         for symbol, closes in self.closes.items():
             bar = snapshot.bar(symbol)
             if bar is None or bar.ts == self.seen[symbol]:
@@ -55,14 +76,7 @@ class CrossSectionalMomentum(AllocationPolicy):
             else:
                 closes.append(bar.close)
                 self.seen[symbol] = bar.ts
-        ranked = self._ranked()
-        if len(ranked) < self.winners + self.losers:
-            return None
-        each = self.exposure / (self.winners + self.losers)
-        shares = dict.fromkeys(self.closes, 0.0)
-        shares |= dict.fromkeys(ranked[: self.winners], each)
-        shares |= dict.fromkeys(ranked[len(ranked) - self.losers :], -each)
-        return shares
+        return True
 
     def _ranked(self) -> list[str]:
         """Symbols by their past return, the highest first; equal ones in the order of the run."""

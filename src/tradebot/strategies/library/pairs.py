@@ -28,9 +28,11 @@ class Pairs(AllocationPolicy):
     are made.
     """
 
-    version = "1.0"
+    version = "1.1"
     window: int = param(500, ge=50, le=20_000, step=1, doc="Bars the relation is estimated over.")
-    refit: int = param(50, ge=1, le=5_000, step=1, doc="Bars after which it is estimated anew.")
+    refit: int = param(
+        50, ge=1, le=5_000, step=1, doc="Lengths of a bar, on the clock, after which it is estimated anew."
+    )
     level: float = param(0.05, choices=LEVELS, doc="Significance at which cointegration is believed.")
     lags: int = param(1, ge=0, le=20, step=1, doc="Lagged differences in the Dickey-Fuller test.")
     enter: float = param(2.0, ge=0.1, le=10, step=0.1, doc="Standard deviations of the residual to enter at.")
@@ -54,13 +56,28 @@ class Pairs(AllocationPolicy):
         self.side = 0  # 1 holds the first market long, -1 short
         self.held_bars = 0
         self.waiting = False  # after a stop, until the residual has come back
-        self.age = self.last = -1
+        self.last = self.fitting = -1
+        self.refit_ns = self.refit * next(iter(markets.values())).interval.ns
 
     @property
     def warmup(self) -> int:
         return self.window - 1
 
     def shares(self, portfolio: Portfolio, snapshot: Snapshot, context: DecisionContext) -> Mapping[str, float] | None:
+        fitted = self._gathered(snapshot)
+        if fitted is None:
+            return None
+        before, self.side = self.side, self._side()
+        self.held_bars = self.held_bars + 1 if self.side == before else 0
+        if self.side == before and not (fitted and self.side):
+            return None
+        return self._legs()
+
+    def on_history(self, snapshot: Snapshot) -> None:
+        self._gathered(snapshot)
+
+    def _gathered(self, snapshot: Snapshot) -> bool | None:
+        """Take a pair of bars; whether the relation was estimated anew on it, ``None`` where there is none to judge."""
         first, second = snapshot.bar(self.symbols[0]), snapshot.bar(self.symbols[1])
         # Only bars of the same time are compared.
         if first is None or second is None or first.ts != second.ts or first.ts == self.last:
@@ -70,15 +87,12 @@ class Pairs(AllocationPolicy):
         self.logs[1].append(log(second.close))
         if len(self.logs[0]) < self.window:
             return None
-        self.age += 1
-        fitted = self.age % self.refit == 0
-        if fitted:
-            self._estimate()
-        before, self.side = self.side, self._side()
-        self.held_bars = self.held_bars + 1 if self.side == before else 0
-        if self.side == before and not (fitted and self.side):
-            return None
-        return self._legs()
+        # By the clock and not by count: the relation is then the same wherever the bars began.
+        before, self.fitting = self.fitting, first.ts // self.refit_ns
+        if self.fitting == before:
+            return False
+        self._estimate()
+        return True
 
     def _estimate(self) -> None:
         y, x = (np.array(prices) for prices in self.logs)
