@@ -22,7 +22,6 @@ _STRETCH: Final = 50
 def futures(bars: BarArray, last: int, seed: int) -> Iterator[tuple[str, BarArray]]:
     """The bars with another future after bar ``last``, each with the name of what was done to it."""
     columns = {name: value for name, value in _columns(bars).items() if value is not None}
-    rest = len(bars) - last - 1
     cut, rest = last + 1, len(bars) - last - 1
     shuffled = np.random.default_rng(seed).permutation(rest)
     factors = np.resize(np.repeat(_FACTORS, _STRETCH), rest)

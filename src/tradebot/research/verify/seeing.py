@@ -52,12 +52,21 @@ def _bound(strategy: Strategy, index: int, markets: Sequence[BarArray], frame: F
 
 
 def _named(members: Mapping[str, Any]) -> dict[str, Node]:
-    """Nodes among the members, and those inside a named tuple or a mapping."""
+    """Nodes among the members, and those inside a mapping, a list or a tuple."""
     found: dict[str, Node] = {}
     for name, member in members.items():
-        inside: Any = member._asdict() if hasattr(member, "_asdict") else member
+        inside = _by_key(member)
         if isinstance(inside, Node):
             found[name] = inside
         elif isinstance(inside, Mapping):
             found |= _named({f"{name}.{key}": node for key, node in cast("Mapping[str, Any]", inside).items()})
     return found
+
+
+def _by_key(member: Any) -> Any:
+    """What a member holds by name or by number, as a mapping; the member itself where it holds nothing."""
+    if hasattr(member, "_asdict"):
+        return member._asdict()
+    if isinstance(member, (list, tuple)):
+        return dict(enumerate(cast("Sequence[Any]", member)))
+    return member

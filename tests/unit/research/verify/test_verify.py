@@ -126,6 +126,19 @@ def test_an_indicator_that_depends_on_the_first_bar_is_caught_by_name():
     assert found.fact.startswith("obv depends on where the data begins")
 
 
+def test_indicators_kept_in_a_list_are_looked_at_too():
+    class Listed(Strategy):
+        def setup(self, bars):
+            self.sums = [ta.sma(bars.close, 5), ta.obv(bars)]
+
+        def on_bar(self, bar):
+            return self.long() if self.sums[1][-1] > 0 else self.exit()
+
+    verdict = verify(Listed(), BARS)
+    assert check(verdict, "start").fact.startswith("sums.1 depends on where the data begins")
+    assert "2 indicators" in check(verdict, "streaming").fact
+
+
 def test_more_costs_never_leave_more():
     rows = check(verify(registry.find("sma_cross")(), BARS), "costs").rows
     returns = [row["return"] for row in rows]
