@@ -55,6 +55,25 @@ def test_the_list_as_json_has_parameters_and_broken_files(folder: Path):
     assert [Path(each["location"]).name for each in found["broken"]] == ["broken.py"]
 
 
+def test_the_mixins_are_listed_and_half_a_strategy_is_told_what_it_lacks():
+    assert "RSIBBEntryMixin" in run().stdout
+    assert "ATRExitMixin" in json.loads(run("--json").stdout)["exits"]
+    entry, leave = run("show", "RSIBBEntryMixin"), run("show", "ATRExitMixin")
+    assert "RSIBBEntryMixin is an entry alone. Add an exit, such as RSIBBEntryMixin+ATRExitMixin." in entry.stderr
+    assert "ATRExitMixin is an exit alone. Put an entry before it" in leave.stderr
+    assert (entry.exit_code, leave.exit_code) == (2, 2)
+
+
+def test_the_paragraphs_of_a_description_fill_the_lines_of_the_terminal():
+    lines = run("show", "pairs").stdout.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("Vidyamurthy"))
+    paragraph = lines[start : lines.index("", start)]
+    words = [line.split() for line in paragraph]
+    widths = [len(line.rstrip()) for line in paragraph]
+    # No line ends before the next word would have left it.
+    assert all(width + 1 + len(after[0]) > 80 for width, after in zip(widths, words[1:], strict=False))
+
+
 def test_one_strategy_as_json():
     assert json.loads(run("buy_and_hold", "--json").stdout)["params"] == []
 

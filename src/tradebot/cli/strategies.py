@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -71,14 +72,15 @@ def show(asked: bool, name: str, as_json: bool) -> None:
 
 
 def _list(as_json: bool) -> None:
-    from tradebot.strategies import registry
+    from tradebot.strategies import mixins, registry
 
-    catalog = registry.catalog()
+    catalog, entries, exits = registry.catalog(), mixins.names("entry"), mixins.names("exit")
     if as_json:
         broken = [{"location": place, "error": str(error)} for place, error in catalog.broken.items()]
-        _print_json({"strategies": [_as_dict(listing) for listing in catalog.strategies], "broken": broken})
+        strategies = [_as_dict(listing) for listing in catalog.strategies]
+        _print_json({"strategies": strategies, "entries": entries, "exits": exits, "broken": broken})
     else:
-        _print_table(catalog)
+        _print_table(catalog, entries, exits)
 
 
 def _as_dict(listing: Listing) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _print_json(document: dict[str, Any]) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
 
 
-def _print_table(catalog: Catalog) -> None:
+def _print_table(catalog: Catalog, entries: list[str], exits: list[str]) -> None:
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -133,6 +135,9 @@ def _print_table(catalog: Catalog) -> None:
         heading.append(params, style="not bold")
         console.print(heading)
         console.print(Padding(Text(listing.summary, style="dim"), (0, 0, 1, 2)))
+    console.print(Text("Any entry with any exit is a strategy too, as ENTRY+EXIT:", style="dim"))
+    console.print(Padding(Text(", ".join(entries)), (0, 0, 0, 2)))
+    console.print(Padding(Text(", ".join(exits)), (0, 0, 1, 2)))
     console.print(Text(f"Your own go into {user_folder()}.", style="dim"), soft_wrap=True)
     for error in catalog.broken.values():
         click.echo(f"{click.style('Skipped:', fg='yellow', bold=True)} {error}", err=True)
@@ -151,7 +156,8 @@ def _print_details(listing: Listing) -> None:
 
     console = Console()
     console.print(Text(f"{listing.name} {listing.version}", style="bold"))
-    console.print(Text(f"\n{listing.docs}\n"))
+    # The lines of a paragraph are the source's own; a terminal has others. Lists and indented lines stay.
+    console.print(Text("\n" + re.sub(r"(?<!\n)\n(?=[^\s*-])", " ", listing.docs) + "\n"))
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(style="dim")
     facts.add_row("Forms", ", ".join(listing.forms))

@@ -134,7 +134,7 @@ def find(wanted: str) -> Kind:
         return _from_file(Path(wanted), "")
     if colon and file.endswith(".py"):
         return _from_file(Path(file), member)
-    return _by_name(wanted.casefold())
+    return _by_name(wanted)
 
 
 def describe(strategy: Kind) -> Listing:
@@ -160,7 +160,8 @@ def _home(strategy: Kind) -> tuple[Origin, str]:
     return ("library" if ours else "package"), strategy.__module__
 
 
-def _by_name(wanted: str) -> Kind:
+def _by_name(name: str) -> Kind:
+    wanted = name.casefold()
     # First the source whose own name promises the strategy: one name loads one file, and a broken one is told of.
     for source in _sources():
         if source.hint.casefold() == wanted and (strategy := _named(wanted, source.load())):
@@ -172,8 +173,22 @@ def _by_name(wanted: str) -> Kind:
             if strategy := _named(wanted, strategies):
                 return strategy
             names += strategies
+    _refuse_half(name)
     mend = did_you_mean(wanted, names) or "`tradebot strategies` lists them; a file of your own is given by its path."
-    raise StrategyError(f'no strategy is called "{wanted}"', place="strategy", mend=mend)
+    raise StrategyError(f'no strategy is called "{name}"', place="strategy", mend=mend)
+
+
+def _refuse_half(name: str) -> None:
+    """Say of a mixin that it is one half of a strategy."""
+    from tradebot.strategies import mixins
+
+    entries, exits = mixins.names("entry"), mixins.names("exit")
+    if name in entries:
+        mend = f"Add an exit, such as {name}+{exits[0]}."
+        raise StrategyError(f"{name} is an entry alone", place="strategy", mend=mend)
+    if name in exits:
+        mend = f"Put an entry before it, such as {entries[0]}+{name}."
+        raise StrategyError(f"{name} is an exit alone", place="strategy", mend=mend)
 
 
 def _named(wanted: str, strategies: dict[str, Kind]) -> Kind | None:

@@ -69,7 +69,7 @@ class RSIIchimokuEntryMixin(EntryMixin):
 class RSIVolumeSupertrendEntryMixin(EntryMixin):
     """The SuperTrend points up, RSI is not overbought yet, and volume is above its average.
 
-    Seban (2009), the SuperTrend line.
+    Seban (2008), the SuperTrend line.
     """
 
     version = "1.0"
