@@ -41,13 +41,15 @@ class Told:
 
     async def until(self, holds: Callable[[], Any]) -> None:
         """Wait until something holds; what the stream raised is raised here."""
-        async with asyncio.timeout(LONGEST_S):
-            while not holds():
-                if self._task.done():
-                    self._task.result()
-                self._changed.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), 0.05)
+        ends = asyncio.get_running_loop().time() + LONGEST_S
+        while not holds():
+            if self._task.done():
+                self._task.result()
+            assert asyncio.get_running_loop().time() < ends, [(type(each).__name__, each) for each in self.events[-8:]]
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await self._changed.wait()
 
     def updates(self, order_id: str) -> list[OrderUpdate]:
         return [event for event in self.events if isinstance(event, OrderUpdate) and event.order_id == order_id]

@@ -54,6 +54,8 @@ class Asking:
         self._since = None if since is None else since // _MILLISECOND
         self._income_from = self._since or 0
         self._flows: dict[str, None] = {}
+        # Up to which trade everything was asked for. What the stream tells moves none of it: it may have lost some.
+        self._complete: dict[str, int] = {}
         self.changing: set[str] = set()
 
     async def begin(self) -> None:
@@ -62,7 +64,7 @@ class Asking:
             return
         for symbol in self._symbols:
             rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": 1})
-            self._telling.newest[symbol] = max((int(row["id"]) for row in rows), default=0)
+            self._complete[symbol] = max((int(row["id"]) for row in rows), default=0)
         for row in await self._rest.ask(INCOME, {"limit": _PAGE}):
             self._income_from = max(self._income_from, int(row["time"]))
             if (flow := reports.flow_of(row)) is not None:
@@ -236,14 +238,15 @@ class Asking:
     async def _trades_of(self, symbol: str) -> int:
         count = 0
         while True:
-            newest = self._telling.newest.get(symbol)
-            begin = {"fromId": newest + 1} if newest is not None else {"startTime": self._earliest()}
+            complete = self._complete.get(symbol)
+            begin = {"fromId": complete + 1} if complete is not None else {"startTime": self._earliest()}
             rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
             for row in rows:
                 order_id = await self._owner_of_trade(row)
                 venue_id = str(row["orderId"])
                 fill = reports.fill_of_trade(row, order_id)
                 count += self._telling.fill(fill, OrderState.PARTIALLY_FILLED, venue_id=venue_id)
+                self._complete[symbol] = max(self._complete.get(symbol, 0), int(row["id"]))
             if len(rows) < _PAGE:
                 return count
 

@@ -148,6 +148,21 @@ class BinanceBroker:
         """Whether the user stream is open."""
         return self._stream.is_open
 
+    @property
+    def reconnects(self) -> int:
+        """Times the user stream was opened again."""
+        return max(self._stream.opens - 1, 0)
+
+    @property
+    def skew(self) -> int:
+        """Binance's time less this machine's at the last look, ns."""
+        return self._rest.skew
+
+    @property
+    def fault(self) -> str:
+        """Why the user stream is closed, or the last question failed."""
+        return self._stream.fault or self._hearing.fault
+
     async def time(self) -> int:
         """Binance's clock, int64 ns UTC."""
         return await self._rest.time()

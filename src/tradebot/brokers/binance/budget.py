@@ -133,7 +133,8 @@ class Budget:
         if now < self._until:
             return self._until - now
         self.is_banned = False
-        return max(window.wait(now, amount, urgent=urgent) for window, amount in self._costs(weight, orders))
+        return max((window.wait(now, cost, urgent=urgent) for window, cost in self._costs(weight, orders)), default=0.0)
 
     def _costs(self, weight: int, orders: int) -> list[tuple[_Window, int]]:
-        return [(window, orders if window.kind == _ORDERS else weight) for window in self._windows]
+        costs = [(window, orders if window.kind == _ORDERS else weight) for window in self._windows]
+        return [(window, cost) for window, cost in costs if cost]

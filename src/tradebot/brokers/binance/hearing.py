@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from tradebot.brokers.binance import account, reports
@@ -65,19 +65,23 @@ class Hearing:
     async def listen(self) -> None:
         """Tell what the stream says, for good; what ends it is told last."""
         try:
-            async for message in self._stream.messages():
-                try:
-                    if isinstance(message, Opened):
-                        await self._asking.resync()
-                        self._income_due.set()
-                    else:
-                        await self._take(message)
-                except _FAILURES as error:
-                    self._again(str(error))
-                except (KeyError, ValueError, TypeError, ArithmeticError) as error:
-                    self._again(f"a message is not understood ({error!r})")
+            async with aclosing(self._stream.messages()) as messages:
+                async for message in messages:
+                    await self._heard(message)
         except TradebotError as error:
             self._telling.put(error)
+
+    async def _heard(self, message: dict[str, Any] | Opened) -> None:
+        try:
+            if isinstance(message, Opened):
+                await self._asking.resync()
+                self._income_due.set()
+            else:
+                await self._take(message)
+        except _FAILURES as error:
+            self._again(str(error))
+        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+            self._again(f"a message is not understood ({error!r})")
 
     async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], income_s: float, rules_s: float) -> None:
         """Ask now and then for what no stream tells: money, rules, modes; and give the signs of life."""

@@ -37,15 +37,19 @@ class Marks:
         OrderError : one of them would refuse it.
         Refused, Unanswered, Paused : the mark could not be had.
         """
-        symbol, params = rules.instrument.symbol, request.params
-        price = request.price or Decimal(params.get("triggerPrice") or params.get("activatePrice") or 0)
-        if not intent.reduce_only:
-            if price:
-                rules.check_notional(request.quantity, price)
-            elif request.quantity * self._known.get(symbol, (0, Decimal(0)))[1] < rules.instrument.min_notional * _SURE:
-                rules.check_notional(request.quantity, await self._mark(symbol))
-        if request.price is not None and not request.is_conditional:
-            rules.check_price(request.price, Side(intent.side), await self._mark(symbol))
+        symbol = rules.instrument.symbol
+        if request.is_conditional or self._is_surely_worth_enough(intent, request, rules):
+            mark = Decimal(0)
+        else:
+            mark = await self._mark(symbol)
+        check_at(mark, intent, request, rules)
+
+    def _is_surely_worth_enough(self, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> bool:
+        """Whether no mark needs to be known of a market order."""
+        if request.price is not None:
+            return False
+        _, mark = self._known.get(rules.instrument.symbol, (0, Decimal(0)))
+        return intent.reduce_only or request.quantity * mark >= rules.instrument.min_notional * _SURE
 
     async def _mark(self, symbol: str) -> Decimal:
         ts, mark = self._known.get(symbol, (0, Decimal(0)))
@@ -53,3 +57,18 @@ class Marks:
             mark = Decimal((await self._rest.ask(_MARK, {"symbol": symbol}))["markPrice"])
             self._known[symbol] = (self._rest.now(), mark)
         return mark
+
+
+def check_at(mark: Decimal, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> None:
+    """Hold an order against MIN_NOTIONAL and PERCENT_PRICE at a mark price; zero where it is surely worth enough.
+
+    Raises
+    ------
+    OrderError : one of them would refuse it.
+    """
+    params = request.params
+    price = request.price or Decimal(params.get("triggerPrice") or params.get("activatePrice") or mark)
+    if price and not intent.reduce_only:
+        rules.check_notional(request.quantity, price)
+    if request.price is not None and not request.is_conditional:
+        rules.check_price(request.price, Side(intent.side), mark)

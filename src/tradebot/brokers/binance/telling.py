@@ -35,7 +35,6 @@ class Telling:
         self._seen: dict[tuple[str, str], None] = {}
         self.queue: asyncio.Queue[AccountEvent | Exception] = asyncio.Queue()
         self.recent: deque[tuple[int, Fill]] = deque(maxlen=_RECENT)
-        self.newest: dict[str, int] = {}
         self.told = 0
 
     def knows(self, symbol: str, trade_id: str) -> bool:
@@ -50,7 +49,6 @@ class Telling:
         self._seen[key] = None
         if len(self._seen) > _REMEMBERED:
             del self._seen[next(iter(self._seen))]
-        self.newest[fill.symbol] = max(self.newest.get(fill.symbol, 0), int(fill.trade_id))
         self.recent.append((self.told, fill))
         self.told += 1
         known = self._names.get(fill.order_id)

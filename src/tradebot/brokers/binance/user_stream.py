@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any, Final, cast
 
 import msgspec
@@ -86,7 +86,7 @@ class UserStream:
         self._must_tell_by = 0.0
         self._nudged.set()
 
-    async def messages(self) -> AsyncIterator[dict[str, Any] | Opened]:
+    async def messages(self) -> AsyncGenerator[dict[str, Any] | Opened]:
         """Every message, and :class:`Opened` after each time it was opened.
 
         Raises
@@ -102,9 +102,10 @@ class UserStream:
                     self.fault = ""
                     self._must_tell_by = None
                     yield Opened()
-                    async for message in self._until_it_ends(socket):
-                        wait = self._patience.first_s
-                        yield message
+                    async with aclosing(self._until_it_ends(socket)) as messages:
+                        async for message in messages:
+                            wait = self._patience.first_s
+                            yield message
                 self.fault = "the listenKey has run out"
             except (DataError, Unanswered, Paused) as error:
                 self.fault = str(error)
@@ -115,7 +116,7 @@ class UserStream:
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
             wait = min(2 * wait, self._patience.longest_s)
 
-    async def _until_it_ends(self, socket: Socket) -> AsyncIterator[dict[str, Any]]:
+    async def _until_it_ends(self, socket: Socket) -> AsyncGenerator[dict[str, Any]]:
         """Messages until the key runs out, its extension fails, or the connection has lived its day."""
         ends = asyncio.get_running_loop().time() + _DAY_S
         keeper = asyncio.create_task(self._keep_alive())
@@ -135,10 +136,9 @@ class UserStream:
             if keeper.done():
                 keeper.result()
         finally:
-            for task in (coming, keeper):
-                task.cancel()
-                with suppress(asyncio.CancelledError, DataError, Unanswered, Refused, Paused):
-                    await task
+            coming.cancel()
+            keeper.cancel()
+            await asyncio.gather(coming, keeper, return_exceptions=True)
 
     async def _wait(self, coming: asyncio.Future[Any], keeper: asyncio.Task[None]) -> None:
         nudged = asyncio.ensure_future(self._nudged.wait())
