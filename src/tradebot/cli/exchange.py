@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tradebot.cli.values import read_duration
 from tradebot.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ Examples:
 
 _MOCK: Final = "mock"
 _STORE: Final = "store:"
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @click.command(epilog=_EPILOG, context_settings={"show_default": True})
@@ -56,7 +54,7 @@ def exchange(**options: Any) -> None:
     """Run a local exchange that speaks Binance USD-M futures, REST and websockets, on this machine alone."""
     import asyncio
 
-    seconds = _seconds(options["length"])
+    seconds = read_duration(options["length"])
     built = _build(options)
     try:
         asyncio.run(_serve(built, seconds, as_json=options["as_json"]))
@@ -192,12 +190,3 @@ def _speed(text: str) -> float | None:
     if not 0 < speed < float("inf"):
         raise ConfigError(f'"{text}" is no speed', place="--speed", mend="Write 1 for real time, 60, or max.")
     return speed
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ConfigError(f'"{text}" is no length of time', place="--for", mend="Write it as 500ms, 90s, 10m or 1h.")
-    return float(match[1]) * _SECONDS[match[2]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Decimal places beyond any price, quantity or rate; doubles end soon after.
 _LONGEST: Final = 30
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SCALES: Final = (("%", Decimal(100)), ("bps", Decimal(10_000)))
 
 
@@ -212,3 +215,18 @@ def _kind_and_number(option: str, text: str, kinds: Iterable[str]) -> tuple[str,
     if not colon:
         raise ConfigError(f"{kind} needs a number", place=option, mend=f"Write it as {kind}:NUMBER.")
     return kind, read_number(option, number)
+
+
+def read_duration(text: str | None) -> float | None:
+    """Seconds of a length of time: ``500ms``, ``90s``, ``10m``, ``1h``; ``None`` where none is given.
+
+    Raises
+    ------
+    ConfigError : it is no length of time.
+    """
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ConfigError(f'"{text}" is no length of time', place="--for", mend="Write it as 500ms, 90s, 10m or 1h.")
+    return float(match[1]) * _SECONDS[match[2]]

@@ -1,0 +1,100 @@
+"""What the interface needs of a bot that runs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from tradebot.core.bar import BarArray
+from tradebot.core.event import OperatorAction
+
+Phase = Literal["stopped", "starting", "running", "stopping", "failed"]
+
+
+class BotSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A bot at one moment. It is made by the bot when it has time, and read without asking it.
+
+    Parameters
+    ----------
+    phase : where it is in its life.
+    taken : when this was made, int64 ns UTC.
+    status : its trader's status as plain data; empty before it runs.
+    run_id : name of its run.
+    started : since when it runs; 0 where it does not.
+    error : why it failed.
+    """
+
+    phase: Phase
+    taken: int
+    status: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    run_id: str = ""
+    started: int = 0
+    error: str = ""
+
+
+class BotHandle(Protocol):
+    """A bot that can be looked at, told, started and stopped. Nothing of it waits for the bot's work."""
+
+    @property
+    def account(self) -> str:
+        """Name of its account."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Folder of its account."""
+        ...
+
+    @property
+    def mode(self) -> str:
+        """``paper`` or ``live``."""
+        ...
+
+    @property
+    def configuration(self) -> Mapping[str, Any]:
+        """Its configuration as plain data, which holds no secret."""
+        ...
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What it trades."""
+        ...
+
+    @property
+    def snapshot(self) -> BotSnapshot:
+        """How it stood a moment ago."""
+        ...
+
+    def bars(self, symbol: str) -> BarArray | None:
+        """The latest bars it has seen of a market; ``None`` where it does not trade it."""
+        ...
+
+    def start(self) -> None:
+        """Begin, in its own time.
+
+        Raises
+        ------
+        TradebotError : it runs already.
+        """
+        ...
+
+    def stop(self, reason: str) -> None:
+        """End in good order, in its own time.
+
+        Raises
+        ------
+        TradebotError : it does not run.
+        """
+        ...
+
+    def tell(self, action: OperatorAction, operator: str, reason: str) -> None:
+        """Give an operator's order; a halt holds from here on, whatever the bot is doing.
+
+        Raises
+        ------
+        TradebotError : it does not run, or the halt could not be set.
+        """
+        ...

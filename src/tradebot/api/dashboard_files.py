@@ -1,0 +1,41 @@
+"""The dashboard: static files built from ``web/``; a page that says how to build them where there are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from tradebot.api.problems import RequestError
+
+router = APIRouter(include_in_schema=False)
+
+_FOLDER: Final = Path(__file__).with_name("dashboard")
+_ABSENT: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>tradebot</title></head>
+<body><h1>tradebot</h1>
+<p>The dashboard is not built. <code>make web</code> builds it.</p>
+<p>The interface itself is at <a href="/docs">/docs</a>.</p>
+</body></html>
+"""
+
+
+@router.get("/{path:path}")
+def dashboard(path: str) -> Response:
+    """A file of the dashboard; every other address is one of its pages, which its script shows."""
+    if path.startswith("api/"):
+        raise RequestError(404, "there is no such address", mend="See /docs for the addresses there are.")
+    index = _FOLDER / "index.html"
+    if not index.is_file():
+        return HTMLResponse(_ABSENT)
+    file = (_FOLDER / path).resolve()
+    if path and file.is_file() and file.is_relative_to(_FOLDER.resolve()):
+        # Built files bear a hash of what they hold in their names.
+        lasting = path.startswith("assets/")
+        cache = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return FileResponse(file, headers={"Cache-Control": cache})
+    if path.startswith("assets/"):
+        raise RequestError(404, "there is no such file", mend="Load the page again.")
+    return FileResponse(index, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,1 @@
+"""What happens in a bot, brought to many listeners without making it wait."""

@@ -1,0 +1,1 @@
+"""What each address does, a file for each part of the interface."""

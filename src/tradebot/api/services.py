@@ -1,0 +1,55 @@
+"""What the interface stands on; whoever composes it fills this in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from tradebot.api.backtests.desk import BacktestDesk
+from tradebot.api.bot import BotHandle
+from tradebot.api.live.hub import Hub
+from tradebot.api.metrics import Metrics
+from tradebot.core.redaction import Redactor
+from tradebot.research.runs.store import RunStore
+from tradebot.store.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What requests are answered with.
+
+    Attributes
+    ----------
+    library : kept market data.
+    runs : kept backtests.
+    backtests : runs backtests.
+    hub : the stream of what happens.
+    bot : the bot beside it; ``None`` where there is none.
+    account : folder of the account whose record is shown; the bot's, or one that another process writes.
+    log_file : the main log; ``None`` where none is written.
+    configuration : file of the bot's configuration.
+    redactor : takes secrets out of texts.
+    """
+
+    library: Library
+    runs: RunStore
+    backtests: BacktestDesk
+    hub: Hub
+    bot: BotHandle | None = None
+    account: Path | None = None
+    log_file: Path | None = None
+    configuration: Path | None = None
+    redactor: Redactor = field(default_factory=Redactor)
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+def _services_of(connection: HTTPConnection) -> Services:
+    return cast("Services", connection.app.state.services)
+
+
+Given = Annotated[Services, Depends(_services_of)]
+"""The services, as a parameter of a route."""

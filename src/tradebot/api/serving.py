@@ -1,0 +1,96 @@
+"""The server process: the application on its address, with what it needs made from tradebot's folders."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from tradebot.api.access.tokens import tokens_file
+from tradebot.api.backtests.desk import BacktestDesk
+from tradebot.api.live.hub import Hub
+from tradebot.api.services import Services
+from tradebot.api.settings import ApiSettings
+from tradebot.config.secrets import with_keyring
+from tradebot.core.errors import ConfigError
+from tradebot.core.redaction import Redactor
+from tradebot.research.runs.store import RunStore, runs_folder
+from tradebot.store.library import Library
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from tradebot.api.bot import BotHandle
+
+OPERATOR_PASSWORD = "TRADEBOT_API_PASSWORD"  # noqa: S105 - the name of a variable
+VIEWER_PASSWORD = "TRADEBOT_API_VIEWER_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+def settings_of(host: str, port: int, environment: Mapping[str, str], *, hosts: tuple[str, ...] = ()) -> ApiSettings:
+    """Settings with the passwords of the environment or the keyring."""
+    found = with_keyring(environment, (OPERATOR_PASSWORD, VIEWER_PASSWORD))
+    return ApiSettings(
+        host=host,
+        port=port,
+        allowed_hosts=hosts,
+        operator_password=found.get(OPERATOR_PASSWORD, ""),
+        viewer_password=found.get(VIEWER_PASSWORD, ""),
+        tokens=tokens_file(),
+    )
+
+
+def services_of(hub: Hub, *, bot: BotHandle | None = None, account: Path | None = None, **more: Any) -> Services:
+    """Services over what tradebot keeps."""
+    return Services(
+        library=Library(),
+        runs=RunStore(runs_folder()),
+        # One core is left to the bot.
+        backtests=BacktestDesk(hub, workers=max((os.cpu_count() or 2) - 1, 1)),
+        hub=hub,
+        bot=bot,
+        account=account if account is not None or bot is None else bot.folder,
+        redactor=Redactor.of_environment(os.environ),
+        **more,
+    )
+
+
+def open_socket(settings: ApiSettings) -> socket.socket:
+    """The address, bound: from here on it is ours.
+
+    Raises
+    ------
+    ConfigError : it cannot be had.
+    """
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, settings.port), family=family)
+    except OSError as error:
+        fact = f"{settings.host} port {settings.port} cannot be opened: {error.strerror or error}"
+        raise ConfigError(fact, place="--port", mend="Choose another, or 0 for a free one.") from error
+
+
+async def serve(app: FastAPI, bound: socket.socket, *, seconds: float | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, or for so many seconds."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+
+    def end() -> None:
+        server.should_exit = True
+
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, end)
+    await server.serve(sockets=[bound])
