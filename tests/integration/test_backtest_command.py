@@ -462,3 +462,18 @@ def test_ctrl_c_stops_a_run_with_code_130(tmp_path: Path):
         running.kill()
     assert running.returncode == 130
     assert told.strip() == "Interrupted."
+
+
+def test_another_venues_bars_stand_in_where_a_venue_has_none_but_never_for_damaged_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, csv: Path
+):
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
+    request = ("sma_cross", "-d", "store:BTCUSDT", "--venue", "binance_spot", "--no-keep")
+    assert run("data", "import", csv, "--venue", "binance_usdm").exit_code == 0
+    notes = document(*request)["assumptions"]["notes"]
+    assert "The bars are those of binance_usdm, traded by the rules of binance_spot." in notes
+    assert run("data", "import", csv, "--venue", "binance_spot").exit_code == 0
+    assert document(*request)["assumptions"]["notes"] == []
+    for file in (tmp_path / "home").glob("bars/venue=binance_spot/**/*.parquet"):
+        file.unlink()
+    assert "the file is gone" in refusal(*request)

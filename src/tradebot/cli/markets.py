@@ -187,7 +187,7 @@ def _stored_market(request: BacktestRequest, market: str, notes: list[str]) -> B
         return found.bars
     try:
         found = read(f"{request.venue}/{market}")
-    except DataError:
+    except AbsentError:
         try:
             found = read(market)
         except AbsentError as error:

@@ -71,6 +71,7 @@ def stored_bars(
         raise DataError(
             "no stored bar opens in the span", place=place, mend="`tradebot data list` shows what there is."
         )
+    notes += _settled(key.symbol, violations)
     if instrument.asset_class is AssetClass.EQUITY:
         bars, note = _priced(library, key, bars, adjusted=adjusted)
         notes.append(note)
@@ -95,18 +96,21 @@ def bars_of_file(path: str, interval: Interval | str | None = None, **options: A
     ------
     DataError, ConfigError : as :func:`tradebot.store.files.read_bars`, and the file's bars do not fill the interval.
     """
+    violations: Violations = options.get("violations", "refuse")
     if interval is None:
-        return Stored(read_bars(path, **options), ())
+        bars = read_bars(path, **options)
+        return Stored(bars, _settled(bars.symbol, violations))
     wanted = Interval.parse(interval)
     try:
-        return Stored(read_bars(path, interval=wanted, **options), ())
+        bars = read_bars(path, interval=wanted, **options)
+        return Stored(bars, _settled(bars.symbol, violations))
     except DataError:
         # Bars that overlap at the length asked for are shorter ones.
         bars = read_bars(path, **options)
         if bars.interval.ns >= wanted.ns:
             raise
     note = f"{bars.symbol}: {wanted} bars made of the {bars.interval} bars of {Path(path).name}"
-    return Stored(_fitting(resample(bars, wanted).bars), (note,))
+    return Stored(_fitting(resample(bars, wanted).bars), (*_settled(bars.symbol, violations), note))
 
 
 def longer_bars(library: Library, market: str, interval: str, *, source: str | None = None) -> Resampled:
@@ -178,6 +182,14 @@ def _priced(library: Library, key: SeriesKey, bars: BarArray, *, adjusted: bool)
         return bars, note
     factors = library.factors(key.venue, key.symbol)
     return adjust(bars, factors), f"{key.symbol}: prices adjusted for splits and dividends by the stored factors"
+
+
+def _settled(symbol: str, violations: Violations) -> tuple[str, ...]:
+    """What was asked to be done about rows that are no bars; a result over changed rows says so."""
+    if violations == "refuse":
+        return ()
+    done = "low..high is widened to hold them" if violations == "widen" else "the row is dropped"
+    return (f"{symbol}: where open or close lies outside low..high, {done}",)
 
 
 def _fitting(bars: BarArray) -> BarArray:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -21,7 +22,7 @@ from tradebot.store.factors import Factors, adjust
 from tradebot.store.inspection import find_gaps, inspect_series
 from tradebot.store.library import Library
 from tradebot.store.query import query
-from tradebot.store.reading import longer_bars, stored_bars
+from tradebot.store.reading import bars_of_file, longer_bars, stored_bars
 
 SPY = Instrument.us_equity("SPY")
 DAYS = Interval.parse("1d")
@@ -193,6 +194,18 @@ def test_raw_and_adjusted_prices_are_said_to_be_what_they_are(library: Library):
     days = ("2024-01-10", "2024-01-11", "2024-01-17", "2024-01-18")
     assert [by_day[to_ns(day)] for day in days] == [49.5, 99.0, 99.0, 100.0]
     assert adjusted.bars.volume[0] == 200
+
+
+@pytest.mark.parametrize(("violations", "done"), [("widen", "low..high is widened"), ("drop", "the row is dropped")])
+def test_rows_that_are_changed_by_wish_are_told(library: Library, tmp_path: Path, violations: Any, done: str):
+    file = tmp_path / "BTCUSDT-1h.csv"
+    file.write_text("time,open,high,low,close,volume\n" + "".join(
+        f"2024-01-01 0{hour}:00,100,102,99,{101 + 5 * (hour == 3)},5\n" for hour in range(9)
+    ))  # fmt: skip
+    for interval in (None, "1h", "2h"):
+        assert done in bars_of_file(str(file), interval, violations=violations).notes[0]
+    assert done in stored_bars(library, "ETHUSDT", "1h", violations=violations).notes[0]
+    assert stored_bars(library, "ETHUSDT", "1h").notes == ()
 
 
 def test_what_has_no_factors_is_not_adjusted_silently(library: Library):
