@@ -111,3 +111,22 @@ def test_a_list_of_no_market_is_refused(paces: list[Pace]):
     result = backfill("--provider", "mock", "--symbols", ",", "--interval", "1d")
     assert (result.exit_code, paces) == (2, [])
     assert "--symbols: names no market" in result.stderr
+
+
+def test_bars_that_give_way_to_the_providers_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path))
+    assert backfill(*OPTIONS).exit_code == 0
+    assert CliRunner().invoke(root, ["data", "export", "MOCKUSDT", "-o", str(tmp_path / "days.csv")]).exit_code == 0
+    text = (tmp_path / "days.csv").read_text().splitlines()
+    for row in (3, 4):
+        cells = text[row].split(",")
+        cells[5] = "1.0"
+        text[row] = ",".join(cells)
+    (tmp_path / "days.csv").write_text("\n".join(text))
+    for command in (
+        ["data", "delete", "MOCKUSDT", "--yes"],
+        ["data", "import", str(tmp_path / "days.csv"), "--symbol", "MOCKUSDT", "--venue", "mock", "--interval", "1d"],
+    ):
+        assert CliRunner().invoke(root, command).exit_code == 0
+    (found,) = json.loads(backfill(*OPTIONS, "--json").stdout)["markets"]
+    assert (found["bars"], found["replaced"]) == (30, 2)

@@ -146,6 +146,17 @@ def test_an_export_can_be_adjusted_and_read_again():
     assert (ratio[0], ratio[-1]) == (pytest.approx(0.98), 1)
 
 
+def test_an_export_leaves_out_or_mends_kept_rows_by_wish_alone():
+    rows = "".join(f"2024-01-0{day},100,101,99,{100 + 5 * (day == 3)},5\n" for day in (2, 3, 4))
+    Path("IBM-1d.csv").write_text(f"time,open,high,low,close,volume\n{rows}")
+    output("data", "import", "IBM-1d.csv", "--bad", "keep")
+    assert "row 2 has" in refusal("data", "export", "IBM", "-o", "x.csv")
+    assert "the row is dropped" in output("data", "export", "IBM", "-o", "x.csv", "--violations", "drop")
+    assert pl.read_csv("x.csv").height == 2
+    output("data", "export", "IBM", "-o", "x.csv", "--violations", "widen")
+    assert pl.read_csv("x.csv")["high"].to_list() == [101, 105, 101]
+
+
 def test_sql_prints_a_table_csv_or_json_and_tells_what_it_leaves_out():
     fill()
     question = "SELECT time, close FROM bars WHERE symbol = 'BTCUSDT' ORDER BY ts LIMIT 3"

@@ -29,6 +29,15 @@ Span = tuple[int, int]
 Progress = Callable[[int, int], None]
 
 
+class Change(Protocol):
+    """What a write has done to a store."""
+
+    @property
+    def replaced(self) -> int:
+        """Stored bars whose values differed and gave way."""
+        ...
+
+
 class CoveringStore(Protocol):
     """A bar store that remembers for which spans a provider has answered."""
 
@@ -36,7 +45,7 @@ class CoveringStore(Protocol):
         """Spans that are complete as far as known."""
         ...
 
-    def upsert(self, bars: BarArray, *, replace: bool = True, covered: Span | None = None) -> object:
+    def upsert(self, bars: BarArray, *, replace: bool = True, covered: Span | None = None) -> Change:
         """Store bars and what they cover in one step."""
         ...
 
@@ -51,6 +60,7 @@ class Fetched(msgspec.Struct):
     Parameters
     ----------
     bars : bars that were stored.
+    replaced : those of them that took the place of a stored one with other values.
     requests, retries : requests that were answered, and those that were asked again.
     gaps : places inside the answers where bars are missing: the market's own.
     failure : why it was given up; empty when it was not.
@@ -58,6 +68,7 @@ class Fetched(msgspec.Struct):
 
     symbol: str
     bars: int = 0
+    replaced: int = 0
     requests: int = 0
     retries: int = 0
     gaps: int = 0
@@ -154,7 +165,7 @@ class _Job:
             except (Retriable, DataError, TimeoutError) as error:
                 done.failure = str(error) or "it does not answer"
                 return done
-            self._keep(instrument, bars, start, end)
+            done.replaced += self._keep(instrument, bars, start, end)
             done.bars += len(bars)
             done.gaps += bars.gaps
             self._done += 1
@@ -177,11 +188,12 @@ class _Job:
                 return bars.between(start, end)
         raise AssertionError  # the last attempt raises
 
-    def _keep(self, instrument: Instrument, bars: BarArray, start: int, end: int) -> None:
+    def _keep(self, instrument: Instrument, bars: BarArray, start: int, end: int) -> int:
+        """Store a page; gives how many stored bars gave way."""
         if len(bars):
-            self._store.upsert(bars, covered=(start, end))
-        else:
-            self._store.mark_covered(instrument.venue, instrument.symbol, self._interval, start, end)
+            return self._store.upsert(bars, covered=(start, end)).replaced
+        self._store.mark_covered(instrument.venue, instrument.symbol, self._interval, start, end)
+        return 0
 
 
 def _pages(

@@ -43,7 +43,7 @@ def settle_violations(columns: dict[str, NDArray[Any]], violations: Violations, 
         f"open or close lies outside low..high in {rows_text(np.flatnonzero(outside), columns['ts'])}; "
         f"row {row + 1} has {values}",
         place=place,
-        mend='Correct the rows, or read with violations="widen" (stretch the range) or "drop".',
+        mend="Correct the rows, or read them with violations (--violations) widen, which stretches the range, or drop.",
     )
 
 

@@ -208,10 +208,11 @@ def _show(done: list[Fetched], interval: Interval, *, as_json: bool) -> None:
     from rich.text import Text
 
     table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0))
-    for column in ("Market", "Bars", "Requests", "Retries", "Gaps"):
+    for column in ("Market", "Bars", "Replaced", "Requests", "Retries", "Gaps"):
         table.add_column(column, justify="left" if column == "Market" else "right")
     for each in done:
-        table.add_row(each.symbol, *(f"{number:,}" for number in (each.bars, each.requests, each.retries, each.gaps)))
+        numbers = (each.bars, each.replaced, each.requests, each.retries, each.gaps)
+        table.add_row(each.symbol, *(f"{number:,}" for number in numbers))
     console = Console()
     console.print(table)
     for each in done:
