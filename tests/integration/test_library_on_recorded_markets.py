@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tradebot.core.bar import BarArray
@@ -16,6 +17,8 @@ from tradebot.strategies import registry
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the recorded markets lie beside the checkout, not in it")
 
+HOUR = 3_600 * 10**9
+DAY = 24 * HOUR
 LIBRARY = {listing.name: listing for listing in registry.catalog().strategies if listing.origin == "library"}
 POLICIES = [name for name, listing in LIBRARY.items() if listing.forms == ("policy",)]
 STRATEGIES = [name for name in LIBRARY if name not in POLICIES]
@@ -70,6 +73,27 @@ def test_each_trades_spy_by_the_day(name: str):
     if "HTF" in strategy.roles:
         strategy = strategy.with_roles({"1w": "HTF"})
     assert len(Backtest(strategy, bars).run().fills["ts"]) > 0
+
+
+@pytest.mark.parametrize("form", ["python", "rules"])
+def test_the_opening_range_of_a_stock_is_that_of_its_regular_session(form: str):
+    bars = read_bars(DATA / "us_equity" / "SPY-1m-201310.csv")
+    trades = Backtest(registry.find("opening_range_breakout")(), bars, form=form).run().trades
+    assert len({entered // DAY for entered in trades["entry_ts"].tolist()}) >= 5
+    for entered, side in zip(trades["entry_ts"], trades["side"], strict=True):
+        # 09:30 in New York, in summer; the bars begin hours before.
+        opens = entered // DAY * DAY + 13 * HOUR + HOUR // 2
+        first, decided = np.searchsorted(bars.ts, opens), np.searchsorted(bars.ts, entered) - 1
+        opening = slice(first, first + 30)
+        assert bars.ts[first] == opens
+        assert decided >= first + 30
+        beyond = bars.close[decided] - (bars.high[opening].max() if side > 0 else bars.low[opening].min())
+        assert side * beyond > 0
+
+
+def test_an_opening_range_verifies_on_minutes_with_hours_before_and_after_the_session():
+    verdict = verify(registry.find("opening_range_breakout")(), read_bars(DATA / "us_equity" / "SPY-1m-201310.csv"))
+    assert [check.fact for check in verdict.checks if check.passed is False] == []
 
 
 @pytest.mark.parametrize("name", POLICIES)
