@@ -24,14 +24,20 @@ _OURS = str(Path(__file__).resolve().parents[1])
 def setup_failures(strategy: Strategy | PortfolioPolicy) -> Generator[None]:
     """Turn what a strategy's ``setup`` or ``rules`` raises into :func:`failure`.
 
-    A :class:`StrategyError` that did not come out of the strategy's own code already says what it has to.
+    A :class:`StrategyError` that did not come out of a person's code already says what it has to.
     """
     try:
         yield
     except Exception as error:
-        if isinstance(error, StrategyError) and not blamed_line(error, _file_of(strategy), strictly=True):
+        if isinstance(error, StrategyError) and not _comes_from(strategy, error):
             raise
         raise failure(strategy, error, stage="in setup") from error
+
+
+def _comes_from(strategy: Strategy | PortfolioPolicy, error: StrategyError) -> bool:
+    """Whether a strategy that is not one of ours raised the error itself."""
+    file = _file_of(strategy)
+    return file is not None and not file.startswith(_OURS) and bool(blamed_line(error, file, strictly=True))
 
 
 def failure(

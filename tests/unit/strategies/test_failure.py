@@ -3,7 +3,9 @@
 import pytest
 
 from tradebot.core.errors import ParameterError, StrategyError
-from tradebot.strategies import Strategy
+from tradebot.engine.backtest import Backtest
+from tradebot.feeds.mock import mock_bars
+from tradebot.strategies import Strategy, registry
 from tradebot.strategies.failure import failure
 
 
@@ -47,3 +49,21 @@ def test_an_error_without_text_is_named_by_its_kind():
 def test_an_error_at_no_bar_in_particular_names_no_time():
     line = Raising.on_bar.__code__.co_firstlineno + 1
     assert f"test_failure.py:{line}): ValueError: x" in str(failure(Raising(), caught(ValueError("x"))))
+
+
+def test_what_the_library_refuses_in_setup_is_said_without_a_line_of_ours():
+    with pytest.raises(StrategyError) as refused:
+        Backtest(registry.find("pairs")(), mock_bars("AUSDT", "1m", 1_000, seed=1))
+    assert str(refused.value).startswith("pairs: a pair is two markets, and the run has 1. Give two")
+
+
+def test_what_a_person_refuses_in_setup_names_the_line():
+    class Refusing(Strategy):
+        def setup(self, bars):
+            raise StrategyError("no", place="here")
+
+        def on_bar(self, bar):
+            return None
+
+    with pytest.raises(StrategyError, match=r"^refusing \(.*test_failure\.py:\d+\) in setup: here: no"):
+        Backtest(Refusing(), mock_bars("AUSDT", "1m", 1_000, seed=1))
