@@ -21,7 +21,7 @@ from tradebot.core.event import CashFlow, CashFlowKind, OrderNotFound
 from tradebot.core.interval import MINUTE
 from tradebot.exchange import server
 from tradebot.exchange.endpoints import Endpoint
-from tradebot.exchange.settings import FundingSchedule
+from tradebot.exchange.settings import FundingSchedule, RateLimits
 
 POST = "POST /fapi/v1/order"
 UPDATE = "ORDER_TRADE_UPDATE"
@@ -446,3 +446,38 @@ async def test_secrets_are_in_no_event_error_or_log(exchange: Running, caplog: p
             seen = repr(told.events) + told.broker.fault + caplog.text
     for secret in (exchange.secret, exchange.key, key, "signature="):
         assert secret not in seen
+
+
+async def test_many_orders_under_cut_streams_and_failing_requests_leave_the_oracles_account() -> None:
+    with running(seed=11) as exchange:
+        async with connected(exchange) as told:
+            fault(exchange, "disconnect", on="private", chance=0.05, times=None)
+            fault(exchange, "lose", on="private", chance=0.05, times=None)
+            fault(exchange, "lose_answer", on="POST /fapi/v1/order", chance=0.05, times=None)
+            fault(exchange, "error", on="GET /fapi", chance=0.05, times=None)
+            names = [f"run-{n}" for n in range(60)]
+            for n, name in enumerate(names):
+                await told.broker.submit(name, order("buy" if n % 3 else "sell", 0.1))
+                await asyncio.sleep(0.01)
+            exchange.loop.call_soon_threadsafe(exchange.exchange.venue.faults.clear)
+            await told.until(lambda: told.broker.is_hearing)
+            await told.broker.snapshot()
+            await told.until(lambda: all("filled" in told.states(name) for name in names))
+            truth = exchange.ledger()
+            assert told.broker.reconnects > 0
+    assert truth["placedByClientId"] == dict.fromkeys(names, 1)
+    assert {fill.trade_id for fill in told.fills()} == {str(row["id"]) for row in truth["trades"]}
+    assert told.position == Decimal(truth["positions"]["BTCUSDT"])
+
+
+async def test_budget_of_five_times_the_demand_meets_no_refusal_and_lets_a_close_through() -> None:
+    with running(limits=RateLimits(orders_per_10s=20)) as exchange:
+        async with connected(exchange) as told:
+            for n in range(60):
+                await told.broker.submit(f"run-{n}", order("buy", 0.1))
+            await told.broker.submit("run-x", order("sell", 0.1, reduce_only=True))
+            await told.state("run-x", "filled")
+            unsent = [n for n in range(60) if "not sent" in told.updates(f"run-{n}")[0].reason]
+            truth = exchange.ledger()
+    assert truth["answered429"] == 0
+    assert 20 < len(unsent) < 60

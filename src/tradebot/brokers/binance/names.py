@@ -13,6 +13,7 @@ from tradebot.core.order import OrderState, is_final
 
 # Our own ids have no point; what follows it counts the conditional orders that stood for one of ours.
 _CHANGED: Final = re.compile(r"(.+)\.(\d+)")
+_MOST: Final = 20_000
 _FORCED: Final = ("autoclose-", "adl_autoclose", "settlement_autoclose-")
 _RANK: Final = {
     OrderState.SUBMITTED: 0,
@@ -71,7 +72,12 @@ class OrderNames:
         return iter(list(self._orders.values()))
 
     def remember(self, order: KnownOrder) -> KnownOrder:
-        """Keep an order; one that is known stays as it is."""
+        """Keep an order; one that is known stays as it is. Of very many those that ended long ago are forgotten."""
+        if len(self._orders) >= _MOST:
+            ended = [known for known in self if is_final(known.state)]
+            for known in ended[: _MOST // 2]:
+                del self._orders[known.order_id]
+                self._by_venue_id.pop((known.symbol, known.venue_id), None)
         return self._orders.setdefault(order.order_id, order)
 
     def get(self, order_id: str) -> KnownOrder | None:
