@@ -28,6 +28,11 @@ Examples:
   tradebot symbols samples --folder configurations
 """
 _EXIT_FAILED: Final = 1
+# US companies of far more than 10 billion USD, by name: no provider's list tells what its companies are worth.
+_LARGE_COMPANIES: Final = [
+    "AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "META", "TSLA", "BRK.B", "AVGO", "JPM", "V", "MA", "UNH", "XOM", "JNJ",
+    "PG", "HD", "COST", "LLY", "ABBV",
+]  # fmt: skip
 
 
 @click.group(epilog=_EPILOG)
@@ -169,12 +174,13 @@ def benchmark(provider: str, as_json: bool) -> None:
 def samples(folder: Path, as_json: bool) -> None:
     """Write ready configurations: popular, all stocks, large cap, testing."""
     written: list[str] = []
-    for name, document in _samples().items():
-        file = folder / f"{name}.json"
+    texts = {folder / f"{name}.json": json.dumps(document, indent=2) + "\n" for name, document in _samples().items()}
+    for file in texts:
         if file.exists():
             raise ConfigError("the file exists", place=str(file), mend="Choose another folder, or remove it.")
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, text in texts.items():
+        file.write_text(text, encoding="utf-8")
         written.append(str(file))
     if as_json:
         _print_json({"files": written})
@@ -195,10 +201,12 @@ def _samples() -> dict[str, dict[str, Any]]:
             "symbols": {"mode": mode, "max_symbols": most},
         }
 
+    large = document("Large US companies, by name", "custom", len(_LARGE_COMPANIES), "AAPL")
+    large["symbols"]["symbols"] = _LARGE_COMPANIES
     return {
         "popular": document("The most traded US shares and funds", "popular", 50),
         "all-stocks": document("Every ordinary US share", "all", 10_000),
-        "large-cap": document("US companies above 10 billion", "large", 500),
+        "large-cap": large,
         "testing": document("The built-in market, to see everything work", "popular", 5, "MOCKUSDT", "mock"),
     }
 

@@ -159,6 +159,19 @@ def test_the_environment_stands_for_the_options(tmp_path: Path):
     assert json.loads(told)["symbols"][0]["symbol"] == "MOCKUSDT"
 
 
+def test_samples_ask_no_provider_for_sizes_it_does_not_tell(tmp_path: Path):
+    _, told = run("symbols", "samples", "--folder", str(tmp_path), "--json")
+    documents = [json.loads(Path(file).read_text()) for file in json.loads(told)["files"]]
+    modes = {each["symbols"]["mode"] for each in documents if each["data"]["data_source"] != "mock"}
+    assert modes == {"popular", "all", "custom"}
+
+
+def test_samples_are_written_all_or_none(tmp_path: Path):
+    (tmp_path / "testing.json").write_text("mine")
+    assert run("symbols", "samples", "--folder", str(tmp_path))[0] == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["testing.json"]
+
+
 def test_samples_are_valid_configurations(tmp_path: Path):
     code, told = run("symbols", "samples", "--folder", str(tmp_path / "ready"), "--json")
     assert code == 0
