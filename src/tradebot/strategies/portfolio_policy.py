@@ -56,8 +56,9 @@ class PortfolioPolicy(Idea):
         """Remember a moment that passed without a decision: before a live run began, or while it had no data.
 
         Called in the order of time before the next decision, with the bars as they were then. What :meth:`decide`
-        gathers from bars is gathered here too, so that a live run knows what a backtest over the same bars knows.
-        Indicators take these bars by themselves, and already show the latest one.
+        gathers from bars is gathered here too, so that a live run knows what a backtest over the same bars knows. The
+        last 65,536 bars of each market are kept for it. Indicators take these bars by themselves, and already show the
+        latest one.
         """
 
     @property
