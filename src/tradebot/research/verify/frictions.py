@@ -25,7 +25,7 @@ _DELAYS: Final = (0, 1, 2)
 def measure_costs(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], options: dict[str, Any]) -> Check:
     """The result at multiples of the fees."""
     results = [
-        _result(Backtest(strategy, [_at_costs(bars, times) for bars in markets], **options).run()) for times in _COSTS
+        _result(Backtest(strategy, [at_costs(bars, times) for bars in markets], **options).run()) for times in _COSTS
     ]
     returns = [result["return"] for result in results]
     rows = tuple({"costs": f"{times} x", **result} for times, result in zip(_COSTS, results, strict=True))
@@ -100,7 +100,8 @@ def _late_decisions(kind: Any, late: int) -> dict[str, Any]:
     return {"setup": setup, "decide": decide}
 
 
-def _at_costs(bars: BarArray, times: int) -> BarArray:
+def at_costs(bars: BarArray, times: int) -> BarArray:
+    """The bars of an instrument whose fees are taken so many times."""
     known = bars.instrument
     names = ("maker_fee", "taker_fee", "fee_per_share", "min_fee")
     fees = {name: getattr(known, name) * times for name in names}

@@ -35,7 +35,7 @@ def check_look_ahead(
     for form in strategy.forms():
         whole = Backtest(strategy, markets, form=form, **options)
         times = whole.run().ts
-        ordered = _own(whole.decided())
+        ordered = own_orders(whole.decided())
         for step in cuts(ordered["created_ts"], times, markets):
             known = int(times[step])
             wanted = decisions(ordered, known)
@@ -45,7 +45,7 @@ def check_look_ahead(
                     run = Backtest(strategy, others, form=form, **options)
                     # Only so far: what it decides in a future that never was says nothing.
                     run.advance(step + 1)
-                    given = decisions(_own(run.decided()), known)
+                    given = decisions(own_orders(run.decided()), known)
                 except TradebotError as error:
                     fact = f"with the future after {iso(known)} {kind} the {form} form fails: {error}"
                     return Check("look-ahead", False, fact)
@@ -86,7 +86,7 @@ def _futures(markets: Sequence[BarArray], known: int, seed: int) -> Iterator[tup
         yield versions[0][0], [bars for _, bars in versions]
 
 
-def _own(orders: Columns) -> Columns:
+def own_orders(orders: Columns) -> Columns:
     """What the strategy itself ordered: exits that follow from a fill are the engine's."""
     own = orders["parent"] < 0
     return {name: orders[name][own] for name in _DECIDED}

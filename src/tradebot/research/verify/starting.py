@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradebot.core.bar import BarArray
+from tradebot.core.errors import StrategyError
+from tradebot.engine.backtest import Backtest
+from tradebot.research.verify.frictions import at_costs
+from tradebot.research.verify.look_ahead import own_orders
 from tradebot.research.verify.seeing import Seen, see
 from tradebot.research.verify.verdict import Check
 from tradebot.strategies import PortfolioPolicy, Strategy
@@ -23,11 +27,15 @@ _TOLERANCE: Final = 1e-6
 _TIES: Final = 0.01
 
 
-def check_start(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray]) -> Check:
-    """Begin at several bars and compare every indicator and condition with those of the whole run."""
+def check_start(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], options: dict[str, Any]) -> Check:
+    """Begin at several bars and compare every indicator and condition with those of the whole run.
+
+    Where there are none, the orders are compared. That only informs: a grid, or a position held on, rightly depends on
+    where it began.
+    """
     whole = see(strategy, markets)
     if not any(seen.nodes for seen in whole):
-        return Check("start", None, "the strategy keeps no indicators to compare.")
+        return _compare_orders(strategy, markets, options)
     compared, found = 0, list[_Drift]()
     for index, (bars, seen) in enumerate(zip(markets, whole, strict=True)):
         starts, drifts = _drifts(strategy, markets, index, seen)
@@ -43,6 +51,43 @@ def check_start(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray
         fact = f"{worst.name} depends on where the data begins: it differs by {worst.settled:.2%} {of} once settled."
         return Check("start", False, fact, rows)
     return Check("start", True, f"{len(found)} indicators and conditions agree from {compared} other starts.", rows)
+
+
+def _compare_orders(
+    strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], options: dict[str, Any]
+) -> Check:
+    """How many of the orders of the last quarter are the same from other starts."""
+    begin, end = max(int(bars.ts[0]) for bars in markets), min(int(bars.close_ts[-1]) for bars in markets)
+    since = end - (end - begin) // 4
+    # Without fees, for an account that they have emptied orders nothing.
+    markets = [at_costs(bars, 0) for bars in markets]
+    wanted = _orders_since(since, strategy, markets, options)
+    shares: list[float] = []
+    for share in _STARTS:
+        try:
+            later = [bars[int(len(bars) * share) :] for bars in markets]
+            given = _orders_since(since, strategy, later, options)
+        except StrategyError:
+            # Too few bars are left for its warm-up.
+            continue
+        shares.append(len(wanted & given) / (len(wanted | given) or 1))
+    if not shares or not wanted:
+        return Check("start", None, "it keeps no indicators, and there are too few orders to compare.")
+    fact = (
+        f"it keeps no indicators; of its orders in the last quarter {min(shares):.0%} are the same from other starts."
+    )
+    return Check("start", None, fact)
+
+
+def _orders_since(
+    since: int, strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], options: dict[str, Any]
+) -> set[tuple[int, int, int]]:
+    """Time, market and side of every order a strategy gives from a time on."""
+    run = Backtest(strategy, list(markets), **options)
+    run.advance()
+    orders = own_orders(run.decided())
+    rows = zip(*(orders[name].tolist() for name in ("created_ts", "instrument", "side")), strict=True)
+    return {row for row in rows if row[0] >= since}
 
 
 @dataclass(frozen=True, slots=True)

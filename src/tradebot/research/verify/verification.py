@@ -40,7 +40,7 @@ def verify(strategy: Strategy | PortfolioPolicy, bars: BarArray | Sequence[BarAr
     check_out_of_sample(strategy, markets)
     checks = (
         check_look_ahead(strategy, markets, options),
-        check_start(strategy, markets),
+        check_start(strategy, markets, options),
         check_forms(strategy, markets, options),
         check_streaming(strategy, markets),
         measure_costs(strategy, markets, options),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from tradebot import ta
+from tradebot import OrderIntent, ta
 from tradebot.cli.main import root
 from tradebot.core.errors import DataError
 from tradebot.feeds.mock import mock_bars
@@ -124,6 +124,22 @@ def test_an_indicator_that_depends_on_the_first_bar_is_caught_by_name():
     found = check(verify(cheats.FromTheFirstBar(), BARS), "start")
     assert found.passed is False
     assert found.fact.startswith("obv depends on where the data begins")
+
+
+def test_orders_that_depend_on_the_first_bar_are_told_where_there_are_no_indicators():
+    class EveryHundredth(PortfolioPolicy):
+        def setup(self, markets):
+            self.seen = 0
+
+        def decide(self, portfolio, snapshot, context):
+            self.seen += 1
+            return [] if self.seen % 100 else [OrderIntent("AUSDT", "buy", 0.01)]
+
+    counted = check(verify(EveryHundredth(), [BARS[:4_990]]), "start")
+    assert counted.passed is None
+    assert "of its orders in the last quarter 0% are the same from other starts" in counted.fact
+    pairs = check(verify(registry.find("pairs")(window=200, level=0.1), PAIR), "start")
+    assert "100% are the same" in pairs.fact
 
 
 def test_indicators_kept_in_a_list_are_looked_at_too():
