@@ -85,7 +85,7 @@ def test_a_strategy_that_decides_on_it_passes_the_look_ahead_check(feature: Feat
 
 @each_feature
 def test_it_does_not_depend_on_where_the_data_begins(feature: Feature):
-    check = check_start(deciding_on(feature), [BARS])
+    check = check_start(deciding_on(feature), [BARS], {})
     assert check.passed is not False, check.fact
 
 
