@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
-import tradebot_native as native
 
 from tradebot import __version__
+from tradebot.app.approval import configuration_hash
+from tradebot.app.broking import broker_of
 from tradebot.app.decision import plan_of
-from tradebot.app.markets import Markets, markets_of
+from tradebot.app.markets import markets_of
 from tradebot.brokers.paper import PaperBroker
 from tradebot.core.event import Halt, OperatorCommand
 from tradebot.core.interval import Interval
 from tradebot.core.journal import RunStarted, RunStopped
-from tradebot.engine.account import Simulation
+from tradebot.engine.live.brokerage import Brokerage, Rhythm
 from tradebot.engine.live.driver import Driver, DriverSettings, Observer
 from tradebot.engine.live.feeding import Feeding, Patience
-from tradebot.engine.live.recovery import recover
+from tradebot.engine.live.recovery import Recovered, recover
 from tradebot.engine.trader import Trader
 from tradebot.store.accounts import account_folder
 from tradebot.store.journal import SqliteJournal
@@ -32,9 +32,8 @@ from tradebot.store.latch import Halted, HaltLatch
 from tradebot.store.ledger.queries import Ledger
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from tradebot.config import Configuration, Loaded
+    from tradebot.store.ledger.rows import RunRow
 
 _UNNAMED: Final = re.compile(r"[^a-z0-9_.-]+")
 
@@ -45,79 +44,91 @@ def account_of(loaded: Loaded) -> str:
     return given or _UNNAMED.sub("-", Path(loaded.source).stem.lower()).strip("-._") or "bot"
 
 
-def configuration_hash(configuration: Configuration) -> str:
-    """What an approval is given for: sha256 of the checked document, in hex."""
-    document = configuration.model_dump(mode="json")
-    return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
-
-
 class Bot:
-    """One bot: opens its account, comes back from its record, trades, and stops. Use it as a context manager.
-
-    Parameters
-    ----------
-    loaded : the configuration.
-    iterations : closed bars after which it stops by itself.
-    observers : who is told what it sees and does.
+    """One bot: opens its account, comes back from its record, trades, and stops. Made by :meth:`open`.
 
     Attributes
     ----------
     account : name of its account, below ``accounts`` in tradebot's home.
     run_id : name of its run; the same configuration goes on with the run it left.
-
-    Raises
-    ------
-    TradebotError : the configuration does not fit, another process runs the account, or its record is damaged.
     """
 
-    def __init__(self, loaded: Loaded, *, iterations: int | None = None, observers: Sequence[Observer] = ()) -> None:
+    def __init__(
+        self, account: str, started: RunStarted, journal: SqliteJournal, latch: HaltLatch, recovered: Recovered
+    ) -> None:
+        self.account = account
+        self.run_id = started.run_id
+        self.journal = journal
+        self.latch = latch
+        self._recovered = recovered
+        self.driver: Driver
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        loaded: Loaded,
+        environment: Mapping[str, str],
+        *,
+        iterations: int | None = None,
+        observers: Sequence[Observer] = (),
+    ) -> AsyncGenerator[Self]:
+        """A bot, ready to run; its account and connections are closed behind it.
+
+        Parameters
+        ----------
+        loaded : the configuration.
+        environment : where addresses and keys stand.
+        iterations : closed bars after which it stops by itself.
+        observers : who is told what it sees and does.
+
+        Raises
+        ------
+        TradebotError : the configuration does not fit, was not approved for live trading, another process runs the
+            account, or its record is damaged.
+        """
         configuration = loaded.configuration
-        self.account = account_of(loaded)
-        folder = account_folder(self.account)
-        markets = markets_of(configuration)
-        with ExitStack() as opened:
-            self.journal = opened.enter_context(SqliteJournal(folder))
-            self.latch = HaltLatch(folder)
-            started = _started(configuration, _run_to_resume(folder, configuration_hash(configuration)))
-            self.run_id = started.run_id
-            self.broker = PaperBroker(markets.instruments, _exchange(configuration, markets, self.run_id))
-            self.trader = Trader(plan_of(loaded, self.run_id, markets.instruments, self.broker.abilities))
-            recovered = recover(self.journal, self.run_id, self.trader, self.broker)
-            self.journal.append([started], durable=True)
+        account = account_of(loaded)
+        folder = account_folder(account)
+        markets = markets_of(configuration, environment)
+        async with AsyncExitStack() as opened:
+            journal = opened.enter_context(SqliteJournal(folder))
+            last = _last_run(folder)
+            started = _started(configuration, last)
+            broker = await opened.enter_async_context(
+                broker_of(configuration, markets, started.run_id, environment, journal.left_at)
+            )
+            plan = plan_of(loaded, started.run_id, broker.instruments, broker.engine.abilities)
+            trader = Trader(plan)
+            simulated = broker.engine if isinstance(broker.engine, PaperBroker) else None
+            recovered = recover(journal, started.run_id, trader, simulated)
+            journal.append([started], durable=True)
             feed, clock = markets.open(max(recovered.newest.values(), default=None))
-            self.feeding = Feeding(
-                feed,
-                markets.instruments,
-                Interval.parse(configuration.data.interval),
-                clock=clock,
-                patience=_patience(configuration),
-            )
-            settings = DriverSettings(
-                lookback_bars=configuration.data.lookback_bars,
-                cancel_on_stop=configuration.engine.cancel_on_stop,
-                iterations=iterations,
-            )
-            self.driver = Driver(
-                self.trader,
-                self.broker,
-                self.feeding,
-                self.journal,
-                self.latch,
-                self._halt,
+            if (close := getattr(feed, "close", None)) is not None:
+                opened.push_async_callback(close)
+            bot = cls(account, started, journal, HaltLatch(folder), recovered)
+            bot.driver = Driver(
+                trader,
+                simulated or Brokerage(broker.engine, Rhythm()),
+                Feeding(
+                    feed,
+                    broker.instruments,
+                    Interval.parse(configuration.data.interval),
+                    clock=clock,
+                    patience=_patience(configuration),
+                ),
+                journal,
+                bot.latch,
+                bot._halt,
                 clock,
-                settings,
+                DriverSettings(
+                    lookback_bars=configuration.data.lookback_bars,
+                    cancel_on_stop=configuration.engine.cancel_on_stop,
+                    iterations=iterations,
+                ),
                 observers,
             )
-            self._recovered = recovered
-            self._opened = opened.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._opened.close()
+            yield bot
 
     async def run(self) -> str:
         """Trade until told to stop; returns the reason."""
@@ -137,31 +148,23 @@ class Bot:
         self.latch.set(Halted(ts=time.time_ns(), operator="bot", reason=halt.reason, flatten=halt.flatten))
 
 
-def _started(configuration: Configuration, run_to_resume: str | None) -> RunStarted:
+def _started(configuration: Configuration, last: RunRow | None) -> RunStarted:
+    digest = configuration_hash(configuration)
+    resumes = last is not None and last.configuration_hash == digest
     return RunStarted(
         ts=time.time_ns(),
         # New on the account, and short: client ids begin with it.
-        run_id=run_to_resume or f"tb{secrets.token_hex(4)}",
-        mode="paper",
+        run_id=last.run_id if last is not None and resumes else f"tb{secrets.token_hex(4)}",
+        mode="live" if configuration.engine.mode == "live" else "paper",
         configuration=msgspec.json.encode(configuration.model_dump(mode="json")).decode(),
-        configuration_hash=configuration_hash(configuration),
+        configuration_hash=digest,
         code_version=__version__,
     )
 
 
-def _run_to_resume(folder: Path, digest: str) -> str | None:
-    """The account's last run, if it was of this very configuration."""
+def _last_run(folder: Path) -> RunRow | None:
     with Ledger(folder) as ledger:
-        last = next(iter(ledger.runs(limit=1)), None)
-    return last.run_id if last is not None and last.configuration_hash == digest else None
-
-
-def _exchange(configuration: Configuration, markets: Markets, run_id: str) -> native.SimExchange:
-    broker = configuration.broker
-    slippage = native.Slippage.bps(float(broker.slippage_bps)) if broker.slippage_bps else native.Slippage.none()
-    simulation = Simulation(slippage=slippage, leverage=float(broker.leverage))
-    specs = [instrument.native() for instrument in markets.instruments]
-    return simulation.exchange(specs, float(broker.initial_balance), run_id)
+        return next(iter(ledger.runs(limit=1)), None)
 
 
 def _patience(configuration: Configuration) -> Patience:

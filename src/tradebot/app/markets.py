@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -13,12 +13,12 @@ from tradebot.core.errors import ConfigError
 from tradebot.core.instant import to_ns
 from tradebot.core.instrument import Instrument, instrument_for
 from tradebot.core.interval import Interval
-from tradebot.engine.live.clock import DataClock
+from tradebot.engine.live.clock import DataClock, VenueClock
+from tradebot.venues.binance import URL_VARIABLE, BinanceHost
 
 if TYPE_CHECKING:
     from tradebot.config import Configuration
     from tradebot.core.protocols import Feed
-    from tradebot.engine.live.clock import VenueClock
 
 _MOCK_START: Final = "2024-01-01"
 
@@ -39,18 +39,28 @@ class Markets:
     open: Callable[[int | None], Opened]
 
 
-def markets_of(configuration: Configuration) -> Markets:
+def markets_of(configuration: Configuration, environment: Mapping[str, str]) -> Markets:
     """The markets of a configuration.
+
+    Parameters
+    ----------
+    environment : where addresses stand.
 
     Raises
     ------
     TradebotError : there is no such market, or its data cannot be had.
     """
     source = configuration.data.data_source
-    make = {"mock": _mock, "store": _stored}.get(source)
-    if make is None:
-        raise ConfigError(f'no bot runs on "{source}" yet', place="data.data_source", mend='Use "store" or "mock".')
-    return make(configuration)
+    match source:
+        case "mock":
+            return _mock(configuration)
+        case "store":
+            return _stored(configuration)
+        case "binance":
+            return _binance(configuration, environment)
+        case _:
+            mend = 'Use "binance", "store" or "mock".'
+            raise ConfigError(f'no bot runs on "{source}" yet', place="data.data_source", mend=mend)
 
 
 def _mock(configuration: Configuration) -> Markets:
@@ -85,6 +95,31 @@ def _stored(configuration: Configuration) -> Markets:
         return ReplayFeed(bars, live_from=live_from, speed=_speed(configuration)), DataClock(live_from)
 
     return Markets(_with_fees(configuration, [array.instrument for array in bars]), opened)
+
+
+def _binance(configuration: Configuration, environment: Mapping[str, str]) -> Markets:
+    from tradebot.feeds.binance_stream import BinanceFeed
+
+    host = binance_host(configuration, environment)
+
+    def opened(newest: int | None) -> Opened:
+        return BinanceFeed(host), VenueClock()
+
+    venue = f"binance_{configuration.broker.market}"
+    return Markets(
+        _with_fees(configuration, [instrument_for(symbol, venue) for symbol in configuration.traded]), opened
+    )
+
+
+def binance_host(configuration: Configuration, environment: Mapping[str, str]) -> BinanceHost:
+    """Where Binance is reached: as configured, else the local exchange if one is named in the environment, else live.
+
+    Raises
+    ------
+    ConfigError : an address does not fit.
+    """
+    local = bool(environment.get(URL_VARIABLE))
+    return BinanceHost.of_environment(environment, configuration.broker.host or ("local" if local else "live"))
 
 
 def _speed(configuration: Configuration) -> float | None:

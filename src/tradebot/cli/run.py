@@ -1,4 +1,4 @@
-"""``tradebot run``: a bot on paper, from a configuration, until it is told to stop."""
+"""``tradebot run``: a bot from a configuration, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
-    from tradebot.app.bot import Bot
+    from tradebot.config import Loaded
 
 _EPILOG: Final = """\b
 Examples:
@@ -26,24 +26,24 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print the last status as one JSON document and nothing else.")
 def run(config: Path, iterations: int | None, *, as_json: bool) -> None:
     """Run the bot that CONFIG describes until it is told to stop (Ctrl-C, SIGTERM)."""
-    from tradebot.app.bot import Bot
     from tradebot.config import load
 
-    with Bot(load(config, os.environ), iterations=iterations) as bot:
-        if not as_json:
-            click.echo(f"{bot.run_id} on account {bot.account}; `tradebot status` tells how it does.")
-        reason = asyncio.run(_until_stopped(bot))
-        if as_json:
-            import msgspec
+    reason, run_id = asyncio.run(_run(load(config, os.environ), iterations, quiet=as_json))
+    if as_json:
+        import msgspec
 
-            click.echo(msgspec.json.format(msgspec.json.encode({"stopped": reason, "run": bot.run_id})))
-        else:
-            click.echo(f"Stopped: {reason}.")
+        click.echo(msgspec.json.format(msgspec.json.encode({"stopped": reason, "run": run_id})))
+    else:
+        click.echo(f"Stopped: {reason}.")
 
 
-async def _until_stopped(bot: Bot) -> str:
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM"):
-        number = signal.Signals[name]
-        loop.add_signal_handler(number, bot.stop, f"told to by {name}")
-    return await bot.run()
+async def _run(loaded: Loaded, iterations: int | None, *, quiet: bool) -> tuple[str, str]:
+    from tradebot.app.bot import Bot
+
+    async with Bot.open(loaded, os.environ, iterations=iterations) as bot:
+        if not quiet:
+            click.echo(f"{bot.run_id} on account {bot.account}; `tradebot fills` shows what it trades.")
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM"):
+            loop.add_signal_handler(signal.Signals[name], bot.stop, f"told to by {name}")
+        return await bot.run(), bot.run_id

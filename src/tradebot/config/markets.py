@@ -34,6 +34,9 @@ class Broker(Section):
     market: Literal["spot", "usdm"] = Field(
         default="spot", description='market of Binance: "spot", or "usdm" for USDT-margined futures'
     )
+    host: Literal["live", "demo", "local"] | None = Field(
+        default=None, description="where Binance is reached; TRADEBOT_BINANCE_URL is the local one's address"
+    )
     initial_balance: Number = Field(default=Decimal(10_000), gt=0, description="cash at the start, in quote currency")
     commission: Annotated[Decimal, Field(ge=0, lt=1), NUMBER] | None = Field(
         default=None,

@@ -206,9 +206,12 @@ class Driver:
         if self._simulated is not None:
             await self._settle(self._simulated.account())
         elif self._remote is not None:
-            while (snapshot := await self._remote.snapshot()) is None:
-                await asyncio.sleep(self._remote.rhythm.longest_s)
-            await self._settle(snapshot)
+            wait = self._remote.rhythm.first_s
+            while (snapshot := await self._remote.snapshot()) is None and self._stop_reason is None:
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, self._remote.rhythm.longest_s)
+            if snapshot is not None:
+                await self._settle(snapshot)
 
     async def _pour(self, source: AsyncIterator[Event]) -> None:
         async for event in source:

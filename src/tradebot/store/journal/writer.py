@@ -78,6 +78,7 @@ class SqliteJournal:
                 head_file.check(self._connection, self.path)
             self._head = EMPTY if last is None else last.head
             self._run_id = "" if last is None else last.run_id
+            self._left_at = None if last is None else last.at
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -97,6 +98,11 @@ class SqliteJournal:
     def run_id(self) -> str:
         """The run that entries belong to; empty before the first."""
         return self._run_id
+
+    @property
+    def left_at(self) -> int | None:
+        """When the last entry was recorded that was there as the journal was opened, int64 ns UTC."""
+        return self._left_at
 
     @property
     def has_headroom(self) -> bool:

@@ -1,0 +1,91 @@
+"""From a configuration to its broker: paper, or for real where a person has approved exactly that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+import tradebot_native as native
+
+from tradebot.app.approval import configuration_hash
+from tradebot.brokers.paper import PaperBroker
+from tradebot.config.secrets import with_keyring
+from tradebot.core.errors import ConfigError
+from tradebot.core.instrument import Instrument
+from tradebot.engine.account import Simulation
+from tradebot.store.approvals import Approvals
+
+if TYPE_CHECKING:
+    from tradebot.app.markets import Markets
+    from tradebot.brokers.binance import BinanceBroker
+    from tradebot.config import Configuration
+
+
+class Broker(msgspec.Struct, frozen=True):
+    """A broker that is connected, and its word on the markets."""
+
+    engine: PaperBroker | BinanceBroker
+    instruments: tuple[Instrument, ...]
+
+
+@asynccontextmanager
+async def broker_of(
+    configuration: Configuration,
+    markets: Markets,
+    run_id: str,
+    environment: Mapping[str, str],
+    since: int | None,
+) -> AsyncGenerator[Broker]:
+    """The broker of a configuration, connected for the block.
+
+    Parameters
+    ----------
+    environment : where addresses and keys stand.
+    since : time of the newest entry on record, int64 ns UTC; a real broker tells what happened after it.
+
+    Raises
+    ------
+    ConfigError : live trading was not approved for this configuration, or its broker does not trade.
+    TradebotError : the broker cannot be reached, or key or account are not fit for a bot.
+    """
+    if configuration.engine.mode != "live":
+        yield Broker(PaperBroker(markets.instruments, _exchange(configuration, markets, run_id)), markets.instruments)
+        return
+    Approvals().require(configuration_hash(configuration), time.time_ns())
+    kind = configuration.broker.type
+    if kind != "binance":
+        raise ConfigError(f'"{kind}" does not trade for real', place="broker.type", mend='Use "binance".')
+    async with _binance(configuration, environment, since) as broker:
+        yield broker
+
+
+@asynccontextmanager
+async def _binance(
+    configuration: Configuration, environment: Mapping[str, str], since: int | None
+) -> AsyncGenerator[Broker]:
+    from tradebot.app.markets import binance_host
+    from tradebot.brokers.binance import BinanceBroker, BinanceSettings
+
+    if configuration.broker.market != "usdm":
+        fact = f'Binance is traded for real on "usdm", not on "{configuration.broker.market}"'
+        raise ConfigError(fact, place="broker.market", mend='Write "market": "usdm".')
+    host = binance_host(configuration, environment)
+    key, secret = host.credentials(with_keyring(environment, host.key_variables))
+    settings = BinanceSettings(leverage=int(configuration.broker.leverage))
+    symbols = configuration.traded
+    broker = await BinanceBroker.connect(host, key, secret, symbols, settings=settings, since=since)
+    try:
+        yield Broker(broker, broker.instruments(symbols))
+    finally:
+        await broker.close()
+
+
+def _exchange(configuration: Configuration, markets: Markets, run_id: str) -> native.SimExchange:
+    broker = configuration.broker
+    slippage = native.Slippage.bps(float(broker.slippage_bps)) if broker.slippage_bps else native.Slippage.none()
+    simulation = Simulation(slippage=slippage, leverage=float(broker.leverage))
+    specs = [instrument.native() for instrument in markets.instruments]
+    return simulation.exchange(specs, float(broker.initial_balance), run_id)

@@ -1,0 +1,104 @@
+"""Live trading starts only where a person has approved exactly that, with keys of the right place."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tradebot.app.approval import configuration_hash
+from tradebot.app.bot import Bot
+from tradebot.config import Loaded, load
+from tradebot.core.errors import ConfigError, TradebotError
+from tradebot.store.approvals import Approvals
+
+DOCUMENT = {
+    "broker": {"type": "binance", "market": "usdm", "host": "local"},
+    "trading": {"symbol": "BTCUSDT", "position_size": 0.1},
+    "data": {"data_source": "binance", "symbol": "BTCUSDT", "interval": "1m"},
+    "strategy": {"type": "sma_cross"},
+    "engine": {"mode": "live"},
+}
+NOWHERE = {"TRADEBOT_BINANCE_URL": "http://127.0.0.1:9"}
+KEYS = {"BINANCE_LOCAL_API_KEY": "canary-key", "BINANCE_LOCAL_API_SECRET": "canary-secret"}
+
+
+def loaded(folder: Path, **changes: dict[str, object]) -> Loaded:
+    file = folder / "bot.json"
+    file.write_text(json.dumps({key: value | changes.get(key, {}) for key, value in DOCUMENT.items()}))
+    return load(file, {})
+
+
+def approve(document: Loaded, *, valid_s: float = 60.0) -> None:
+    now = time.time_ns()
+    digest = configuration_hash(document.configuration)
+    Approvals().approve(digest, operator="me", now=now, expires=now + int(valid_s * 1e9))
+
+
+async def refusal(document: Loaded, environment: Mapping[str, str]) -> str:
+    with pytest.raises(TradebotError) as error:
+        async with Bot.open(document, environment):
+            pass
+    return str(error.value)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
+
+
+async def test_a_configuration_that_nobody_approved_does_not_trade(tmp_path: Path):
+    assert "was never approved" in await refusal(loaded(tmp_path), NOWHERE | KEYS)
+
+
+async def test_a_changed_configuration_needs_an_approval_of_its_own(tmp_path: Path):
+    approve(loaded(tmp_path))
+    changed = loaded(tmp_path, trading={"position_size": 0.2})
+    assert "was never approved" in await refusal(changed, NOWHERE | KEYS)
+
+
+async def test_an_approval_ends(tmp_path: Path):
+    document = loaded(tmp_path)
+    approve(document, valid_s=0.05)
+    time.sleep(0.06)
+    assert "expired" in await refusal(document, NOWHERE | KEYS)
+
+
+async def test_a_missing_key_is_named_and_no_key_is_told(tmp_path: Path):
+    document = loaded(tmp_path)
+    approve(document)
+    said = await refusal(document, NOWHERE | {"BINANCE_LOCAL_API_KEY": "canary-key"})
+    assert "BINANCE_LOCAL_API_SECRET is not set" in said
+    assert "canary" not in said
+
+
+async def test_an_exchange_that_does_not_answer_is_told(tmp_path: Path):
+    document = loaded(tmp_path)
+    approve(document)
+    said = await refusal(document, NOWHERE | KEYS)
+    assert "canary" not in said
+    assert "binance" in said.lower()
+
+
+async def test_what_is_not_traded_for_real_is_told_by_its_key(tmp_path: Path):
+    for changes, place in (({"market": "spot"}, "broker.market"), ({"type": "alpaca"}, "broker.type")):
+        document = loaded(tmp_path, broker=changes)
+        approve(document)
+        assert place in await refusal(document, NOWHERE | KEYS)
+
+
+async def test_paper_asks_for_no_approval_and_no_key(tmp_path: Path):
+    document = loaded(tmp_path, engine={"mode": "paper"}, data={"data_source": "mock"}, broker={"type": "mock"})
+    async with Bot.open(document, {}, iterations=3) as bot:
+        assert await bot.run() == "3 bars are done"
+
+
+def test_the_hash_is_of_the_whole_checked_document(tmp_path: Path):
+    one = configuration_hash(loaded(tmp_path).configuration)
+    assert one == configuration_hash(loaded(tmp_path).configuration)
+    assert one != configuration_hash(loaded(tmp_path, broker={"leverage": 2}).configuration)
+    with pytest.raises(ConfigError):
+        loaded(tmp_path, broker={"leverage": 0})
