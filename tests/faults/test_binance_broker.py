@@ -19,7 +19,7 @@ from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import ConfigError
 from tradebot.core.event import CashFlow, CashFlowKind, OrderNotFound
 from tradebot.core.interval import MINUTE
-from tradebot.exchange import server
+from tradebot.exchange import executions, server
 from tradebot.exchange.endpoints import Endpoint
 from tradebot.exchange.settings import FundingSchedule, RateLimits
 
@@ -286,6 +286,33 @@ async def test_conditional_orders_go_where_they_have_moved_to_and_none_to_the_ol
         await told.broker.submit("run-2", order("buy", 1, type="trailing_stop", trail_pct=0.02, price=90.0))
         await told.broker.submit("run-3", order("buy", 1, type="take_profit", trigger=90.0))
         assert {each.order_id for each in (await told.broker.snapshot()).orders} == {"run-1", "run-2", "run-3"}
+
+
+async def test_conditional_order_that_places_one_under_another_id_is_booked_under_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = executions.Order
+
+    def renamed(**fields: Any) -> Any:
+        triggered = fields["kind"] != fields["original_kind"]
+        return real(**(fields | {"client_id": "of-the-venue"} if triggered else fields))
+
+    monkeypatch.setattr(executions, "Order", renamed)
+    bars = [bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100), bar(2, 100, 100, 95, 95)]
+    with running(bars, stepped=True) as exchange:
+        exchange.step_bar()
+        async with connected(exchange) as told:
+            await told.broker.submit("run-1", order("buy", 1))
+            exchange.step()
+            await told.state("run-1", "filled")
+            await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=98.0, reduce_only=True))
+            fault(exchange, "lose", on="private", event="ALGO_UPDATE", times=None)
+            exchange.step()
+            exchange.step_bar()
+            await told.state("run-1-sl", "filled")
+            assert told.position == 0
+            assert {row["clientOrderId"] for row in exchange.ledger()["orders"]} == {"run-1", "of-the-venue"}
+            assert told.updates("of-the-venue") == []
 
 
 async def test_stop_gap_a_stop_made_anew_whose_forerunner_stays_is_one_again(exchange: Running) -> None:

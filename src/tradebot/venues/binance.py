@@ -1,7 +1,8 @@
 """Where Binance is reached, and which keys belong there.
 
-Sources: Binance Open Platform, USD-M futures, "General Info" (hosts; live and demo) and "Websocket Market Streams" (the
-routes public, market and private, each on its own path since 2026-04-23).
+Sources: Binance Open Platform, USD-M futures, "General Info" (hosts) and "Websocket Market Streams" (the
+routes public, market and private, each on its own path since 2026-04-23); NautilusTrader's Binance adapter (the demo's
+stream host).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ URL_VARIABLE: Final = "TRADEBOT_BINANCE_URL"
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _REST: Final = {"live": "https://fapi.binance.com", "demo": "https://demo-fapi.binance.com"}
 _ACCOUNT: Final = {"live": "https://api.binance.com", "demo": ""}
-_SOCKETS: Final = {"live": "wss://fstream.binance.com", "demo": "wss://fstream.binancefuture.com"}
+_SOCKETS: Final = {"live": "wss://fstream.binance.com", "demo": "wss://demo-fstream.binance.com"}
 _PREFIXES: Final = {"live": "BINANCE", "demo": "BINANCE_DEMO", "local": "BINANCE_LOCAL"}
 
 

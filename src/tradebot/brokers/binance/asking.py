@@ -203,7 +203,7 @@ class Asking:
     async def _told_algo(self, row: Body) -> KnownOrder:
         """Tell what an answer says of a conditional order, or of the order it has placed."""
         known = self._meet(row)
-        placed = str(row.get("actualOrderId") or "")
+        placed = reports.placed_by(row.get("actualOrderId"))
         state = reports.algo_state(row["algoStatus"])
         if placed:
             self._names.link(known.symbol, placed, known.order_id)
@@ -231,7 +231,7 @@ class Asking:
         if original_type not in reports.CONDITIONAL_TYPES:
             return ""
         for row in await self._rest.ask(ALGOS, {"symbol": symbol, "limit": _PAGE}):
-            if str(row.get("actualOrderId") or "") == venue_id:
+            if reports.placed_by(row.get("actualOrderId")) == venue_id:
                 return self._meet(row).order_id
         return ""
 
@@ -272,6 +272,6 @@ def _known(order_id: str, row: Body, *, is_conditional: bool) -> KnownOrder:
         side=row["side"],
         is_conditional=is_conditional,
         client_id=row["clientAlgoId"] if is_conditional else row["clientOrderId"],
-        venue_id=str(row.get("actualOrderId") or "") if is_conditional else str(row["orderId"]),
+        venue_id=reports.placed_by(row.get("actualOrderId")) if is_conditional else str(row["orderId"]),
         state=OrderState.ACCEPTED,
     )

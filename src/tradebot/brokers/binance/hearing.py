@@ -152,8 +152,8 @@ class Hearing:
 
     def _on_algo(self, told: dict[str, Any], ts: int) -> None:
         order_id, symbol = our_id(told["caid"]), told["s"]
-        known, placed = self._names.get(order_id), str(told.get("ai") or "")
-        if placed not in ("", "0"):
+        known, placed = self._names.get(order_id), reports.placed_by(told.get("ai"))
+        if placed:
             self._names.link(symbol, placed, order_id)
         state = reports.algo_state(told["X"])
         stands_for_it = known is None or known.client_id == told["caid"]

@@ -87,6 +87,11 @@ def algo_state(status: str) -> OrderState | None:
     return _ALGO_STATES.get(status)
 
 
+def placed_by(told: Any) -> str:
+    """Number of the order that a conditional one has placed; empty where it has placed none yet."""
+    return "" if told in (None, "", "0", 0) else str(told)
+
+
 def expiry(told: Body) -> str:
     """Why an order of an ORDER_TRADE_UPDATE ended, where it says so."""
     return _EXPIRIES.get(str(told.get("er", "0")), "")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.core.errors import ConfigError
+from tradebot.feeds.binance_stream import BinanceFeed
 from tradebot.venues.binance import BinanceHost
 
 KEYS = {"BINANCE_API_KEY": "live-key", "BINANCE_API_SECRET": "live-secret"}
@@ -54,3 +58,10 @@ def test_every_address_of_a_client_leads_to_the_host_or_nowhere() -> None:
         "private": "local:no-such-host",
         "test": {"dapiPublic": "local:no-such-host"},
     }
+
+
+@pytest.mark.parametrize("make", [lambda host: BinanceRest(host, "key", "secret"), BinanceFeed], ids=["broker", "feed"])
+def test_a_missing_extra_is_one_sentence(make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ccxt.async_support", None)
+    with pytest.raises(ConfigError, match=r"is not installed[.] Install it: pip install 'tradebot\[binance\]'[.]"):
+        make(BinanceHost.of("local", url="http://127.0.0.1:9"))
