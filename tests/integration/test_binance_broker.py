@@ -147,6 +147,23 @@ async def test_orders_of_an_earlier_process_are_known_by_name(exchange: Running)
         )
 
 
+async def test_a_stop_and_a_limit_of_an_earlier_process_are_changed(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-1", order("buy", 2))
+        await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=90.0, reduce_only=True))
+        await told.broker.submit("run-2", order("buy", 1, type="limit", price=95.0))
+        await told.state("run-2", "accepted")
+    async with connected(exchange) as again:
+        await again.broker.snapshot()
+        await again.broker.replace("run-1-sl", quantity=2.0)
+        await again.broker.replace("run-2", price=96.0)
+        orders = {each.order_id: each for each in (await again.broker.snapshot()).orders}
+    assert set(orders) == {"run-1-sl", "run-2"}
+    stop, limit = orders["run-1-sl"], orders["run-2"]
+    assert (stop.quantity, stop.trigger, stop.reduce_only) == (2, 90, True)
+    assert (limit.quantity, limit.price) == (1, 96)
+
+
 async def test_the_instruments_are_those_of_exchange_info(exchange: Running) -> None:
     async with connected(exchange) as told:
         found = told.broker.instruments(["BTCUSDT"])[0]

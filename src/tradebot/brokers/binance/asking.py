@@ -274,4 +274,5 @@ def _known(order_id: str, row: Body, *, is_conditional: bool) -> KnownOrder:
         client_id=row["clientAlgoId"] if is_conditional else row["clientOrderId"],
         venue_id=reports.placed_by(row.get("actualOrderId")) if is_conditional else str(row["orderId"]),
         state=OrderState.ACCEPTED,
+        params=reports.params_of_algo(row) if is_conditional else reports.params_of_order(row),
     )

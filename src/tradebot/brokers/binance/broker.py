@@ -145,8 +145,8 @@ class BinanceBroker:
 
     @property
     def is_hearing(self) -> bool:
-        """Whether the user stream is open."""
-        return self._stream.is_open
+        """Whether the user stream is open, and what happened before it was has been told."""
+        return self._stream.is_open and self._hearing.is_caught_up
 
     @property
     def reconnects(self) -> int:
@@ -177,15 +177,7 @@ class BinanceBroker:
         except (OrderError, Refused, Unanswered, Paused) as error:
             self._tell(order_id, symbol, OrderState.REJECTED, str(error))
             return
-        known = KnownOrder(
-            order_id=order_id,
-            symbol=symbol,
-            side=request.params["side"],
-            is_conditional=request.is_conditional,
-            client_id=order_id,
-            params=request.params,
-        )
-        self._names.remember(known)
+        self._names.remember(request.known(order_id))
         endpoint = _NEW_ALGO if request.is_conditional else _NEW
         try:
             body = await self._rest.ask(endpoint, request.params, urgent=intent.reduce_only)

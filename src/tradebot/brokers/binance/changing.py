@@ -46,7 +46,7 @@ class Changing:
         Refused, Unanswered, Paused : as the request ended.
         """
         if not known.params:
-            raise OrderError("an order of an earlier process is canceled rather than changed", place=known.order_id)
+            raise OrderError("an order that closes the whole position has no terms to change", place=known.order_id)
         rules, side = self._rules[known.symbol], Side(known.side.lower())
         params = dict(known.params)
         kind = _ALGO_TYPES.get(params["type"], OrderType.STOP) if known.is_conditional else OrderType.LIMIT

@@ -37,6 +37,7 @@ class Hearing:
     Attributes
     ----------
     fault : why the last question failed.
+    is_caught_up : whether all that happened before the stream was opened has been told.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Hearing:
         self._mode_due = asyncio.Event()
         self._mode_fault = ""
         self.fault = ""
+        self.is_caught_up = False
 
     def check_mode(self, *, reduces: bool) -> None:
         """Refuse to open anything in an account whose mode is another than at the start.
@@ -74,7 +76,9 @@ class Hearing:
     async def _heard(self, message: dict[str, Any] | Opened) -> None:
         try:
             if isinstance(message, Opened):
+                self.is_caught_up = False
                 await self._asking.resync()
+                self.is_caught_up = True
                 self._income_due.set()
             else:
                 await self._take(message)

@@ -34,7 +34,7 @@ class KnownOrder(msgspec.Struct):
     client_id : the id the venue has for it: ours, or ours with a count, where a conditional order was made anew.
     venue_id : the order's number at the venue; of a conditional one once it has triggered.
     state : last one that was told.
-    params : of the request that placed it, where this process sent it.
+    params : of the request that placed it; empty where a change of it cannot be told from them.
     filled : units of the trades that were told.
     """
 

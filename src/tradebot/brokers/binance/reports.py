@@ -186,5 +186,25 @@ def open_algo(row: Body) -> OpenOrder:
     )
 
 
+def params_of_order(row: Body) -> dict[str, Any]:
+    """The request that would place an order of openOrders, as far as a change of it needs them."""
+    told = {"symbol": row["symbol"], "side": row["side"], "type": row["type"], "quantity": row["origQty"]}
+    return told | ({"price": row["price"]} if _price(row["price"]) else {})
+
+
+def params_of_algo(row: Body) -> dict[str, Any]:
+    """The request that would place a conditional order of openAlgoOrders; nothing for one that closes all there is."""
+    if row["closePosition"]:
+        return {}
+    told = {"symbol": row["symbol"], "side": row["side"], "algoType": "CONDITIONAL", "type": row["orderType"]}
+    told |= {"quantity": row["quantity"], "clientAlgoId": row["clientAlgoId"]}
+    told |= {
+        name: row[name] for name in ("triggerPrice", "price", "callbackRate", "activatePrice") if _price(row[name])
+    }
+    if "price" in told:
+        told["timeInForce"] = row["timeInForce"]
+    return told | ({"reduceOnly": "true"} if row["reduceOnly"] else {})
+
+
 def _price(told: Any) -> Decimal | None:
     return Decimal(told) if told and Decimal(told) else None

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tradebot.brokers.binance.names import KnownOrder
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.core.decimals import exact
 from tradebot.core.errors import OrderError
@@ -43,6 +44,17 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
     price: Decimal | None
     params: dict[str, Any]
+
+    def known(self, order_id: str) -> KnownOrder:
+        """What is remembered of it once it is sent."""
+        return KnownOrder(
+            order_id=order_id,
+            symbol=self.params["symbol"],
+            side=self.params["side"],
+            is_conditional=self.is_conditional,
+            client_id=order_id,
+            params=self.params,
+        )
 
 
 def request_of(order_id: str, intent: OrderIntent, rules: MarketRules) -> OrderRequest:
