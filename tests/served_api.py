@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fastapi.testclient import TestClient
+from httpx2 import Client
 
 from tradebot.api.application import create_app
 from tradebot.api.backtests.desk import BacktestDesk
 from tradebot.api.live.hub import Hub
 from tradebot.api.services import Services
+from tradebot.api.serving import open_socket, server_of
 from tradebot.api.settings import ApiSettings
 from tradebot.feeds.mock import mock_bars
 from tradebot.research.runs.store import RunStore
@@ -39,6 +43,23 @@ def services_in(folder: Path, **more: Any) -> Services:
     return Services(
         library=Library(folder), runs=RunStore(folder / "runs"), backtests=BacktestDesk(hub), hub=hub, **more
     )
+
+
+@contextmanager
+def served_over_http(services: Services, settings: ApiSettings | None = None, **headers: str) -> Generator[Client]:
+    """A client of a server on loopback, for what takes a real connection: streams, limits, slow readers."""
+    app = create_app(services, settings or ApiSettings())
+    server = server_of(app)
+    with open_socket(ApiSettings(port=0)) as bound:
+        thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[bound])), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        with Client(base_url=url, headers=headers, timeout=30) as client:
+            try:
+                yield client
+            finally:
+                server.should_exit = True
+                thread.join(15)
 
 
 @contextmanager

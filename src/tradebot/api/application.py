@@ -18,7 +18,21 @@ from tradebot.api.access.roles import Known
 from tradebot.api.dashboard_files import router as dashboard_router
 from tradebot.api.documentation import document
 from tradebot.api.guard import Guard
-from tradebot.api.routes import backtests, data, documents, market, session, status, strategies
+from tradebot.api.routes import (
+    backtests,
+    bot,
+    configuration,
+    data,
+    documents,
+    market,
+    records,
+    session,
+    simulation,
+    status,
+    strategies,
+    stream,
+    trading,
+)
 from tradebot.core.errors import TradebotError
 
 if TYPE_CHECKING:
@@ -61,8 +75,19 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
     versioned = APIRouter(prefix=PREFIX)
     for router in (status.open_router, status.router, session.router):
         versioned.include_router(router)
-    for router in (market.router, strategies.router, backtests.router, data.router):
+    for router in (
+        market.router,
+        strategies.router,
+        backtests.router,
+        data.router,
+        bot.router,
+        trading.router,
+        simulation.router,
+        configuration.router,
+        records.router,
+    ):
         versioned.include_router(router, dependencies=[Known])
+    versioned.include_router(stream.router)
     app.include_router(versioned)
     app.include_router(market.router, dependencies=[Known])
     app.include_router(status.root_router)

@@ -4,35 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-import msgspec
-
+from tradebot.app.hosting import BotSnapshot
 from tradebot.core.bar import BarArray
 from tradebot.core.event import OperatorAction
-
-Phase = Literal["stopped", "starting", "running", "stopping", "failed"]
-
-
-class BotSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A bot at one moment. It is made by the bot when it has time, and read without asking it.
-
-    Parameters
-    ----------
-    phase : where it is in its life.
-    taken : when this was made, int64 ns UTC.
-    status : its trader's status as plain data; empty before it runs.
-    run_id : name of its run.
-    started : since when it runs; 0 where it does not.
-    error : why it failed.
-    """
-
-    phase: Phase
-    taken: int
-    status: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
-    run_id: str = ""
-    started: int = 0
-    error: str = ""
 
 
 class BotHandle(Protocol):
@@ -96,5 +72,14 @@ class BotHandle(Protocol):
         Raises
         ------
         TradebotError : it does not run, or the halt could not be set.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Begin anew on paper, with the old record set aside; returns when that is done.
+
+        Raises
+        ------
+        TradebotError : it trades live, or does not end.
         """
         ...

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from tradebot.api.backtests.desk import BacktestDesk
 from tradebot.api.bot import BotHandle
+from tradebot.api.days import Days
 from tradebot.api.live.hub import Hub
 from tradebot.api.metrics import Metrics
 from tradebot.core.redaction import Redactor
@@ -33,6 +34,8 @@ class Services:
     log_file : the main log; ``None`` where none is written.
     configuration : file of the bot's configuration.
     redactor : takes secrets out of texts.
+    metrics : figures of the process.
+    days : what the account was worth when the day began.
     """
 
     library: Library
@@ -45,6 +48,7 @@ class Services:
     configuration: Path | None = None
     redactor: Redactor = field(default_factory=Redactor)
     metrics: Metrics = field(default_factory=Metrics)
+    days: Days = field(default_factory=Days)
 
 
 def _services_of(connection: HTTPConnection) -> Services:

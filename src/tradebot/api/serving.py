@@ -13,9 +13,11 @@ import uvicorn
 
 from tradebot.api.access.tokens import tokens_file
 from tradebot.api.backtests.desk import BacktestDesk
+from tradebot.api.live.events import News
 from tradebot.api.live.hub import Hub
 from tradebot.api.services import Services
 from tradebot.api.settings import ApiSettings
+from tradebot.app.hosting import BotSnapshot, HostedBot
 from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import ConfigError
 from tradebot.core.redaction import Redactor
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from tradebot.api.bot import BotHandle
+    from tradebot.config import Loaded
 
 OPERATOR_PASSWORD = "TRADEBOT_API_PASSWORD"  # noqa: S105 - the name of a variable
 VIEWER_PASSWORD = "TRADEBOT_API_VIEWER_PASSWORD"  # noqa: S105 - the name of a variable
@@ -59,6 +62,18 @@ def services_of(hub: Hub, *, bot: BotHandle | None = None, account: Path | None 
     )
 
 
+def hosted(loaded: Loaded, hub: Hub) -> HostedBot:
+    """The bot of a configuration, in a thread of its own, that tells the stream what it sees and does."""
+
+    def tell(snapshot: BotSnapshot) -> None:
+        status = snapshot.status
+        state = {"phase": snapshot.phase, "state": status.get("state", ""), "halted": status.get("halted", "")}
+        held = {"positions": status.get("positions", []), "equity": status.get("equity"), "cash": status.get("cash")}
+        hub.publish([News("health", "bot", 0, state), News("positions", "positions", 0, held)])
+
+    return HostedBot(loaded, on_event=hub.observe, on_look=tell)
+
+
 def open_socket(settings: ApiSettings) -> socket.socket:
     """The address, bound: from here on it is ours.
 
@@ -75,8 +90,8 @@ def open_socket(settings: ApiSettings) -> socket.socket:
         raise ConfigError(fact, place="--port", mend="Choose another, or 0 for a free one.") from error
 
 
-async def serve(app: FastAPI, bound: socket.socket, *, seconds: float | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, or for so many seconds."""
+def server_of(app: FastAPI) -> uvicorn.Server:
+    """The server of an application; it ends on SIGINT and SIGTERM, and where ``should_exit`` is set."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -86,7 +101,12 @@ async def serve(app: FastAPI, bound: socket.socket, *, seconds: float | None = N
         ws_max_size=65_536,
         timeout_graceful_shutdown=3,
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config)
+
+
+async def serve(app: FastAPI, bound: socket.socket, *, seconds: float | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, or for so many seconds."""
+    server = server_of(app)
 
     def end() -> None:
         server.should_exit = True

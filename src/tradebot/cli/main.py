@@ -23,6 +23,7 @@ EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 _TARGETS: Final = {
     "backtest": Target("tradebot.cli.backtest", "backtest", "Run a strategy over past or simulated bars."),
     "run": Target("tradebot.cli.run", "run", "Run a bot until it is told to stop."),
+    "up": Target("tradebot.cli.up", "up", "Run a bot and serve it: API and dashboard."),
     "serve": Target("tradebot.cli.serve", "serve", "Serve the API and the dashboard, without a bot."),
     "token": Target("tradebot.cli.token", "token", "Make credentials for programs that use the API."),
     "runs": Target("tradebot.cli.runs", "runs", "Look at kept backtests, compare them, run them again."),

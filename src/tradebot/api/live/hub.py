@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any, Final
 
 import msgspec
 
-from tradebot.api.live.events import News
+from tradebot.api.live.events import News, news_of
+from tradebot.core.event import Event, Output
 from tradebot.core.instant import iso
 
 _encoder: Final = msgspec.json.Encoder(decimal_format="string")
@@ -32,10 +33,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     ts: str
     data: dict[str, Any]
 
-    @property
-    def text(self) -> str:
-        """As it goes over the wire."""
-        return _encoder.encode(self).decode()
+
+class Sent(msgspec.Struct, frozen=True):
+    """A message as it goes over the wire, encoded once for everybody."""
+
+    seq: int
+    topic: str
+    text: str
 
 
 class DroppedError(Exception):
@@ -48,59 +52,63 @@ class Listener:
     Parameters
     ----------
     topics : what it wants to hear; empty for all.
-    waiting : most messages that wait for it.
+    waiting : most messages that wait for it, beyond those it begins with.
+    missed : what it begins with.
     """
 
-    def __init__(self, topics: frozenset[str], waiting: int) -> None:
+    def __init__(self, topics: frozenset[str], waiting: int, missed: Iterable[Sent] = ()) -> None:
         self._topics = topics
-        self._limit = waiting
-        self._waiting: deque[tuple[Message, str]] = deque()
+        self._waiting = deque(missed)
+        self._limit = waiting + len(self._waiting)
         self._there = asyncio.Event()
-        self._dropped = ""
+        self._reason = ""
+        self.dropped = asyncio.Event()
 
-    def wants(self, message: Message) -> bool:
+    def wants(self, sent: Sent) -> bool:
         """Whether the message is for it."""
-        return not self._topics or message.topic in self._topics
+        return not self._topics or sent.topic in self._topics
 
     def choose(self, topics: frozenset[str]) -> None:
         """Hear of other topics from here on."""
         self._topics = topics
 
-    def give(self, message: Message, text: str) -> bool:
+    def give(self, sent: Sent) -> bool:
         """Put a message before it; false where it has fallen too far behind and is let go."""
         if len(self._waiting) >= self._limit:
-            self.drop(f"too slow: {self._limit} messages were waiting; the last one sent was before {message.seq}")
+            self.drop(f"too slow: {self._limit} messages were waiting when {sent.seq} came")
             return False
-        self._waiting.append((message, text))
+        self._waiting.append(sent)
         self._there.set()
         return True
 
-    def take_up(self, missed: Iterable[tuple[Message, str]]) -> None:
-        """Begin with what it missed, however much that is."""
-        self._waiting.extend(missed)
-        self._limit += len(self._waiting)
-        self._there.set()
-
     def drop(self, reason: str) -> None:
         """Let it go."""
-        self._dropped = reason
+        self._reason = reason
         self._waiting.clear()
         self._there.set()
+        self.dropped.set()
 
-    async def messages(self) -> AsyncIterator[tuple[Message, str]]:
-        """Messages and their text, in order.
+    @property
+    def reason(self) -> str:
+        """Why it was let go; empty where it was not."""
+        return self._reason
+
+    async def next(self, patience_s: float) -> Sent | None:
+        """The next message; ``None`` where none came in that time.
 
         Raises
         ------
         DroppedError : it was too slow, or the server ends.
         """
-        while True:
-            while self._waiting:
-                yield self._waiting.popleft()
-            if self._dropped:
-                raise DroppedError(self._dropped)
+        while not self._waiting:
+            if self._reason:
+                raise DroppedError(self._reason)
             self._there.clear()
-            await self._there.wait()
+            try:
+                await asyncio.wait_for(self._there.wait(), patience_s)
+            except TimeoutError:
+                return None
+        return self._waiting.popleft()
 
 
 class Hub:
@@ -113,10 +121,10 @@ class Hub:
     """
 
     def __init__(self, remembered: int = 20_000, waiting: int = 1_000) -> None:
-        self._past: deque[tuple[Message, str]] = deque(maxlen=remembered)
+        self._past: deque[Sent] = deque(maxlen=remembered)
         self._waiting = waiting
         self._listeners: set[Listener] = set()
-        self._incoming: deque[News] = deque()
+        self._incoming: deque[Iterable[News]] = deque()
         self._lock = Lock()
         self._is_due = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -137,9 +145,8 @@ class Hub:
         """Deliver on this loop from here on."""
         with self._lock:
             self._loop = loop
-            self._is_due = bool(self._incoming)
-        if self._is_due:
-            loop.call_soon_threadsafe(self._deliver)
+            self._is_due = True
+        loop.call_soon(self._deliver)
 
     def close(self) -> None:
         """Let every listener go."""
@@ -149,11 +156,15 @@ class Hub:
             listener.drop("the server ends")
         self._listeners.clear()
 
+    def observe(self, event: Event, outputs: Sequence[Output]) -> None:
+        """Take what a bot saw and did; what there is to tell of it is found on the loop, not in the bot's time."""
+        self.publish(news_of(event, outputs))
+
     def publish(self, news: Iterable[News]) -> None:
         """Take news, from any thread. It never waits: the loop gets a hint, and does the work."""
         with self._lock:
-            self._incoming.extend(news)
-            if self._is_due or self._loop is None or not self._incoming:
+            self._incoming.append(news)
+            if self._is_due or self._loop is None:
                 return
             self._is_due = True
             self._loop.call_soon_threadsafe(self._deliver)
@@ -163,15 +174,19 @@ class Hub:
             self._is_due = False
             taken = list(self._incoming)
             self._incoming.clear()
-        for each in taken:
-            self._seq += 1
-            ts = iso(each.ts or time.time_ns())
-            message = Message(seq=self._seq, topic=each.topic, type=each.kind, ts=ts, data=each.data)
-            text = message.text
-            self._past.append((message, text))
-            for listener in tuple(self._listeners):
-                if listener.wants(message) and not listener.give(message, text):
-                    self._listeners.discard(listener)
+        for news in taken:
+            for each in news:
+                self._send(each)
+
+    def _send(self, news: News) -> None:
+        self._seq += 1
+        ts = iso(news.ts or time.time_ns())
+        message = Message(seq=self._seq, topic=news.topic, type=news.kind, ts=ts, data=news.data)
+        sent = Sent(self._seq, news.topic, _encoder.encode(message).decode())
+        self._past.append(sent)
+        for listener in tuple(self._listeners):
+            if listener.wants(sent) and not listener.give(sent):
+                self._listeners.discard(listener)
 
     def listen(self, topics: frozenset[str], after: int | None = None) -> Listener:
         """A new listener; with ``after`` it first gets every remembered message with a greater number.
@@ -182,17 +197,14 @@ class Hub:
         """
         listener = Listener(topics, self._waiting)
         if after is not None:
-            self._replay(listener, after)
+            oldest = self._past[0].seq if self._past else self._seq + 1
+            if not oldest - 1 <= after <= self._seq:
+                fact = f"messages after {after} are not remembered; the oldest is {oldest}, the newest {self._seq}"
+                raise DroppedError(f"{fact}. Ask for the present state, and listen from there")
+            missed = [sent for sent in self._past if sent.seq > after and listener.wants(sent)]
+            listener = Listener(topics, self._waiting, missed)
         self._listeners.add(listener)
         return listener
-
-    def _replay(self, listener: Listener, after: int) -> None:
-        oldest = self._past[0][0].seq if self._past else self._seq + 1
-        if not oldest - 1 <= after <= self._seq:
-            fact = f"messages after {after} are not remembered; the oldest is {oldest}, the newest {self._seq}"
-            raise DroppedError(f"{fact}. Ask for the present state, and listen from there")
-        missed = [each for each in self._past if each[0].seq > after and listener.wants(each[0])]
-        listener.take_up(missed)
 
     def leave(self, listener: Listener) -> None:
         """A listener goes by itself."""

@@ -68,10 +68,17 @@ class Ledger:
         self._connection.close()
 
     def orders(
-        self, *, run_id: str | None = None, symbol: str | None = None, is_open: bool = False, limit: int = LIMIT
+        self,
+        *,
+        run_id: str | None = None,
+        symbol: str | None = None,
+        order_id: str | None = None,
+        is_open: bool = False,
+        limit: int = LIMIT,
     ) -> list[OrderRow]:
         """Orders as they were sent; with ``is_open`` those that may still fill, unknown ones among them."""
-        where: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "state": _OPEN if is_open else None}
+        state = _OPEN if is_open else None
+        where: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "order_id": order_id, "state": state}
         found = self._rows("orders", "seq DESC", where, limit)
         for row in found:
             filled = Decimal(row["filled"])

@@ -1,0 +1,42 @@
+"""The record of the account, read beside the bot that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from pydantic import BaseModel
+
+from tradebot.api.schemas.values import moment
+from tradebot.api.services import Services
+from tradebot.store.journal import FILE
+from tradebot.store.ledger.queries import Ledger
+
+Row = TypeVar("Row")
+Shown = TypeVar("Shown", bound=BaseModel)
+
+
+def read(services: Services, question: Callable[[Ledger], list[Row]]) -> list[Row]:
+    """The answer of the ledger; nothing where the account has none yet.
+
+    Raises
+    ------
+    JournalError : it cannot be read.
+    """
+    folder = services.account
+    if folder is None or not (folder / FILE).exists():
+        return []
+    with Ledger(folder) as ledger:
+        return question(ledger)
+
+
+def shown(kind: type[Shown], row: msgspec.Struct) -> Shown:
+    """A row of the ledger as an answer; its times as times."""
+    values: dict[str, Any] = msgspec.structs.asdict(row)
+    if "ts" in values:
+        values["time"] = moment(values.pop("ts"))
+    for name in ("created", "updated"):
+        if isinstance(values.get(name), int):
+            values[name] = moment(values[name])
+    return kind.model_validate(values)

@@ -1,0 +1,65 @@
+"""What operators did, and what was logged."""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+
+from tradebot.api.problems import RequestError, responses
+from tradebot.api.record import read, shown
+from tradebot.api.schemas.trading import AuditEntry, LogFile, LogLines
+from tradebot.api.schemas.values import Limit, Offset, Page, page
+from tradebot.api.services import Given, Services
+
+router = APIRouter(tags=["trading"], responses=responses(401, 422, 429))
+
+_TAIL_BYTES: Final = 2_000_000
+
+
+@router.get("/audit", responses=responses(503))
+def audit(
+    services: Given,
+    run_id: Annotated[str | None, Query(max_length=64, description="only this run")] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[AuditEntry]:
+    """Starts, stops, commands, halts and notices, the newest first."""
+    found = read(services, lambda it: it.audit(run_id=run_id, limit=offset + limit + 1))
+    return page([shown(AuditEntry, row) for row in found], limit, offset)
+
+
+@router.get("/logs", responses=responses(404))
+def logs(
+    services: Given,
+    name: Annotated[str, Query(max_length=100, description="one of the files; the main log where empty")] = "",
+    search: Annotated[str, Query(max_length=100, description="only lines that hold this")] = "",
+    limit: Annotated[int, Query(ge=1, le=5_000, description="most lines: the last ones")] = 500,
+) -> LogLines:
+    """The end of a log file; what looks like a secret is replaced once more on the way out."""
+    files = {file.name: file for file in _files(services)}
+    wanted = name or (services.log_file.name if services.log_file is not None else "")
+    # Names are looked up among the files there are, and never joined to a path.
+    file = files.get(wanted)
+    if file is None and name:
+        mend = f"There are {', '.join(files)}." if files else "None is written; `logging.log_file` names one."
+        raise RequestError(404, "there is no such log", place="name", mend=mend)
+    shown_files = [LogFile(name=each, size_bytes=path.stat().st_size) for each, path in files.items()]
+    lines = [] if file is None else [line for line in _tail(file) if search in line][-limit:]
+    return LogLines(name=wanted, files=shown_files, lines=[services.redactor.text(line) for line in lines])
+
+
+def _files(services: Services) -> list[Path]:
+    """The main log and the files beside it that bear its name."""
+    main = services.log_file
+    if main is None or not main.parent.is_dir():
+        return []
+    return sorted(file for file in main.parent.glob(f"{main.stem}.*") if file.is_file() and not file.is_symlink())
+
+
+def _tail(file: Path) -> deque[str]:
+    with file.open("rb") as opened:
+        opened.seek(max(file.stat().st_size - _TAIL_BYTES, 0))
+        return deque(opened.read().decode(errors="replace").splitlines())

@@ -1,0 +1,54 @@
+"""The paper account."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from tradebot.api.access.roles import Operator
+from tradebot.api.bot import BotHandle
+from tradebot.api.problems import RequestError, responses
+from tradebot.api.record import read
+from tradebot.api.routes.bot import bot_of
+from tradebot.api.schemas.trading import Accepted, Confirmed, Simulation
+from tradebot.api.services import Given, Services
+from tradebot.core.errors import TradebotError
+
+router = APIRouter(prefix="/simulation", tags=["trading"], responses=responses(401, 404, 409, 422, 429, 503))
+
+
+@router.get("/status")
+def status(services: Given) -> Simulation:
+    """The paper account at a glance."""
+    bot = _paper(services)
+    snapshot = bot.snapshot
+    begun = float(bot.configuration["broker"]["initial_balance"])
+    equity = snapshot.status.get("equity")
+    return Simulation(
+        account=bot.account,
+        is_running=snapshot.phase == "running",
+        initial_balance=begun,
+        equity=equity,
+        total_return=None if equity is None else float(equity) / begun - 1,
+        runs=len(read(services, lambda it: it.runs())),
+    )
+
+
+@router.post("/reset", status_code=202, responses=responses(403, 413, 415))
+def reset(services: Given, operator: Operator, body: Confirmed) -> Accepted:
+    """Set the record of the paper account aside and begin anew with its first balance."""
+    bot = _paper(services)
+    if body.confirm != bot.account:
+        mend = f'Send "confirm": "{bot.account}".'
+        raise RequestError(422, "it is not the name of the account", place="confirm", mend=mend)
+    try:
+        bot.reset()
+    except TradebotError as error:
+        raise RequestError(409, error.fact, place=error.place, mend=error.mend) from None
+    return Accepted(action="reset", account=bot.account)
+
+
+def _paper(services: Services) -> BotHandle:
+    bot = bot_of(services)
+    if bot.mode != "paper":
+        raise RequestError(409, "the bot trades live", place="bot", mend="Only a paper account is a simulation.")
+    return bot

@@ -1,0 +1,102 @@
+"""What the bot has done and holds: from its record, and where it runs from its last snapshot."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tradebot.api.holdings import positions_of
+from tradebot.api.problems import RequestError, responses
+from tradebot.api.record import read, shown
+from tradebot.api.risk import limits_of
+from tradebot.api.schemas.trading import EquityPoint, Fill, Order, Positions, Risk, Signal, Verdict
+from tradebot.api.schemas.values import Limit, Offset, Page, page
+from tradebot.api.services import Given
+
+router = APIRouter(tags=["trading"], responses=responses(401, 422, 429, 503))
+
+_Symbol = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$", description="only this market")]
+_Run = Annotated[str | None, Query(max_length=64, description="only this run")]
+_OrderId = Annotated[str | None, Query(max_length=64, description="only this order")]
+
+
+@router.get("/orders")
+def orders(
+    services: Given,
+    symbol: _Symbol = None,
+    run_id: _Run = None,
+    is_open: Annotated[bool, Query(description="only those that may still fill, unknown ones among them")] = False,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[Order]:
+    """Orders, the newest first."""
+    most = offset + limit + 1
+    found = read(services, lambda it: it.orders(run_id=run_id, symbol=symbol, is_open=is_open, limit=most))
+    return page([shown(Order, row) for row in found], limit, offset)
+
+
+@router.get("/orders/{order_id}", responses=responses(404))
+def order(services: Given, order_id: str) -> Order:
+    """One order, by its client id."""
+    for row in read(services, lambda it: it.orders(order_id=order_id, limit=1)):
+        return shown(Order, row)
+    raise RequestError(404, "there is no such order", place="order_id", mend="GET /api/v1/orders lists them.")
+
+
+@router.get("/fills")
+def fills(
+    services: Given,
+    symbol: _Symbol = None,
+    run_id: _Run = None,
+    order_id: _OrderId = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[Fill]:
+    """Trades, the newest first."""
+    most = offset + limit + 1
+    found = read(services, lambda it: it.fills(run_id=run_id, symbol=symbol, order_id=order_id, limit=most))
+    return page([shown(Fill, row) for row in found], limit, offset)
+
+
+@router.get("/positions")
+def positions(services: Given) -> Positions:
+    """What is held, with the exits that rest for it."""
+    return positions_of(services)
+
+
+@router.get("/equity")
+def equity(services: Given, run_id: _Run = None, limit: Limit = 500, offset: Offset = 0) -> Page[EquityPoint]:
+    """Points of the equity curve, the newest first."""
+    found = read(services, lambda it: it.equity(run_id=run_id, limit=offset + limit + 1))
+    return page([shown(EquityPoint, row) for row in found], limit, offset)
+
+
+@router.get("/signals")
+def signals(
+    services: Given, symbol: _Symbol = None, run_id: _Run = None, limit: Limit = 100, offset: Offset = 0
+) -> Page[Signal]:
+    """What the strategy said, the newest first; `/risk/verdicts` tells what became of it."""
+    found = read(services, lambda it: it.signals(run_id=run_id, symbol=symbol, limit=offset + limit + 1))
+    return page([shown(Signal, row) for row in found], limit, offset)
+
+
+@router.get("/risk")
+def risk(services: Given) -> Risk:
+    """Each limit, and how much of it is used."""
+    return Risk(limits=limits_of(services))
+
+
+@router.get("/risk/verdicts")
+def verdicts(
+    services: Given,
+    symbol: _Symbol = None,
+    run_id: _Run = None,
+    allowed: Annotated[bool | None, Query(description="only those that allowed, or only those that refused")] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[Verdict]:
+    """What the risk review said of each order, the newest first."""
+    most = offset + limit + 1
+    found = read(services, lambda it: it.verdicts(run_id=run_id, symbol=symbol, allowed=allowed, limit=most))
+    return page([shown(Verdict, row) for row in found], limit, offset)

@@ -1,0 +1,272 @@
+"""A bot at work: its state, orders, fills, positions, equity, signals, risk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from tradebot.api.schemas.values import SymbolText
+
+Amount = Annotated[Decimal, PlainSerializer(lambda amount: format(amount, "f"), return_type=str)]
+"""A decimal, exact, as text."""
+
+
+class Markets(BaseModel):
+    """The data of a market, and what keeps it from trading."""
+
+    symbol: str
+    bars: int
+    last_bar: datetime | None
+    is_warm: bool
+    is_fresh: bool
+    unresolved: int = Field(description="orders of unknown fate")
+    quarantined: bool
+    failures: int
+
+
+class BotStatus(BaseModel):
+    """The bot at a glance."""
+
+    phase: Literal["absent", "stopped", "starting", "running", "stopping", "failed"]
+    state: str = Field(description="`trading`, `paused`, `halted`, `starting`; empty where it does not run")
+    mode: Literal["paper", "live", ""]
+    account: str
+    run_id: str
+    symbols: list[str]
+    strategy: str
+    interval: str
+    time: datetime | None = Field(description="the bot's time: that of its data")
+    taken: datetime | None = Field(description="when this was seen")
+    started: datetime | None
+    halted: str = Field(description="why it is halted")
+    error: str = Field(description="why it failed")
+    equity: float | None = None
+    cash: float | None = None
+    realized_pnl: float | None = None
+    fees: float | None = None
+    gross_notional: float | None = None
+    margin_used: float | None = None
+    free_margin: float | None = None
+    day_pnl: float | None = Field(default=None, description="change of equity since the day began, UTC")
+    day_loss_limit: float | None = None
+    performance: dict[str, float | int | None] = Field(default_factory=dict[str, Any])
+    markets: list[Markets] = Field(default_factory=list[Markets])
+    positions: int = 0
+    open_orders: int = 0
+
+
+class Told(BaseModel):
+    """What an operator wants done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(default="", max_length=200, description="one sentence, for the audit")
+
+
+class Confirmed(Told):
+    """What an operator wants done and cannot take back."""
+
+    confirm: str = Field(max_length=64, description="name of the account, as /bot tells it")
+
+
+class Start(Told):
+    """How to start."""
+
+    confirm: str = Field(default="", max_length=64, description="name of the account; needed where it trades live")
+
+
+class Accepted(BaseModel):
+    """It was passed on; the stream and /audit tell what came of it."""
+
+    action: str
+    account: str
+
+
+class Order(BaseModel):
+    """An order from its sending to its end."""
+
+    order_id: str
+    run_id: str
+    created: datetime | None
+    updated: datetime | None
+    symbol: str
+    side: Literal["buy", "sell"] | None
+    type: str | None
+    quantity: Amount | None
+    price: Amount | None
+    trigger: Amount | None
+    reduce_only: bool
+    tag: str
+    state: str
+    venue_id: str
+    reason: str
+    filled: Amount
+    average_price: Amount | None
+
+
+class Fill(BaseModel):
+    """A trade."""
+
+    symbol: str
+    trade_id: str
+    run_id: str
+    time: datetime | None
+    order_id: str
+    side: Literal["buy", "sell"]
+    price: Amount
+    quantity: Amount
+    fee: Amount
+    fee_currency: str
+    liquidity: str
+    realized: Amount = Field(description="profit of what it closed, before fees")
+
+
+class Position(BaseModel):
+    """What is held of a market, and the exits that rest for it."""
+
+    symbol: str
+    quantity: float = Field(description="negative for short")
+    entry_price: float
+    mark_price: float | None = None
+    unrealized_pnl: float | None = None
+    notional: float | None = None
+    stop_price: float | None = Field(default=None, description="trigger of the stop that rests")
+    is_stop_confirmed: bool = Field(default=False, description="whether the venue has accepted that stop")
+    target_price: float | None = None
+    liquidation_price: float | None = None
+
+
+class Positions(BaseModel):
+    """All that is held."""
+
+    source: Literal["bot", "ledger"]
+    positions: list[Position]
+
+
+class EquityPoint(BaseModel):
+    """What the account was worth."""
+
+    run_id: str
+    time: datetime | None
+    cash: Amount
+    equity: Amount
+
+
+class Signal(BaseModel):
+    """What a strategy said, and the verdict on the order it became."""
+
+    run_id: str
+    time: datetime | None
+    symbol: str
+    action: str
+    order_id: str = Field(description="empty where no order came of it")
+    entry: Amount | None
+    stop_loss: Amount | None
+    take_profit: Amount | None
+    confidence: Amount
+    tag: str
+
+
+class Verdict(BaseModel):
+    """What the risk review said of an order."""
+
+    run_id: str
+    time: datetime | None
+    order_id: str
+    symbol: str
+    allowed: bool
+    rule: str
+    reason: str
+
+
+class RiskLimit(BaseModel):
+    """A limit, and how much of it is used."""
+
+    name: str
+    used: float | None
+    limit: float
+    unit: Literal["count", "fraction", "money"]
+    is_breached: bool
+
+
+class Risk(BaseModel):
+    """Limits of the account."""
+
+    limits: list[RiskLimit]
+
+
+class AuditEntry(BaseModel):
+    """What an operator did, and what the bot told."""
+
+    seq: int
+    run_id: str
+    time: datetime | None
+    kind: str
+    operator: str
+    text: str
+
+
+class PlaceOrder(BaseModel):
+    """An order of an operator: it goes the way of a strategy's, through the same review."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    symbol: SymbolText
+    side: Literal["buy", "sell"]
+    quantity: float = Field(gt=0, le=1e12, allow_inf_nan=False)
+    limit: float | None = Field(default=None, gt=0, le=1e12, allow_inf_nan=False, description="market where absent")
+    stop_loss: float | None = Field(default=None, gt=0, le=1e12, allow_inf_nan=False)
+    take_profit: float | None = Field(default=None, gt=0, le=1e12, allow_inf_nan=False)
+    reason: str = Field(default="", max_length=200)
+
+
+class Simulation(BaseModel):
+    """The paper account."""
+
+    account: str
+    is_running: bool
+    initial_balance: float
+    equity: float | None
+    total_return: float | None
+    runs: int
+
+
+class LogFile(BaseModel):
+    """A log file."""
+
+    name: str
+    size_bytes: int
+
+
+class LogLines(BaseModel):
+    """The end of a log file, the oldest line first."""
+
+    name: str
+    files: list[LogFile]
+    lines: list[str]
+
+
+class ConfigurationShown(BaseModel):
+    """The configuration that is in force."""
+
+    source: str = Field(description="name of its file")
+    configuration: dict[str, Any] = Field(description="every key that holds, defaults too")
+    document: dict[str, Any] | None = Field(description="the file as it stands, to be changed and sent back")
+
+
+class ConfigurationCheck(BaseModel):
+    """What is wrong with a configuration."""
+
+    is_valid: bool
+    problems: list[ConfigurationProblem]
+
+
+class ConfigurationProblem(BaseModel):
+    """One thing that is wrong with it."""
+
+    path: str
+    fact: str
+    mend: str

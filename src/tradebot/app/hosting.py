@@ -1,0 +1,250 @@
+"""A bot in a thread of its own, so that nothing else in the process makes it wait."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+import numpy as np
+
+from tradebot.app.bot import Bot, account_of
+from tradebot.app.markets import markets_of
+from tradebot.core.bar import BarArray
+from tradebot.core.errors import TradebotError
+from tradebot.core.event import BarClosed, Event, History, OperatorAction, OperatorCommand, Output
+from tradebot.core.interval import Interval
+from tradebot.store.accounts import account_folder
+from tradebot.store.latch import Halted, HaltLatch
+
+if TYPE_CHECKING:
+    from tradebot.config import Loaded
+    from tradebot.core.bar import Bar
+
+Phase = Literal["stopped", "starting", "running", "stopping", "failed"]
+
+_LOOK_EVERY_S: Final = 0.25
+_BARS: Final = 5_000
+_PATIENCE_S: Final = 30.0
+_COLUMNS: Final = ("ts", "open", "high", "low", "close", "volume")
+
+
+class BotSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A bot at one moment. It is made by the bot when it has time, and read without asking it.
+
+    Parameters
+    ----------
+    phase : where it is in its life.
+    taken : when this was made, int64 ns UTC.
+    status : its trader's status as plain data; empty before it runs.
+    run_id : name of its run.
+    started : since when it runs; 0 where it does not.
+    error : why it failed.
+    """
+
+    phase: Phase = "stopped"
+    taken: int = 0
+    status: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    run_id: str = ""
+    started: int = 0
+    error: str = ""
+
+
+class HostedBot:
+    """Runs the bot of a configuration in a thread, and keeps what others may look at.
+
+    Parameters
+    ----------
+    loaded : the configuration.
+    on_event : is given every event with its outputs, in the bot's thread; must return at once.
+    on_look : is given every new snapshot, in the bot's thread.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        *,
+        on_event: Callable[[Event, Sequence[Output]], None] = lambda _event, _outputs: None,
+        on_look: Callable[[BotSnapshot], None] = lambda _snapshot: None,
+    ) -> None:
+        self._loaded = loaded
+        self._on_event = on_event
+        self._on_look = on_look
+        configuration = loaded.configuration
+        self.account = account_of(loaded)
+        self.folder: Path = account_folder(self.account)
+        self.mode: str = "live" if configuration.engine.mode == "live" else "paper"
+        self.configuration: Mapping[str, Any] = configuration.model_dump(mode="json")
+        self.symbols: tuple[str, ...] = configuration.traded
+        self.snapshot = BotSnapshot()
+        self._interval = Interval.parse(configuration.data.interval)
+        self._instruments = {each.symbol: each for each in markets_of(configuration).instruments}
+        self._bars: dict[str, deque[Bar]] = {symbol: deque(maxlen=_BARS) for symbol in self._instruments}
+        self._latch = HaltLatch(self.folder)
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bot: Bot | None = None
+        self._looked = -1
+
+    # What others ask -------------------------------------------------------------------------------------------------
+
+    def bars(self, symbol: str) -> BarArray | None:
+        """The latest bars it has seen of a market; ``None`` where it does not trade it."""
+        seen = self._bars.get(symbol)
+        if seen is None:
+            return None
+        kept = seen.copy()
+        columns = {
+            name: np.array([getattr(bar, name) for bar in kept], np.int64 if name == "ts" else np.float64)
+            for name in _COLUMNS
+        }
+        return BarArray.trusted(self._instruments[symbol], self._interval, columns)
+
+    def start(self) -> None:
+        """Begin, in its own time.
+
+        Raises
+        ------
+        TradebotError : it runs already.
+        """
+        with self._lock:
+            if self._thread is not None and self._thread.is_alive():
+                raise TradebotError("the bot runs already", place="bot", mend="Stop it first.")
+            self._look("starting")
+            self._thread = Thread(target=self._live, name=f"bot-{self.account}", daemon=True)
+            self._thread.start()
+
+    def stop(self, reason: str) -> None:
+        """End in good order, in its own time.
+
+        Raises
+        ------
+        TradebotError : it does not run.
+        """
+        loop, bot = self._running()
+        self._look("stopping")
+        loop.call_soon_threadsafe(bot.stop, reason)
+
+    def tell(self, action: OperatorAction, operator: str, reason: str) -> None:
+        """Give an operator's order; a halt holds from here on, whatever the bot is doing.
+
+        Raises
+        ------
+        TradebotError : it does not run, or the latch could not be set or taken away.
+        """
+        halts = action in (OperatorAction.HALT, OperatorAction.FLATTEN)
+        if halts:
+            flatten = action is OperatorAction.FLATTEN
+            self._latch.set(Halted(ts=time.time_ns(), operator=operator, reason=reason, flatten=flatten))
+        elif action is OperatorAction.RELEASE:
+            self._latch.release()
+        try:
+            loop, bot = self._running()
+        except TradebotError:
+            # The latch is the halt; a bot that starts later finds it.
+            if halts or action is OperatorAction.RELEASE:
+                return
+            raise
+        asyncio.run_coroutine_threadsafe(self._told(bot, action, operator, reason), loop)
+
+    def reset(self) -> None:
+        """Set the account's record aside and begin with a new one; what ran runs again.
+
+        Raises
+        ------
+        TradebotError : the account is no paper account, or the bot does not end.
+        """
+        if self.mode != "paper":
+            raise TradebotError("only a paper account can begin anew", place="account")
+        ran = self._thread is not None and self._thread.is_alive()
+        if ran:
+            with contextlib.suppress(TradebotError):
+                self.stop("the simulation begins anew")
+        self.join()
+        if self.folder.exists():
+            self.folder.rename(self.folder.with_name(f"{self.folder.name}.until-{time.time_ns()}"))
+        for seen in self._bars.values():
+            seen.clear()
+        self.snapshot = BotSnapshot()
+        if ran:
+            self.start()
+
+    def join(self) -> None:
+        """Wait until it has ended.
+
+        Raises
+        ------
+        TradebotError : it does not.
+        """
+        if self._thread is not None:
+            self._thread.join(_PATIENCE_S)
+            if self._thread.is_alive():
+                raise TradebotError(f"the bot has not ended in {_PATIENCE_S:g} s", place="bot", mend="Try again.")
+
+    def _running(self) -> tuple[asyncio.AbstractEventLoop, Bot]:
+        loop, bot = self._loop, self._bot
+        if loop is None or bot is None:
+            raise TradebotError("the bot does not run", place="bot", mend="Start it.")
+        return loop, bot
+
+    # In its thread ---------------------------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        error = ""
+        try:
+            with Bot(self._loaded, observers=[self]) as bot:
+                asyncio.run(self._run(bot))
+        except Exception as failure:  # noqa: BLE001 - it is shown to whoever looks; the process goes on
+            error = str(failure) or type(failure).__name__
+        finally:
+            self._loop = self._bot = None
+            self._look("failed" if error else "stopped", error=error)
+
+    async def _run(self, bot: Bot) -> None:
+        self._loop, self._bot, self._looked = asyncio.get_running_loop(), bot, -1
+        self.snapshot = msgspec.structs.replace(self.snapshot, run_id=bot.run_id, started=time.time_ns())
+        looking = asyncio.create_task(self._keep_looking(bot))
+        try:
+            await bot.run()
+        finally:
+            looking.cancel()
+            self._look("stopping", bot.trader.status())
+
+    async def _keep_looking(self, bot: Bot) -> None:
+        while True:
+            if bot.driver.events != self._looked and self.snapshot.phase != "stopping":
+                self._looked = bot.driver.events
+                self._look("running", bot.trader.status())
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _told(self, bot: Bot, action: OperatorAction, operator: str, reason: str) -> None:
+        # The bot's own time: a market that is played lives in another one than we do.
+        await bot.tell(OperatorCommand(int(bot.trader.status()["ts"]), action, operator, reason))
+
+    def _look(self, phase: Phase, status: Mapping[str, Any] | None = None, *, error: str = "") -> None:
+        ended = phase in ("stopped", "failed")
+        changes: dict[str, Any] = {"phase": phase, "taken": time.time_ns(), "error": error}
+        if status is not None:
+            changes["status"] = status
+        if ended:
+            changes["started"] = 0
+        self.snapshot = msgspec.structs.replace(self.snapshot, **changes)
+        self._on_look(self.snapshot)
+
+    def seen(self, event: Event, outputs: Sequence[Output]) -> None:
+        """An event was handled: the driver tells it."""
+        match event:
+            case BarClosed(symbol, _, bar):
+                self._bars[symbol].append(bar)
+            case History(symbol, _, bars):
+                self._bars[symbol].extend(bars[-_BARS:])
+            case _:
+                pass
+        self._on_event(event, outputs)

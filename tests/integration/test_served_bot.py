@@ -1,0 +1,200 @@
+"""A bot on the built-in market, looked at and told over the interface."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from httpx2 import Client
+
+from served_api import API
+from served_bot import CONFIGURATION, heard, listen, served_bot, state_is, until
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    folder = tmp_path_factory.mktemp("served")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRADEBOT_HOME", str(folder))
+        with served_bot(folder) as client:
+            yield client
+
+
+def newest(client: Client, path: str, **asked: object) -> list[dict]:
+    answer = client.get(f"{API}/{path}", params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+def test_the_bot_is_seen_at_work(client: Client):
+    status = client.get(f"{API}/bot").json()
+    assert (status["phase"], status["state"], status["mode"], status["account"]) == (
+        "running", "trading", "paper", "served",
+    )  # fmt: skip
+    assert status["equity"] > 0
+    assert status["day_loss_limit"] == 5000.0
+    assert status["markets"][0]["is_fresh"] is True
+
+
+def test_orders_fills_and_signals_tell_one_story(client: Client):
+    fill = newest(client, "fills")[0]
+    order = client.get(f"{API}/orders/{fill['order_id']}").json()
+    assert (order["symbol"], order["state"]) == ("MOCKUSDT", "filled")
+    assert [each["trade_id"] for each in newest(client, "fills", order_id=fill["order_id"])] == [fill["trade_id"]]
+    signals = {each["order_id"]: each["action"] for each in newest(client, "signals", limit=1000)}
+    entries = [each for each in newest(client, "orders", limit=1000) if not each["order_id"].endswith(("-sl", "-tp"))]
+    assert {each["order_id"] for each in entries} <= set(signals)
+    verdict = next(
+        each for each in newest(client, "risk/verdicts", limit=1000) if signals.get(each["order_id"]) == "long"
+    )
+    assert verdict["allowed"] is True
+
+
+def test_a_position_shows_the_stop_that_rests_for_it(client: Client):
+    def held() -> dict | None:
+        answer = client.get(f"{API}/positions").json()
+        assert answer["source"] == "bot"
+        return next((each for each in answer["positions"] if each["is_stop_confirmed"]), None)
+
+    position = until(held)
+    assert position["stop_price"] < position["entry_price"] < position["target_price"]
+    assert position["notional"] == pytest.approx(abs(position["quantity"]) * position["mark_price"], rel=1e-6)
+
+
+def test_limits_are_shown_with_what_is_used_of_them(client: Client):
+    limits = {each["name"]: each for each in client.get(f"{API}/risk").json()["limits"]}
+    assert set(limits) == {"max_positions", "max_drawdown", "max_daily_loss"}
+    assert limits["max_positions"]["limit"] == 1.0
+    assert 0 <= limits["max_drawdown"]["used"] < limits["max_drawdown"]["limit"] == 0.3
+
+
+def test_bars_of_a_traded_market_are_those_the_bot_has_seen(client: Client):
+    answer = client.get(f"{API}/history/MOCKUSDT", params={"limit": 30}).json()
+    assert (answer["source"], answer["interval"], answer["count"]) == ("bot", "1m", 30)
+    longer = client.get(f"{API}/history/MOCKUSDT", params={"interval": "5m"}).json()
+    assert longer["interval"] == "5m"
+    assert client.get(f"{API}/stats/MOCKUSDT").json()["bars"] > 50
+    (symbol,) = client.get(f"{API}/symbols").json()["symbols"]
+    assert symbol["is_traded"] is True
+
+
+def test_pause_halt_and_release_change_its_state_and_are_audited(client: Client):
+    for action, state in (("pause", "paused"), ("resume", "trading"), ("halt", "halted"), ("release", "trading")):
+        answer = client.post(
+            f"{API}/bot/{action}", json={"reason": "a drill"} | ({"confirm": "served"} if action == "halt" else {})
+        )
+        assert answer.status_code == 202, answer.text
+        until(state_is(client, state))
+    told = [
+        (each["operator"], each["text"])
+        for each in newest(client, "audit", limit=200)
+        if each["kind"] == "OperatorCommand"
+    ]
+    assert ("local", "halt: a drill") in told
+    assert ("local", "release: a drill") in told
+    assert client.post(f"{API}/bot/cancel-entries", json={}).status_code == 202
+
+
+@pytest.mark.parametrize("action", ["halt", "flatten"])
+def test_what_cannot_be_taken_back_needs_the_name_of_the_account(client: Client, action: str):
+    for body in ({}, {"confirm": "another"}):
+        answer = client.post(f"{API}/bot/{action}", json=body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == "confirm"
+    assert client.get(f"{API}/bot").json()["state"] == "trading"
+
+
+def test_the_stream_tells_every_message_in_order_and_goes_on_without_a_gap(client: Client):
+    with listen(client, "topics=bars,equity") as socket:
+        first = [heard(socket) for _ in range(20)]
+    with listen(client, f"topics=bars,equity&after={first[9]['seq']}") as socket:
+        again = [heard(socket) for _ in range(20)]
+    assert again[:10] == first[10:]
+    bars = [each["data"]["time"] for each in [*first[:10], *again] if each["topic"] == "bars"]
+    assert len(bars) >= 10
+    minutes = [int(time[11:13]) * 60 + int(time[14:16]) for time in bars]
+    assert all((later - before) % 1440 == 1 for before, later in pairwise(minutes))
+
+
+def test_events_by_http_are_those_of_the_socket(client: Client):
+    with listen(client, "topics=bars") as socket:
+        first = [heard(socket) for _ in range(10)]
+    asked = {"params": {"topics": "bars"}, "headers": {"Last-Event-ID": str(first[0]["seq"])}}
+    told: list[dict] = []
+    with client.stream("GET", f"{API}/stream", **asked) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        for line in answer.iter_lines():
+            if line.startswith("data: {"):
+                told.append(json.loads(line.removeprefix("data: ")))
+            if len(told) == 9:
+                break
+    assert told == first[1:]
+
+
+def test_topics_can_be_changed_while_listening(client: Client):
+    with listen(client, "topics=bars") as socket:
+        assert heard(socket)["topic"] == "bars"
+        socket.send(json.dumps({"topics": ["equity"]}))
+        until(lambda: heard(socket)["topic"] == "equity")
+        assert {heard(socket)["topic"] for _ in range(5)} == {"equity"}
+
+
+def test_what_is_not_remembered_is_refused_rather_than_skipped(client: Client):
+    with listen(client, "after=1") as socket:
+        assert "not remembered" in heard(socket)["reason"]
+    assert client.get(f"{API}/stream", params={"after": 1}).status_code == 409
+    assert client.get(f"{API}/stream", params={"topics": "weather"}).status_code == 422
+
+
+def test_the_configuration_is_shown_and_checked(client: Client):
+    shown = client.get(f"{API}/config").json()
+    assert shown["document"] == CONFIGURATION
+    assert shown["configuration"]["strategy"]["type"] == "sma_cross"
+    assert client.post(f"{API}/config/validate", json=CONFIGURATION).json() == {"is_valid": True, "problems": []}
+    wrong = CONFIGURATION | {"risk_management": {"stop_loss_pct": 500}, "tradign": {}}
+    answer = client.post(f"{API}/config/validate", json=wrong).json()
+    assert {each["path"] for each in answer["problems"]} == {"risk_management.stop_loss_pct", "tradign"}
+    assert client.put(f"{API}/config", json=wrong).json()["is_valid"] is False
+    changed = CONFIGURATION | {"description": "changed"}
+    assert client.put(f"{API}/config", json=changed).json()["is_valid"] is True
+    assert client.get(f"{API}/config").json()["document"] == changed
+    assert client.get(f"{API}/config/schema").json()["type"] == "object"
+
+
+def test_metrics_tell_of_the_bot(client: Client):
+    figures = client.get(f"{API}/status/metrics").json()["figures"]
+    assert figures["tradebot_bot_running"] == 1.0
+    assert figures["tradebot_equity"] > 0
+
+
+def test_the_simulation_begins_anew(client: Client):
+    before = client.get(f"{API}/bot").json()["run_id"]
+    assert client.get(f"{API}/simulation/status").json()["initial_balance"] == 10000.0
+    assert client.post(f"{API}/simulation/reset", json={"confirm": "wrong"}).status_code == 422
+    assert client.post(f"{API}/simulation/reset", json={"confirm": "served"}).status_code == 202
+    until(state_is(client, "trading"))
+    assert client.get(f"{API}/bot").json()["run_id"] != before
+
+
+def test_the_bot_stops_and_starts(client: Client):
+    assert client.post(f"{API}/bot/start", json={}).status_code == 409
+    assert client.post(f"{API}/bot/stop", json={}).status_code == 202
+    until(lambda: client.get(f"{API}/bot").json()["phase"] == "stopped")
+    assert client.post(f"{API}/bot/pause", json={}).status_code == 409
+    assert client.get(f"{API}/positions").json()["source"] == "ledger"
+    whole = newest(client, "equity", limit=20)
+    assert [newest(client, "equity", limit=5, offset=offset) for offset in (0, 5, 10, 15)] == [
+        whole[offset : offset + 5] for offset in (0, 5, 10, 15)
+    ]
+    assert client.post(f"{API}/bot/start", json={}).status_code == 202
+    until(state_is(client, "trading"))
+
+
+def test_a_halt_holds_with_the_bot_stopped(client: Client):
+    client.post(f"{API}/bot/stop", json={})
+    until(lambda: client.get(f"{API}/bot").json()["phase"] == "stopped")
+    assert client.post(f"{API}/bot/halt", json={"confirm": "served"}).status_code == 202
+    client.post(f"{API}/bot/start", json={})
+    until(state_is(client, "halted"))
+    client.post(f"{API}/bot/release", json={})
+    until(state_is(client, "trading"))
