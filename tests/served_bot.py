@@ -38,7 +38,7 @@ def served_bot(
     file.write_text(json.dumps(CONFIGURATION))
     settings = settings or ApiSettings()
     hub = Hub(settings.remembered, settings.waiting)
-    bot = hosted(load(file, {}), hub)
+    bot = hosted(load(file, {}), {}, hub)
     services = services_in(folder, hub=hub, bot=bot, account=bot.folder, configuration=file)
     with served_over_http(services, settings, **headers) as client:
         bot.start()

@@ -62,7 +62,7 @@ def services_of(hub: Hub, *, bot: BotHandle | None = None, account: Path | None 
     )
 
 
-def hosted(loaded: Loaded, hub: Hub) -> HostedBot:
+def hosted(loaded: Loaded, environment: Mapping[str, str], hub: Hub) -> HostedBot:
     """The bot of a configuration, in a thread of its own, that tells the stream what it sees and does."""
 
     def tell(snapshot: BotSnapshot) -> None:
@@ -71,7 +71,7 @@ def hosted(loaded: Loaded, hub: Hub) -> HostedBot:
         held = {"positions": status.get("positions", []), "equity": status.get("equity"), "cash": status.get("cash")}
         hub.publish([News("health", "bot", 0, state), News("positions", "positions", 0, held)])
 
-    return HostedBot(loaded, on_event=hub.observe, on_look=tell)
+    return HostedBot(loaded, environment, on_event=hub.observe, on_look=tell)
 
 
 def open_socket(settings: ApiSettings) -> socket.socket:

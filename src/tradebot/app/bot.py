@@ -51,6 +51,7 @@ class Bot:
     ----------
     account : name of its account, below ``accounts`` in tradebot's home.
     run_id : name of its run; the same configuration goes on with the run it left.
+    trader : what decides; its status may be read between events.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Bot:
         self.latch = latch
         self._recovered = recovered
         self.driver: Driver
+        self.trader: Trader
 
     @classmethod
     @asynccontextmanager
@@ -107,6 +109,7 @@ class Bot:
             if (close := getattr(feed, "close", None)) is not None:
                 opened.push_async_callback(close)
             bot = cls(account, started, journal, HaltLatch(folder), recovered)
+            bot.trader = trader
             bot.driver = Driver(
                 trader,
                 simulated or Brokerage(broker.engine, Rhythm()),

@@ -62,6 +62,7 @@ class HostedBot:
     Parameters
     ----------
     loaded : the configuration.
+    environment : where addresses and keys stand.
     on_event : is given every event with its outputs, in the bot's thread; must return at once.
     on_look : is given every new snapshot, in the bot's thread.
     """
@@ -69,11 +70,13 @@ class HostedBot:
     def __init__(
         self,
         loaded: Loaded,
+        environment: Mapping[str, str],
         *,
         on_event: Callable[[Event, Sequence[Output]], None] = lambda _event, _outputs: None,
         on_look: Callable[[BotSnapshot], None] = lambda _snapshot: None,
     ) -> None:
         self._loaded = loaded
+        self._environment = environment
         self._on_event = on_event
         self._on_look = on_look
         configuration = loaded.configuration
@@ -84,7 +87,7 @@ class HostedBot:
         self.symbols: tuple[str, ...] = configuration.traded
         self.snapshot = BotSnapshot()
         self._interval = Interval.parse(configuration.data.interval)
-        self._instruments = {each.symbol: each for each in markets_of(configuration).instruments}
+        self._instruments = {each.symbol: each for each in markets_of(configuration, environment).instruments}
         self._bars: dict[str, deque[Bar]] = {symbol: deque(maxlen=_BARS) for symbol in self._instruments}
         self._latch = HaltLatch(self.folder)
         self._lock = Lock()
@@ -199,23 +202,23 @@ class HostedBot:
     def _live(self) -> None:
         error = ""
         try:
-            with Bot(self._loaded, observers=[self]) as bot:
-                asyncio.run(self._run(bot))
+            asyncio.run(self._run())
         except Exception as failure:  # noqa: BLE001 - it is shown to whoever looks; the process goes on
             error = str(failure) or type(failure).__name__
         finally:
             self._loop = self._bot = None
             self._look("failed" if error else "stopped", error=error)
 
-    async def _run(self, bot: Bot) -> None:
-        self._loop, self._bot, self._looked = asyncio.get_running_loop(), bot, -1
-        self.snapshot = msgspec.structs.replace(self.snapshot, run_id=bot.run_id, started=time.time_ns())
-        looking = asyncio.create_task(self._keep_looking(bot))
-        try:
-            await bot.run()
-        finally:
-            looking.cancel()
-            self._look("stopping", bot.trader.status())
+    async def _run(self) -> None:
+        async with Bot.open(self._loaded, self._environment, observers=[self]) as bot:
+            self._loop, self._bot, self._looked = asyncio.get_running_loop(), bot, -1
+            self.snapshot = msgspec.structs.replace(self.snapshot, run_id=bot.run_id, started=time.time_ns())
+            looking = asyncio.create_task(self._keep_looking(bot))
+            try:
+                await bot.run()
+            finally:
+                looking.cancel()
+                self._look("stopping", bot.trader.status())
 
     async def _keep_looking(self, bot: Bot) -> None:
         while True:

@@ -49,7 +49,7 @@ def up(
     host, port = host or wanted.host, wanted.port if port is None else port
     settings = settings_of(host, port, os.environ, hosts=hosts)
     hub = Hub(settings.remembered, settings.waiting)
-    bot = hosted(loaded, hub)
+    bot = hosted(loaded, os.environ, hub)
     log_file = loaded.configuration.logging.log_file
     services = services_of(
         hub, bot=bot, configuration=config, log_file=None if log_file is None else Path(log_file).expanduser()
