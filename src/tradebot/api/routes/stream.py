@@ -31,6 +31,7 @@ _After = Annotated[int | None, Query(ge=0, le=2**53, description="go on after th
 
 @router.get(
     "",
+    status_code=200,
     response_class=EventStream,
     response_model=None,
     responses=responses(401, 409, 422, 429)
