@@ -116,6 +116,10 @@ def write(file: Path) -> None:
         document = json.loads((ROOT / "examples" / "paper.json").read_text())
         del document["engine"]["speed"]
         file.write_text(json.dumps(document))
+    elif file.name == "live.json":
+        document = json.loads((ROOT / "config.example.json").read_text())
+        document["broker"] |= {"type": "binance", "market": "usdm"}
+        file.write_text(json.dumps(document | {"engine": {"mode": "live"}}))
     elif file.suffix == ".json" and (document := ROOT / "config.example.json").exists():
         shutil.copy(document, file)
 

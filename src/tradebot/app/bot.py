@@ -98,7 +98,7 @@ class Bot:
             last = _last_run(folder)
             started = _started(configuration, last)
             broker = await opened.enter_async_context(
-                broker_of(configuration, markets, started.run_id, environment, journal.left_at)
+                broker_of(configuration, markets, started.run_id, folder, environment, journal.left_at)
             )
             plan = plan_of(loaded, started.run_id, broker.instruments, broker.engine.abilities)
             trader = Trader(plan)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import tradebot_native as native
 
 from tradebot.app.approval import configuration_hash
+from tradebot.app.halting import Venue, note_venue
 from tradebot.brokers.paper import PaperBroker
 from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import ConfigError
@@ -36,6 +38,7 @@ async def broker_of(
     configuration: Configuration,
     markets: Markets,
     run_id: str,
+    folder: Path,
     environment: Mapping[str, str],
     since: int | None,
 ) -> AsyncGenerator[Broker]:
@@ -43,6 +46,7 @@ async def broker_of(
 
     Parameters
     ----------
+    folder : folder of the account.
     environment : where addresses and keys stand.
     since : time of the newest entry on record, int64 ns UTC; a real broker tells what happened after it.
 
@@ -58,13 +62,13 @@ async def broker_of(
     kind = configuration.broker.type
     if kind != "binance":
         raise ConfigError(f'"{kind}" does not trade for real', place="broker.type", mend='Use "binance".')
-    async with _binance(configuration, environment, since) as broker:
+    async with _binance(configuration, folder, environment, since) as broker:
         yield broker
 
 
 @asynccontextmanager
 async def _binance(
-    configuration: Configuration, environment: Mapping[str, str], since: int | None
+    configuration: Configuration, folder: Path, environment: Mapping[str, str], since: int | None
 ) -> AsyncGenerator[Broker]:
     from tradebot.app.markets import binance_host
     from tradebot.brokers.binance import BinanceBroker, BinanceSettings
@@ -76,6 +80,8 @@ async def _binance(
     key, secret = host.credentials(with_keyring(environment, host.key_variables))
     settings = BinanceSettings(leverage=int(configuration.broker.leverage))
     symbols = configuration.traded
+    # What a halt must know has to be there before the first order.
+    note_venue(folder, Venue(broker="binance", host=host.mode, symbols=symbols))
     broker = await BinanceBroker.connect(host, key, secret, symbols, settings=settings, since=since)
     try:
         yield Broker(broker, broker.instruments(symbols))

@@ -1,0 +1,112 @@
+"""``tradebot halt`` and ``release``: the kill switch, from any terminal, with the bot alive or dead."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tradebot.cli.account.reading import account_option, json_option
+
+if TYPE_CHECKING:
+    from tradebot.app.halting import Swept
+    from tradebot.core.errors import TradebotError
+    from tradebot.store.latch import Halted
+
+_HALT_EPILOG: Final = """\b
+Examples:
+  tradebot halt
+  tradebot halt --account paper --reason "the market is mad"
+  tradebot halt --flatten --json
+"""
+_RELEASE_EPILOG: Final = """\b
+Examples:
+  tradebot release
+  tradebot release --account paper --json
+"""
+
+
+@click.command(epilog=_HALT_EPILOG)
+@account_option
+@click.option("--flatten", is_flag=True, help="Close every position as well.")
+@click.option("--reason", default="halted by a person", show_default=True, help="One sentence for the record.")
+@json_option
+def halt(account: str | None, reason: str, *, flatten: bool, as_json: bool) -> None:
+    """Stop an account from trading until it is released, and take back its orders.
+
+    The latch is set first: no order that opens anything leaves from then on, whatever state the bot is in. An account
+    that trades for real is swept at its broker at once. Exits of open positions stay unless --flatten closes those.
+    """
+    from tradebot.core.errors import TradebotError
+    from tradebot.store.accounts import account_folder, existing_account
+    from tradebot.store.latch import Halted, HaltLatch
+
+    name = existing_account(account)
+    folder = account_folder(name)
+    halted = Halted(ts=time.time_ns(), operator=getpass.getuser(), reason=reason, flatten=flatten)
+    HaltLatch(folder).set(halted)
+    try:
+        swept = asyncio.run(_sweep(name, flatten=flatten))
+    except TradebotError as error:
+        raise _unswept(name, error) from error
+    _show(name, halted, swept, as_json=as_json)
+
+
+@click.command(epilog=_RELEASE_EPILOG)
+@account_option
+@json_option
+def release(account: str | None, *, as_json: bool) -> None:
+    """End a halt: entries may go out again."""
+    from tradebot.store.accounts import account_folder, existing_account
+    from tradebot.store.latch import HaltLatch
+
+    name = existing_account(account)
+    latch = HaltLatch(account_folder(name))
+    before = latch.read()
+    latch.release()
+    if as_json:
+        _print({"account": name, "was_halted": before is not None})
+    else:
+        click.echo(f"{name}: released." if before else f"{name}: it was not halted.")
+
+
+async def _sweep(name: str, *, flatten: bool) -> Swept | None:
+    from tradebot.app.halting import sweep, venue_of
+    from tradebot.store.accounts import account_folder
+
+    venue = venue_of(account_folder(name))
+    return None if venue is None else await sweep(venue, os.environ, flatten=flatten)
+
+
+def _unswept(name: str, error: TradebotError) -> TradebotError:
+    """The latch holds, and what works at the broker still works: that must not be missed."""
+    fact = f"{name} is halted and opens nothing, but its orders at the broker could not be taken back"
+    return type(error)(f"{fact}: {error.fact}", place=error.place, mend=error.mend or "Take them back at the broker.")
+
+
+def _show(name: str, halted: Halted, swept: Swept | None, *, as_json: bool) -> None:
+    import msgspec
+
+    if as_json:
+        done = None if swept is None else msgspec.to_builtins(swept)
+        _print({"account": name, "reason": halted.reason, "flatten": halted.flatten, "at_broker": done})
+        return
+    click.echo(f"{name}: halted until `tradebot release`.")
+    if swept is None:
+        click.echo("Its orders are on paper; a running bot takes them back at once, another one when it starts.")
+        return
+    click.echo(f"At the broker: {len(swept.canceled)} orders taken back, {len(swept.kept)} exits of positions kept.")
+    if swept.closing:
+        click.echo(f"Being closed: {', '.join(swept.closing)}.")
+    if swept.left:
+        click.echo(f"Still working: {', '.join(swept.left)}. Halt again, or take them back at the broker.", err=True)
+
+
+def _print(document: dict[str, Any]) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))

@@ -1,0 +1,212 @@
+"""``tradebot live``: who may trade what for real, and until when."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tradebot.cli.account.reading import json_option
+
+if TYPE_CHECKING:
+    from tradebot.config import Configuration, Loaded
+    from tradebot.store.approvals import Approval
+
+_DAY_NS: Final = 86_400_000_000_000
+_LENGTH: Final = re.compile(r"(\d+)([hd])")
+_APPROVE_EPILOG: Final = """\b
+Examples:
+  tradebot live approve live.json --for 12h --symbols BTCUSDT
+  tradebot live approve live.json --symbols BTCUSDT --json
+"""
+_REVOKE_EPILOG: Final = """\b
+Examples:
+  tradebot live approve live.json --symbols BTCUSDT && tradebot live revoke live.json
+"""
+_LIST_EPILOG: Final = """\b
+Examples:
+  tradebot live list
+  tradebot live list --all --json
+"""
+
+
+@click.group()
+def live() -> None:
+    """Approve configurations for live trading, end approvals, list them."""
+
+
+@live.command(epilog=_APPROVE_EPILOG)
+@click.argument("config", type=click.Path(path_type=Path), metavar="CONFIG")
+@click.option(
+    "--for", "length", default="30d", show_default=True, metavar="DURATION", help="How long it holds: 12h, 30d."
+)
+@click.option("--symbols", metavar="A,B", help="The symbols, typed by you, where nobody can be asked.")
+@json_option
+def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) -> None:
+    """Allow exactly this configuration to trade real money.
+
+    It shows what will be traded and what may be lost, and asks for the symbols to be typed. Any change of the
+    configuration needs a new approval.
+    """
+    from tradebot.app.approval import configuration_hash
+    from tradebot.app.bot import account_of
+    from tradebot.core.errors import ConfigError
+    from tradebot.store.approvals import Approvals
+
+    loaded = _live(config)
+    configuration, valid = loaded.configuration, _length(length)
+    if not as_json:
+        _show_terms(loaded)
+    expected = ",".join(configuration.traded)
+    if (typed := _typed(expected, symbols)) != expected:
+        raise ConfigError(
+            f'"{typed}" is not "{expected}"', place="symbols", mend="Nothing was approved: type them as shown."
+        )
+    now = time.time_ns()
+    approval = Approvals().approve(
+        configuration_hash(configuration),
+        operator=getpass.getuser(),
+        now=now,
+        expires=now + valid,
+        account=account_of(loaded),
+        symbols=configuration.traded,
+    )
+    _tell(approval, as_json=as_json)
+
+
+@live.command(epilog=_REVOKE_EPILOG)
+@click.argument("config", type=click.Path(path_type=Path), metavar="CONFIG")
+@json_option
+def revoke(config: Path, *, as_json: bool) -> None:
+    """End the approval of a configuration. A bot that is running goes on: halt it."""
+    from tradebot.app.approval import configuration_hash
+    from tradebot.store.approvals import Approvals
+
+    digest = configuration_hash(_live(config).configuration)
+    Approvals().revoke(digest, operator=getpass.getuser(), now=time.time_ns())
+    if as_json:
+        _print({"revoked": digest})
+    else:
+        click.echo("Revoked. It trades for real no more; `tradebot halt` stops a bot that runs already.")
+
+
+@live.command(name="list", epilog=_LIST_EPILOG)
+@click.option("--all", "every", is_flag=True, help="Every approval and revocation there was.")
+@json_option
+def list_(*, every: bool, as_json: bool) -> None:
+    """List the approvals that hold."""
+    import msgspec
+
+    from tradebot.core.instant import iso
+    from tradebot.store.approvals import Approvals
+
+    kept = Approvals()
+    found = kept.history() if every else kept.holding(time.time_ns())
+    if as_json:
+        _print({"approvals": msgspec.to_builtins(found)})
+        return
+    if not found:
+        click.echo("No approval holds. `tradebot live approve CONFIG` gives one.")
+    for each in found:
+        until = f"until {iso(each.expires)}" if each.action == "approve" else f"at {iso(each.ts)}"
+        what = f"{each.action} {each.configuration_hash[:12]}"
+        click.echo(f"{what}  {each.account}  {', '.join(each.symbols)}  by {each.operator}  {until}")
+
+
+def _live(config: Path) -> Loaded:
+    from tradebot.app.strategy import strategy_of
+    from tradebot.config import load
+    from tradebot.core.errors import ConfigError
+
+    loaded = load(config, os.environ)
+    if loaded.configuration.engine.mode != "live":
+        fact = f'it is "{loaded.configuration.engine.mode}", which needs no approval'
+        raise ConfigError(
+            fact, place=f"{config}: engine.mode", mend='Write "live" first; an approval is for the exact document.'
+        )
+    strategy_of(loaded)
+    return loaded
+
+
+def _length(text: str) -> int:
+    from tradebot.core.errors import ConfigError
+
+    match = _LENGTH.fullmatch(text)
+    if match is None or not int(match[1]):
+        raise ConfigError(f'"{text}" is no length of time', place="--for", mend="Write it as 12h or 30d.")
+    return int(match[1]) * (_DAY_NS if match[2] == "d" else _DAY_NS // 24)
+
+
+def _show_terms(loaded: Loaded) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from tradebot.app.bot import account_of
+
+    table = Table(title="This will trade real money", show_header=False, title_justify="left")
+    for name, value in _terms(loaded.configuration, account_of(loaded)):
+        table.add_row(name, value)
+    Console(stderr=True).print(table)
+
+
+def _terms(configuration: Configuration, account: str) -> list[tuple[str, str]]:
+    trading, risk, broker = configuration.trading, configuration.risk_management, configuration.broker
+    none = "no limit"
+
+    def limit(value: Any, unit: str = "") -> str:
+        return none if value is None else f"{value}{unit}"
+
+    return [
+        ("Account", account),
+        ("Broker", f"{broker.type}, {broker.market}, leverage {broker.leverage}"),
+        ("Symbols", ",".join(configuration.traded)),
+        (
+            "Size of an entry",
+            "set by the strategy"
+            if configuration.position_size is None
+            else f"{configuration.position_size:.0%} of equity",
+        ),
+        ("Worst daily loss", limit(risk.max_daily_loss, " in quote currency")),
+        ("Entries a day", limit(risk.max_daily_trades)),
+        ("Largest drawdown", limit(trading.max_drawdown_pct, " %")),
+        ("Largest exposure", limit(trading.max_exposure, " x equity")),
+        (
+            "Stop of an entry",
+            limit(risk.stop_loss_pct, " %") if risk.stop_loss_pct is not None else "the strategy's own, if any",
+        ),
+    ]
+
+
+def _typed(expected: str, given: str | None) -> str:
+    from tradebot.core.errors import ConfigError
+
+    if given is not None:
+        return given.replace(" ", "").upper()
+    if not sys.stdin.isatty():
+        raise ConfigError("nobody is there to confirm it", place="live approve", mend=f"Add --symbols {expected}.")
+    return click.prompt("Type the symbols to approve it", err=True).replace(" ", "").upper()
+
+
+def _tell(approval: Approval, *, as_json: bool) -> None:
+    import msgspec
+
+    from tradebot.core.instant import iso
+
+    if as_json:
+        _print(msgspec.to_builtins(approval))
+    else:
+        click.echo(
+            f"Approved until {iso(approval.expires)}. `tradebot run` with this configuration now trades for real."
+        )
+
+
+def _print(document: Any) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
