@@ -36,7 +36,7 @@ Examples:
 """
 
 
-@click.group()
+@click.group(epilog="\b\nExamples:\n  tradebot live list")
 def live() -> None:
     """Approve configurations for live trading, end approvals, list them."""
 
