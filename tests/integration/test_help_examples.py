@@ -47,6 +47,7 @@ BEFORE = (
     "tradebot data import BTCUSDT-1m.parquet BTCUSDT-funding.csv",
     "tradebot data import SPY-1m.csv SPY-factors.csv --venue us_equity",
     "tradebot token create old",
+    "tradebot live approve live.json --symbols BTCUSDT",
 )
 STARTED = RunStarted(
     ts=1, run_id="R1", mode="paper", configuration="{}", configuration_hash="0" * 64, code_version="0.1.0"

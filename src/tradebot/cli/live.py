@@ -27,7 +27,7 @@ Examples:
 """
 _REVOKE_EPILOG: Final = """\b
 Examples:
-  tradebot live approve live.json --symbols BTCUSDT && tradebot live revoke live.json
+  tradebot live revoke live.json
 """
 _LIST_EPILOG: Final = """\b
 Examples:
