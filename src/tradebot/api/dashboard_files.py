@@ -13,6 +13,8 @@ from tradebot.api.problems import RequestError
 router = APIRouter(include_in_schema=False)
 
 _FOLDER: Final = Path(__file__).with_name("dashboard")
+# What is asked for here and is no address of the interface is nothing, and no page of the dashboard.
+_INTERFACE: Final = ("api/", "history/", "ohlcv/", "stats/")
 _ABSENT: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>tradebot</title></head>
 <body><h1>tradebot</h1>
@@ -25,7 +27,7 @@ _ABSENT: Final = """<!doctype html>
 @router.get("/{path:path}")
 def dashboard(path: str) -> Response:
     """A file of the dashboard; every other address is one of its pages, which its script shows."""
-    if path.startswith("api/"):
+    if path.startswith(_INTERFACE):
         raise RequestError(404, "there is no such address", mend="See /docs for the addresses there are.")
     index = _FOLDER / "index.html"
     if not index.is_file():

@@ -99,6 +99,8 @@ def server_of(app: FastAPI) -> uvicorn.Server:
         server_header=False,
         ws="websockets-sansio",
         ws_max_size=65_536,
+        # Every listener would be compressed for by itself, in time that the bot may need.
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
     )
     return uvicorn.Server(config)
