@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from tradebot.api.access.sessions import COOKIE
-from tradebot.api.problems import Problem
+from tradebot.api.problems import Problem, responses
 
 _OPEN: Final = frozenset({("/api/v1/session", "post"), ("/api/v1/status/health", "get")})
+# What the guard and the parser may say of any body.
+_OF_BODIES: Final = (400, 403, 413, 415)
 _SCHEMES: Final = {
     "token": {"type": "http", "scheme": "bearer", "description": "a token of `tradebot token create`"},
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "set by POST /api/v1/session"},
@@ -27,6 +29,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         made["components"]["securitySchemes"] = _SCHEMES
         for path, operations in made["paths"].items():
             for method, operation in operations.items():
+                if "requestBody" in operation:
+                    told = {str(status): shape for status, shape in responses(*_OF_BODIES).items()}
+                    operation["responses"] = told | operation["responses"]
                 if (path, method) not in _OPEN:
                     operation["security"] = [{"token": []}, {"session": []}]
         app.openapi_schema = made
