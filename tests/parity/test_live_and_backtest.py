@@ -43,12 +43,12 @@ CASH = 100_000.0
 LONGEST_S = 20.0
 # A step costs two requests and more; `make soak` walks further, with every strategy of the library.
 SOAKS = "TRADEBOT_SOAK" in os.environ
-SIZE = 1_500 if SOAKS else 150
+SIZE = 1_500 if SOAKS else 400
 
 
-def recorded() -> BarArray:
-    """Minutes of Bitcoin (of the mock market where they are not there) moved to now, where an exchange lives."""
-    found = read_bars(BITCOIN)[:SIZE] if BITCOIN.exists() else mock_bars("BTCUSDT", "1m", SIZE, seed=3)
+def market() -> BarArray:
+    """Minutes of the mock market, of Bitcoin for a soak, moved to now, where an exchange lives."""
+    found = read_bars(BITCOIN)[:SIZE] if SOAKS else mock_bars(instrument=INSTRUMENT, interval="1m", count=SIZE, seed=5)
     now = time.time_ns() // MINUTE * MINUTE
     ts = now + np.arange(len(found), dtype=np.int64) * MINUTE
     return BarArray(INSTRUMENT, MINUTELY, ts, found.open, found.high, found.low, found.close, found.volume)
@@ -184,28 +184,36 @@ def _never(halt: Halt) -> None:
     raise AssertionError(halt)
 
 
-EXITS = Protection(stop_loss_pct=0.002, take_profit_pct=0.004)
-FEW = [("sma_cross", "rules", None), ("sma_cross", "python", EXITS), ("simple_test", "python", None)]
+FEW = {
+    "market orders": ("sma_cross", "rules", None),
+    "brackets": ("sma_cross", "python", Protection(stop_loss_pct=0.004, take_profit_pct=0.008)),
+    "trailing stops": ("sma_cross", "rules", Protection(trailing_stop_pct=0.003)),
+    "reversion": ("rsi_reversion", "rules", None),
+    "units": ("turtle", "python", None),
+    "stops": ("supertrend", "rules", Protection(stop_loss_pct=0.003)),
+}
 
 
-def of_the_library() -> list[tuple[str, str, Protection | None]]:
+def of_the_library() -> dict[str, tuple[str, str, Protection | None]]:
     """Every strategy that trades one market, in every form."""
     kinds = [registry.find(listing.name) for listing in registry.catalog().strategies if listing.origin == "library"]
-    return [(kind.name, form, None) for kind in kinds for form in kind.forms() if form != "policy"]
+    return {
+        f"{kind.name} {form}": (kind.name, form, None) for kind in kinds for form in kind.forms() if form != "policy"
+    }
 
 
 CASES = of_the_library() if SOAKS else FEW
 
 
-@pytest.mark.parametrize(("name", "form", "protection"), CASES)
+@pytest.mark.parametrize(("name", "form", "protection"), CASES.values(), ids=CASES)
 async def test_orders_fills_and_equity_are_those_of_the_backtest(
     name: str, form: str, protection: Protection | None, tmp_path: Path
 ):
-    bars = recorded()
+    bars = market()
     trader, equity, instrument = await live(name, form, bars, tmp_path, protection)
     past = Backtest(registry.find(name)(), [of(instrument, bars)], cash=CASH, form=form, protection=protection).run()
     fills = trader._books.fills()
-    assert SOAKS or len(past.fills["ts"]) > 2
+    assert SOAKS or len(past.fills["ts"]) >= 3
     for column in ("side", "price", "quantity"):
         np.testing.assert_array_equal(fills[column], past.fills[column], err_msg=column)
     np.testing.assert_allclose(fills["fee"], past.fills["fee"], atol=0.005)
