@@ -26,7 +26,7 @@ endif
 export VIRTUAL_ENV := $(abspath $(VENV))
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check bench pictures format lock clean
+.PHONY: help run test soak check bench pictures format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ run: $(BIN)/.ready  ## backtest the example strategy on the built-in market
 test: $(BIN)/.ready  ## run all tests
 	@$(BIN)/python tests/run_cargo_tests.py
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+soak: $(BIN)/.ready  ## kill a paper bot a thousand times
+	@TRADEBOT_SOAK_KILLS=1000 $(BIN)/python -m pytest -q tests/faults/test_paper_bot_kills.py
 
 check: $(BIN)/.ready  ## format, lint, types, layers, locks
 	@$(BIN)/ruff format --check .

@@ -57,7 +57,7 @@ def test_after_kills_at_random_moments_every_acknowledged_entry_is_there_and_non
         assert len(ledger.orders(limit=10**9)) == len(orders)
 
 
-@pytest.mark.parametrize("point", crashpoint.NAMES)
+@pytest.mark.parametrize("point", crashpoint.JOURNAL)
 @pytest.mark.parametrize("hit", [1, 3])
 def test_a_crash_at_a_named_point_leaves_a_sound_journal(tmp_path: Path, point: str, hit: int):
     code = (

@@ -16,10 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from tradebot.app.replaying import replay_run
+from tradebot.core import crashpoint as points
 from tradebot.store.journal import JournalReader
 from tradebot.store.ledger.queries import Ledger
 
 BARS = 600
+# `make soak` asks for many more.
+KILLS = int(os.environ.get("TRADEBOT_SOAK_KILLS", "25"))
 CONFIG = {
     "broker": {"type": "mock", "initial_balance": 10000.0},
     "trading": {"symbol": "MOCKUSDT", "position_size": 0.5},
@@ -86,26 +90,70 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
     return found
 
 
-def test_random_kills_lose_nothing_and_double_nothing(config: Path, tmp_path: Path, whole: list[tuple[object, ...]]):
-    torn = tmp_path / "torn"
-    draw = random.Random(7)
+def assert_whole(home: Path, whole: list[tuple[object, ...]]) -> None:
+    """The same story, an unbroken chain, and a fresh trader that decides every command as it was recorded."""
+    assert list(story(home)) == whole
+    with JournalReader(home / "accounts" / "bot") as journal:
+        journal.verify()
+        run_id = next(iter(journal.read())).run_id
+        assert replay_run(journal, run_id, {}).difference is None
+
+
+def kill_at_random(config: Path, home: Path, draw: random.Random, most: int) -> int:
+    """Kill a bot until it is done, at most so many times; returns how often it was."""
     kills = 0
-    while bars_done(torn) < BARS and kills < 25:
-        before = count(torn)
-        bot = start(config, torn, BARS - bars_done(torn))
+    while bars_done(home) < BARS and kills < most:
+        before = count(home)
+        bot = start(config, home, BARS - bars_done(home))
         goal = before + draw.randrange(1, 120)
         deadline = time.monotonic() + 60
-        while bot.poll() is None and count(torn) < goal and time.monotonic() < deadline:
+        while bot.poll() is None and count(home) < goal and time.monotonic() < deadline:
             time.sleep(0.001)
         bot.send_signal(signal.SIGKILL)
         bot.communicate()
         assert bot.returncode in (0, -signal.SIGKILL)
         kills += bot.returncode == -signal.SIGKILL
+    return kills
+
+
+def test_random_kills_lose_nothing_and_double_nothing(config: Path, tmp_path: Path, whole: list[tuple[object, ...]]):
+    draw = random.Random(7)
+    kills = 0
+    for turn in range(1_000):
+        torn = tmp_path / f"torn{turn}"
+        done = kill_at_random(config, torn, draw, KILLS - kills)
+        assert done > 0
+        kills += done
+        run_to_end(config, torn)
+        assert_whole(torn, whole)
+        if kills >= min(KILLS, 10) and (kills >= KILLS or "TRADEBOT_SOAK_KILLS" not in os.environ):
+            break
     assert kills >= 10
+
+
+@pytest.mark.parametrize("point", [*points.DRIVER, "before-send:5", "after-send:5"])
+def test_a_kill_beside_an_order_or_a_restart_loses_and_doubles_nothing(
+    config: Path, tmp_path: Path, whole: list[tuple[object, ...]], point: str
+):
+    torn = tmp_path / "torn"
+    bot = start(config, torn, BARS, crashpoint=point)
+    _, told = bot.communicate(timeout=120)
+    assert bot.returncode == -signal.SIGKILL, told
     run_to_end(config, torn)
-    assert list(story(torn)) == whole
-    with JournalReader(torn / "accounts" / "bot") as journal:
-        journal.verify()
+    assert_whole(torn, whole)
+
+
+@pytest.mark.parametrize("second", ["before-commit:1", "after-commit:1", "before-head:1", "recovered:1"])
+def test_a_second_kill_during_recovery_loses_and_doubles_nothing(
+    config: Path, tmp_path: Path, whole: list[tuple[object, ...]], second: str
+):
+    torn = tmp_path / "torn"
+    for point in ("after-send:3", second):
+        bot = start(config, torn, BARS, crashpoint=point)
+        _, told = bot.communicate(timeout=120)
+        assert bot.returncode == -signal.SIGKILL, told
+    run_to_end(config, torn)
+    assert_whole(torn, whole)
 
 
 @pytest.mark.parametrize(

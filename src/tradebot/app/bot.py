@@ -8,15 +8,14 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from tradebot import __version__
-from tradebot.app.approval import configuration_hash
+from tradebot.app.approval import configuration_hash, recorded
 from tradebot.app.broking import broker_of
 from tradebot.app.decision import plan_of
 from tradebot.app.markets import markets_of
+from tradebot.app.recording import StatusFile
 from tradebot.brokers.paper import PaperBroker
 from tradebot.core.event import Halt, OperatorCommand
 from tradebot.core.interval import Interval
@@ -59,6 +58,7 @@ class Bot:
     ) -> None:
         self.account = account
         self.run_id = started.run_id
+        self.mode = started.mode
         self.journal = journal
         self.latch = latch
         self._recovered = recovered
@@ -110,6 +110,7 @@ class Bot:
                 opened.push_async_callback(close)
             bot = cls(account, started, journal, HaltLatch(folder), recovered)
             bot.trader = trader
+            published = StatusFile(folder, bot.status)
             bot.driver = Driver(
                 trader,
                 simulated or Brokerage(broker.engine, Rhythm()),
@@ -129,15 +130,22 @@ class Bot:
                     cancel_on_stop=configuration.engine.cancel_on_stop,
                     iterations=iterations,
                 ),
-                observers,
+                (published, *observers),
             )
-            yield bot
+            try:
+                yield bot
+            finally:
+                published.publish()
 
     async def run(self) -> str:
         """Trade until told to stop; returns the reason."""
         reason = await self.driver.run(self._recovered)
         self.journal.append([RunStopped(ts=time.time_ns(), reason=reason)], durable=True)
         return reason
+
+    def status(self) -> dict[str, Any]:
+        """The run at a glance, as plain data."""
+        return {"account": self.account, "mode": self.mode, **self.driver.status()}
 
     def stop(self, reason: str) -> None:
         """End in good order."""
@@ -159,7 +167,7 @@ def _started(configuration: Configuration, last: RunRow | None) -> RunStarted:
         # New on the account, and short: client ids begin with it.
         run_id=last.run_id if last is not None and resumes else f"tb{secrets.token_hex(4)}",
         mode="live" if configuration.engine.mode == "live" else "paper",
-        configuration=msgspec.json.encode(configuration.model_dump(mode="json")).decode(),
+        configuration=recorded(configuration),
         configuration_hash=digest,
         code_version=__version__,
     )

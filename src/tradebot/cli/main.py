@@ -27,6 +27,8 @@ _TARGETS: Final = {
     "halt": Target("tradebot.cli.halt", "halt", "Stop an account from trading, whatever its bot does."),
     "release": Target("tradebot.cli.halt", "release", "End a halt."),
     "live": Target("tradebot.cli.live", "live", "Approve configurations for live trading."),
+    "status": Target("tradebot.cli.status", "status", "Show how a bot does."),
+    "replay": Target("tradebot.cli.replay", "replay", "Decide a run on record once more, and compare."),
     "serve": Target("tradebot.cli.serve", "serve", "Serve the API and the dashboard, without a bot."),
     "token": Target("tradebot.cli.token", "token", "Make credentials for programs that use the API."),
     "runs": Target("tradebot.cli.runs", "runs", "Look at kept backtests, compare them, run them again."),

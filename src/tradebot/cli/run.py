@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from tradebot.config import Loaded
+    from tradebot.core.event import Notify
 
 _EPILOG: Final = """\b
 Examples:
@@ -39,11 +41,21 @@ def run(config: Path, iterations: int | None, *, as_json: bool) -> None:
 
 async def _run(loaded: Loaded, iterations: int | None, *, quiet: bool) -> tuple[str, str]:
     from tradebot.app.bot import Bot
+    from tradebot.app.recording import Recording
 
-    async with Bot.open(loaded, os.environ, iterations=iterations) as bot:
+    async with AsyncExitStack() as opened:
+        recording = opened.enter_context(Recording(loaded.configuration, os.environ, _tell))
+        bot = await opened.enter_async_context(
+            Bot.open(loaded, os.environ, iterations=iterations, observers=[recording])
+        )
         if not quiet:
-            click.echo(f"{bot.run_id} on account {bot.account}; `tradebot fills` shows what it trades.")
+            click.echo(f"{bot.run_id} on account {bot.account}; `tradebot status` shows how it does.")
         loop = asyncio.get_running_loop()
         for name in ("SIGINT", "SIGTERM"):
             loop.add_signal_handler(signal.Signals[name], bot.stop, f"told to by {name}")
         return await bot.run(), bot.run_id
+
+
+def _tell(notice: Notify) -> None:
+    """What the operator should know goes to standard error, so that a pipe gets the result alone."""
+    click.echo(f"{notice.severity}: {notice.text}", err=True)

@@ -18,14 +18,13 @@ from tradebot.config.reading import read_document
 
 # Words that are valid and stand for what does not exist yet.
 _NOT_BUILT: Final = {
-    "engine.mode": ("live",),
     "storage.backend": ("timescale",),
     "bus.type": ("redis",),
     "api.enabled": (True,),
     "telemetry.enabled": (True,),
     "notifications.enabled": (True,),
     "data.data_source": ("ibkr",),
-    "broker.type": ("binance", "alpaca", "alpaca_paper", "ibkr", "ibkr_paper"),
+    "broker.type": ("alpaca", "alpaca_paper", "ibkr", "ibkr_paper"),
 }
 
 # What a backtest goes without, by what it is for; bars of a mock market are as many as it looks back.

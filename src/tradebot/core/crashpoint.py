@@ -13,7 +13,11 @@ from typing import Final
 from tradebot.core.errors import ConfigError, did_you_mean
 
 VARIABLE: Final = "TRADEBOT_CRASHPOINT"
-NAMES: Final = ("before-commit", "after-commit", "before-head", "after-head")
+JOURNAL: Final = ("before-commit", "after-commit", "before-head", "after-head")
+"""Those of the journal."""
+DRIVER: Final = ("recovered", "before-send", "after-send")
+"""Those of the live driver: back from the record; a command not sent yet; one that was sent, its answer unheard."""
+NAMES: Final = (*JOURNAL, *DRIVER)
 """Every crash point of the program; faults are tested at each."""
 
 

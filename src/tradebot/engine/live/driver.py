@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from tradebot.core.account import AccountSnapshot
+from tradebot.core.crashpoint import crashpoint
 from tradebot.core.event import (
     BarClosed,
     Cancel,
@@ -119,6 +120,7 @@ class Driver:
     ----------
     bars : closed bars handled.
     events : events handled.
+    phase : where it is in its life: ``starting``, ``trading``, ``stopping`` or ``stopped``.
     """
 
     def __init__(
@@ -149,6 +151,7 @@ class Driver:
         self._told_halt = False
         self._unsaved = 0
         self.bars = self.events = 0
+        self.phase = "starting"
 
     def stop(self, reason: str) -> None:
         """End in good order after the event at hand; the first reason counts."""
@@ -167,6 +170,8 @@ class Driver:
         Exception : a defect of the program; what was recorded before holds.
         """
         await self._begin(recovered)
+        crashpoint("recovered")
+        self.phase = "trading"
         sources = [self._pour(self._feeding.events())]
         if self._remote is not None:
             sources += [self._pour(self._remote.events()), self._pour(self._remote.comparisons())]
@@ -183,6 +188,7 @@ class Driver:
                     # A source that ends by itself has failed, and a bot must not trade on half deaf.
                     ended.result()
                     self.stop("the data has ended")
+            self.phase = "stopping"
             await self._wind_down()
         finally:
             for task in tasks:
@@ -190,7 +196,24 @@ class Driver:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._remote is not None:
                 await self._remote.close()
+        self.phase = "stopped"
         return self._stop_reason
+
+    def status(self) -> dict[str, Any]:
+        """The run at a glance, as plain data: the trader's status, and how feed, broker and clock do."""
+        remote = self._remote
+        return {
+            **self._trader.status(),
+            "phase": self.phase,
+            "now": self._clock.now(),
+            "feed": self._feeding.status(),
+            "broker": {
+                "is_simulated": remote is None,
+                "reconnects": 0 if remote is None else remote.reconnects,
+                "fault": "" if remote is None else remote.fault,
+            },
+            "clock": {"skew_ns": self._clock.skew, "is_off": self._clock.is_off},
+        }
 
     async def _begin(self, recovered: Recovered) -> None:
         """Warm up where the record has not, hear what was said meanwhile, and compare the books with the broker's."""
@@ -280,12 +303,16 @@ class Driver:
         return []
 
     def _send(self, errand: Errand) -> list[Event]:
+        crashpoint("before-send")
         if self._simulated is not None:
-            return list(self._simulated.apply(errand))
+            answers = self._simulated.apply(errand)
+            crashpoint("after-send")
+            return list(answers)
         if self._remote is not None:
             if isinstance(errand, Submit) and not errand.intent.reduce_only and (refusal := self._refusal()):
                 return [self._refused(errand, refusal)]
             self._remote.send(errand)
+            crashpoint("after-send")
         return []
 
     def _refusal(self) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 import numpy as np
@@ -102,6 +102,17 @@ class Feeding:
                 self.resume(symbol, int(bars.ts[-1]))
             found.append(History(symbol, self._interval, bars))
         return found
+
+    def status(self) -> dict[str, Any]:
+        """How the feed does, as plain data; times int64 ns UTC."""
+        return {
+            "data_points": self.data_points,
+            "reconnects": self.reconnects,
+            "filled": self.filled,
+            "last_ts": dict(self.last_ts),
+            "stale": sorted(self._stale),
+            "fault": self.fault if self._stale else "",
+        }
 
     def resume(self, symbol: str, open_ts: int) -> None:
         """Go on after the bar of a market that opened at ``open_ts``."""

@@ -1,0 +1,109 @@
+"""A bot on paper as a person meets it: run, looked at, replayed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from tradebot.app.replaying import replay_run
+from tradebot.cli.main import root
+from tradebot.core.event import Submit
+from tradebot.core.journal import Entry
+from tradebot.store.accounts import account_folder
+from tradebot.store.journal import JournalReader, SqliteJournal
+
+CONFIG = {
+    "broker": {"type": "mock", "initial_balance": 10000.0},
+    "trading": {"symbol": "MOCKUSDT", "position_size": 0.5},
+    "data": {"data_source": "mock", "symbol": "MOCKUSDT", "interval": "1m", "lookback_bars": 50},
+    "strategy": {"type": "sma_cross", "params": {"fast": 5, "slow": 20}},
+    "risk_management": {"stop_loss_pct": 0.5, "take_profit_pct": 1.0},
+    "engine": {"mode": "paper"},
+}
+SECRET = "hunter2-hunter2-hunter2"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BINANCE_API_SECRET", SECRET)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(bars: int, **sections: object) -> Result:
+    Path("bot.json").write_text(json.dumps(CONFIG | sections))
+    return tradebot("run", "bot.json", "--iterations", str(bars))
+
+
+def tradebot(*words: str) -> Result:
+    return CliRunner().invoke(root, words, prog_name="tradebot")
+
+
+def test_status_of_a_bot_that_has_ended_is_what_it_published_last():
+    assert run(300).exit_code == 0
+    document = json.loads(tradebot("status", "--json").stdout)
+    status = document["status"]
+    assert (document["account"], document["halted"], status["phase"]) == ("bot", None, "stopped")
+    assert status["feed"]["data_points"] >= 300
+    assert status["performance"]["fills"] == len(json.loads(tradebot("fills", "--json").stdout)["fills"])
+    assert "return" in tradebot("status").stdout
+
+
+def test_a_run_that_was_stopped_and_went_on_replays_identically():
+    assert run(150).exit_code == 0
+    assert run(150).exit_code == 0
+    found = json.loads(tradebot("replay", "--json").stdout)
+    assert found["identical"]
+    assert found["entries"] > 300
+
+
+def test_replay_shows_the_first_command_that_would_be_another():
+    assert run(300).exit_code == 0
+    folder = account_folder("bot")
+    with JournalReader(folder) as journal:
+        run_id = next(iter(journal.read())).run_id
+
+    class Changed:
+        """The journal, but for the name of its first order."""
+
+        def read(self, after: int = 0) -> Iterator[Entry]:
+            with JournalReader(folder) as journal:
+                entries = list(journal.read(after))
+            first = next(n for n, entry in enumerate(entries) if isinstance(entry.message, Submit))
+            other = Submit("other-1", entries[first].message.intent)
+            entries[first] = msgspec.structs.replace(entries[first], message=other)
+            return iter(entries)
+
+    found = replay_run(Changed(), run_id, {})
+    assert found.difference is not None
+    assert found.difference.recorded.order_id == "other-1"
+
+
+def test_an_unknown_run_is_named(home: Path):
+    assert run(5).exit_code == 0
+    found = tradebot("replay", "nobody")
+    assert found.exit_code == 2
+    assert "run nobody: it is not on record" in found.stderr
+
+
+def test_the_section_logging_writes_its_files_without_secrets(home: Path):
+    assert run(300, logging={"log_file": "logs/bot.log"}).exit_code == 0
+    names = {file.name for file in Path("logs").iterdir()}
+    assert {"bot.orders.jsonl", "bot.trades.jsonl", "bot.equity.csv"} <= names
+    trades = Path("logs/bot.trades.jsonl").read_text().splitlines()
+    assert len(trades) == len(json.loads(tradebot("fills", "--limit", "1000", "--json").stdout)["fills"])
+    assert not any(SECRET in file.read_text(errors="replace") for file in home.rglob("*") if file.is_file())
+
+
+def test_a_journal_that_is_held_by_another_process_lets_no_bot_start(home: Path):
+    assert run(5).exit_code == 0
+    with SqliteJournal(account_folder("bot")):
+        found = run(5)
+    assert found.exit_code == 2
+    assert "is running on this account" in found.stderr
