@@ -143,13 +143,13 @@ def test_a_kill_beside_an_order_or_a_restart_loses_and_doubles_nothing(
     assert_whole(torn, whole)
 
 
-@pytest.mark.parametrize("second", ["before-commit:1", "after-commit:1", "before-head:1", "recovered:1"])
+@pytest.mark.parametrize("second", ["before-commit", "after-commit", "recovered"])
 def test_a_second_kill_during_recovery_loses_and_doubles_nothing(
     config: Path, tmp_path: Path, whole: list[tuple[object, ...]], second: str
 ):
     torn = tmp_path / "torn"
     for point in ("after-send:3", second):
-        bot = start(config, torn, BARS, crashpoint=point)
+        bot = start(config, torn, BARS - bars_done(torn), crashpoint=point)
         _, told = bot.communicate(timeout=120)
         assert bot.returncode == -signal.SIGKILL, told
     run_to_end(config, torn)
