@@ -115,7 +115,7 @@ def write(file: Path) -> None:
     elif file.name == "paper.json":
         # The example plays its market slowly, for people to watch.
         document = json.loads((ROOT / "examples" / "paper.json").read_text())
-        del document["engine"]["speed"]
+        document["engine"] = {"mode": "paper", "account": "played"}
         file.write_text(json.dumps(document))
     elif file.name == "live.json":
         document = json.loads((ROOT / "config.example.json").read_text())

@@ -17,6 +17,7 @@ from tradebot.app.decision import plan_of
 from tradebot.app.markets import markets_of
 from tradebot.app.recording import StatusFile
 from tradebot.brokers.paper import PaperBroker
+from tradebot.core.errors import ConfigError
 from tradebot.core.event import Halt, OperatorCommand
 from tradebot.core.interval import Interval
 from tradebot.core.journal import RunStarted, RunStopped
@@ -97,6 +98,8 @@ class Bot:
             journal = opened.enter_context(SqliteJournal(folder))
             last = _last_run(folder)
             started = _started(configuration, last)
+            if last is not None and started.mode == "paper" and started.run_id != last.run_id:
+                raise _other_record(account)
             broker = await opened.enter_async_context(
                 broker_of(configuration, markets, started.run_id, folder, environment, journal.left_at)
             )
@@ -171,6 +174,13 @@ def _started(configuration: Configuration, last: RunRow | None) -> RunStarted:
         configuration_hash=digest,
         code_version=__version__,
     )
+
+
+def _other_record(account: str) -> ConfigError:
+    """A paper account's money and positions belong to the configuration they were earned with."""
+    fact = f"the account {account} holds the record of another configuration, or of this one before it was changed"
+    mend = 'Give the changed one an account of its own: "engine": {"account": "NAME"}.'
+    return ConfigError(fact, place="engine.account", mend=mend)
 
 
 def _last_run(folder: Path) -> RunRow | None:

@@ -26,8 +26,8 @@ _EPILOG: Final = """\b
 Examples:
   tradebot exchange --for 2s
   tradebot exchange --port 0 --json --for 1s
-  tradebot exchange -s BTCUSDT -s ETHUSDT --speed 60 --for 2s
-  tradebot exchange -d BTCUSDT-1m.parquet --past 1000 --speed max --for 2s
+  tradebot exchange -s BTCUSDT -s ETHUSDT --speed 60 --port 0 --for 2s
+  tradebot exchange -d BTCUSDT-1m.parquet --past 1000 --speed max --port 0 --for 2s
 """
 
 _MOCK: Final = "mock"

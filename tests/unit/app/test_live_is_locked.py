@@ -96,6 +96,14 @@ async def test_paper_asks_for_no_approval_and_no_key(tmp_path: Path):
         assert await bot.run() == "3 bars are done"
 
 
+async def test_a_paper_account_is_not_taken_over_by_a_changed_configuration(tmp_path: Path):
+    paper = {"engine": {"mode": "paper"}, "data": {"data_source": "mock"}, "broker": {"type": "mock"}}
+    async with Bot.open(loaded(tmp_path, **paper), {}, iterations=3) as bot:
+        await bot.run()
+    said = await refusal(loaded(tmp_path, **paper, trading={"position_size": 0.3}), {})
+    assert "engine.account: the account bot holds the record of another configuration" in said
+
+
 def test_the_hash_is_of_the_whole_checked_document(tmp_path: Path):
     one = configuration_hash(loaded(tmp_path).configuration)
     assert one == configuration_hash(loaded(tmp_path).configuration)
