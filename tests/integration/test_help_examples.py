@@ -48,6 +48,7 @@ BEFORE = (
     "tradebot data import SPY-1m.csv SPY-factors.csv --venue us_equity",
     "tradebot token create old",
     "tradebot live approve live.json --symbols BTCUSDT",
+    "tradebot run paper.json --iterations 50",
 )
 STARTED = RunStarted(
     ts=1, run_id="R1", mode="paper", configuration="{}", configuration_hash="0" * 64, code_version="0.1.0"
@@ -115,7 +116,7 @@ def write(file: Path) -> None:
     elif file.name == "paper.json":
         # The example plays its market slowly, for people to watch.
         document = json.loads((ROOT / "examples" / "paper.json").read_text())
-        document["engine"] = {"mode": "paper", "account": "played"}
+        document["engine"] = {"mode": "paper", "account": "demo"}
         file.write_text(json.dumps(document))
     elif file.name == "live.json":
         document = json.loads((ROOT / "config.example.json").read_text())

@@ -12,8 +12,8 @@ from tradebot.cli.account.reading import account_option, json_option
 _EXIT_DIFFERENT: Final = 1
 _EPILOG: Final = """\b
 Examples:
-  tradebot run paper.json --iterations 50 && tradebot replay
-  tradebot run paper.json --iterations 50 --json > run.json && tradebot replay --json
+  tradebot replay --account demo
+  tradebot replay --account demo --json
 """
 
 
