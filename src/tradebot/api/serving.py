@@ -83,11 +83,17 @@ def open_socket(settings: ApiSettings) -> socket.socket:
     """
     host = settings.host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With TCP named as the protocol, asyncio sends answers at once; else they wait for the client's acknowledgement.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, settings.port), family=family)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, settings.port))
+        bound.listen(128)
     except OSError as error:
+        bound.close()
         fact = f"{settings.host} port {settings.port} cannot be opened: {error.strerror or error}"
         raise ConfigError(fact, place="--port", mend="Choose another, or 0 for a free one.") from error
+    return bound
 
 
 def server_of(app: FastAPI) -> uvicorn.Server:
