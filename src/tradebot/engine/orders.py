@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tradebot.engine.outbox import Outbox
     from tradebot.engine.plan import Plan
 
-# States in which a venue takes a change of an order.
+# States of an order that works at the venue, which then takes a change of it.
 _CHANGEABLE: Final = frozenset({OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED})
 # A venue that has refused the same thing three times in a row will refuse it again.
 _MOST_REFUSALS: Final = 3
@@ -171,7 +171,7 @@ class OrderManager:
         self._settle(number, event)
         if event.state == OrderState.REJECTED and not is_final(before.state):
             self._on_refusal(event)
-        elif before.state == OrderState.PENDING_CANCEL and self._books.order(number).state == OrderState.ACCEPTED:
+        elif before.state == OrderState.PENDING_CANCEL and self._books.order(number).state in _CHANGEABLE:
             self._outbox.notify(
                 Severity.WARNING, f"{event.order_id} ({event.symbol}) could not be canceled: {event.reason}"
             )

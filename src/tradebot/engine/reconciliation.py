@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot.core.asset_class import AssetClass
 from tradebot.core.decimals import exact
-from tradebot.core.event import Severity
+from tradebot.core.event import Cancel, Severity
 from tradebot.core.order import OrderState
 from tradebot.engine.outbox import SECOND
 
@@ -29,7 +29,8 @@ class Reconciliation:
 
     The first snapshot is where the books begin: its trades are history. From then on every trade in a snapshot is
     booked unless it was; an order of ours that is not in it is asked about; a position that the trades do not explain
-    must show the same difference twice before it is believed, since the parts of a snapshot are not of one moment.
+    must show the same difference twice before it is believed, since the parts of a snapshot are not of one moment, and
+    so must an order at work that has ended in the books, before it is taken back.
 
     Attributes
     ----------
@@ -46,6 +47,8 @@ class Reconciliation:
         self._seen: dict[str, float] = {}
         # Money the broker holds beyond the books, as it was at the first snapshot and as it was told last.
         self._surplus: float | None = None
+        # Orders that the last snapshot showed at work though they have ended in the books.
+        self._ended: set[str] = set()
 
     def on_snapshot(self, snapshot: AccountSnapshot) -> str:
         """Take a snapshot.
@@ -93,12 +96,17 @@ class Reconciliation:
 
     def _take_orders(self, snapshot: AccountSnapshot) -> None:
         working = {order.order_id for order in snapshot.orders}
+        ended: set[str] = set()
         for order in snapshot.orders:
             number = self._books.find(order.order_id)
             if number is None:
                 self._orders.on_foreign_order(order.order_id, order.symbol)
-            else:
+            elif self._books.is_live(number):
                 self._take_order(number, order, snapshot.ts)
+            else:
+                ended.add(order.order_id)
+                self._take_ended(order)
+        self._ended = ended
         for order in self._books.open_orders():
             sent = order.state != OrderState.INITIALIZED
             if sent and order.client_id not in working and order.created_ts < snapshot.ts - _BLUR:
@@ -111,6 +119,14 @@ class Reconciliation:
         # Filled further than the trades say: those that are missing are asked for.
         if order.filled > exact(self._books.order(number).filled):
             self._orders.inquiries.open(order.order_id, order.symbol, ts)
+
+    def _take_ended(self, order: OpenOrder) -> None:
+        """An order that has ended and works all the same, as one that arrives after it was given up, is taken back."""
+        # One that a snapshot shows a moment too long is gone from the next.
+        if order.order_id in self._ended:
+            self._outbox.add(Cancel(order.order_id, "unknown_order"))
+            text = f"{order.order_id} ({order.symbol}) has ended by the books and works at the broker: it is taken back"
+            self._outbox.notify(Severity.CRITICAL, text)
 
     def _positions(self, snapshot: AccountSnapshot) -> dict[str, float]:
         """By market, what the broker holds beyond the books."""
@@ -155,10 +171,16 @@ class Reconciliation:
 
     def state(self) -> dict[str, Any]:
         """What it remembers, as plain data."""
-        return {"begun": self.begun, "seen": dict(self._seen), "surplus": self._surplus}
+        return {
+            "begun": self.begun,
+            "seen": dict(self._seen),
+            "surplus": self._surplus,
+            "ended": sorted(self._ended),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self.begun = state["begun"]
         self._seen = dict(state["seen"])
         self._surplus = state["surplus"]
+        self._ended = set(state["ended"])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 1
+VERSION: Final = 2
 FLATTEN: Final = "flatten"
 
 
@@ -128,6 +128,9 @@ class Trader:
                 # Once is enough; after a release the next snapshot halts again.
                 if unexplained and not self._gate.halted:
                     self._halt(f"what the broker holds is not what the trades say. {unexplained}")
+                elif self._gate.halted:
+                    # A cancellation that the venue refused is asked for again.
+                    self._cancel_all("halted")
 
     def _pass_time(self, ts: int) -> None:
         self._now = max(self._now, ts)

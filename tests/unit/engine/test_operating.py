@@ -13,6 +13,7 @@ from tradebot.core.event import (
     Halt,
     OperatorAction,
     OperatorCommand,
+    Query,
     Replace,
     Submit,
 )
@@ -70,6 +71,38 @@ def test_a_halt_takes_a_working_entry_back():
     live.bar()
     live.report("run-0", "accepted")
     assert [each.order_id for each in of_kind(Cancel, command(live, "halt"))] == ["run-0"]
+
+
+def test_a_cancellation_that_a_fill_crosses_and_the_wire_loses_is_asked_for_again():
+    live = Live({0: LIMIT})
+    live.bar()
+    live.report("run-0", "accepted")
+    command(live, "halt")
+    live.trade("run-0", 0.5, 99.0)
+    live.report("run-0", "unknown", "no answer within 10 s")
+    assert [each.order_id for each in of_kind(Query, live.wait(5.0))] == ["run-0", "run-0"]
+    (again,) = of_kind(Cancel, live.report("run-0", "partially_filled"))
+    assert again.order_id == "run-0"
+
+
+def test_a_cancellation_that_is_never_answered_is_asked_about_and_asked_for_again():
+    live = Live({0: LIMIT})
+    live.bar()
+    live.report("run-0", "accepted")
+    command(live, "halt")
+    live.report("run-0", "accepted")
+    assert of_kind(Query, live.wait(12.0))
+    assert [each.order_id for each in of_kind(Cancel, live.report("run-0", "accepted"))] == ["run-0"]
+
+
+def test_a_halted_bot_asks_again_for_a_cancellation_that_was_refused():
+    live = Live({0: LIMIT})
+    live.bar()
+    live.report("run-0", "accepted")
+    command(live, "halt")
+    live.report("run-0", "accepted", "-1008 throttled")
+    assert any("could not be canceled: -1008" in each for each in live.notices())
+    assert [each.order_id for each in of_kind(Cancel, live.snapshot())] == ["run-0"]
 
 
 def test_flatten_closes_every_position_and_takes_everything_back():

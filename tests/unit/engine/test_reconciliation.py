@@ -9,7 +9,7 @@ from tradebot_native import Signal
 
 from live_market import Live, of_kind
 from tradebot.core.account import OpenOrder, OpenPosition
-from tradebot.core.event import Halt, OperatorAction, OperatorCommand, Query, Submit
+from tradebot.core.event import Cancel, Halt, OperatorAction, OperatorCommand, Query, Submit
 from tradebot.core.order import OrderState, OrderType, Side
 
 LONG = Signal("long")
@@ -106,6 +106,23 @@ def test_an_order_sent_a_moment_ago_may_be_missing():
 def test_a_fill_the_order_shows_and_no_trade_explains_is_asked_for(live: Live):
     live.snapshot(orders=(order("run-0", filled="0.5"),))
     assert [each.order_id for each in of_kind(Query, live.wait(1))] == ["run-0"]
+
+
+def test_an_order_that_works_though_it_was_given_up_is_taken_back(live: Live):
+    live.report("run-0", "rejected", "unknown_order")
+    outputs = live.snapshot(orders=(order("run-0"),))
+    assert of_kind(Cancel, outputs) == [], "it may have ended while the snapshot was taken"
+    (again,) = of_kind(Cancel, live.snapshot(orders=(order("run-0"),)))
+    assert again.order_id == "run-0"
+    assert live.notices()[-1].startswith("run-0 (BTCUSDT) has ended by the books and works at the broker")
+    live.report("run-0", "partially_filled", fill=live.fill("run-0", 1.0))
+    assert live.position == 1.0
+
+
+def test_an_order_that_a_snapshot_shows_a_moment_too_long_is_left_alone(live: Live):
+    live.report("run-0", "canceled")
+    for shown in ((order("run-0"),), (), (order("run-0"),)):
+        assert of_kind(Cancel, live.snapshot(orders=shown)) == []
 
 
 def test_a_foreign_order_closes_its_market_to_entries(live: Live):

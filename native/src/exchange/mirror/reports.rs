@@ -47,6 +47,11 @@ impl Exchange {
         if state == known || known.is_final() || state == OrderState::Filled || !reaches(known, state) {
             return false;
         }
+        // A fill or an acceptance that crosses a cancellation on its way is no answer to it; a refusal says why.
+        let works = matches!(state, OrderState::Accepted | OrderState::Triggered | OrderState::PartiallyFilled);
+        if known == OrderState::PendingCancel && works && words.is_empty() {
+            return false;
+        }
         let given = if order.reason == Reason::None { Reason::Requested } else { order.reason };
         let reason = Reason::parse(words).ok().filter(|&reason| reason != Reason::None).unwrap_or(given);
         if state.is_final() {

@@ -134,8 +134,26 @@ fn a_cancellation_before_the_acceptance_is_asked_for_again_after_it() {
     assert_eq!(exchange.orders[id as usize].state, OrderState::Submitted);
     exchange.on_report(id, 70, OrderState::Accepted, "");
     assert_eq!(outbox(&mut exchange), [Outgoing::Cancel(id), Outgoing::Cancel(id)]);
-    exchange.on_report(id, 71, OrderState::Accepted, "");
+    exchange.on_report(id, 71, OrderState::Accepted, "too many requests");
+    assert_eq!(exchange.orders[id as usize].state, OrderState::Accepted);
     assert!(outbox(&mut exchange).is_empty(), "the broker has refused");
+}
+
+#[test]
+fn a_fill_or_an_acceptance_that_crosses_a_cancellation_is_no_answer_to_it() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    outbox(&mut exchange);
+    exchange.on_report(id, 70, OrderState::Accepted, "");
+    exchange.cancel(id, Reason::Requested);
+    outbox(&mut exchange);
+    assert!(!exchange.on_report(id, 71, OrderState::Accepted, ""), "told twice");
+    exchange.on_fill(id, "a", 72, 100.0, 0.5, 0.0, false);
+    assert!(!exchange.on_report(id, 72, OrderState::PartiallyFilled, ""));
+    assert_eq!(exchange.orders[id as usize].state, OrderState::PendingCancel);
+    exchange.on_report(id, 73, OrderState::Unknown, "");
+    exchange.on_report(id, 74, OrderState::PartiallyFilled, "");
+    assert_eq!(outbox(&mut exchange), [Outgoing::Cancel(id)], "the cancellation was lost");
 }
 
 #[test]
