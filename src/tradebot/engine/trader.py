@@ -79,6 +79,11 @@ class Trader:
         return dict(self._outbox.timers)
 
     @property
+    def is_halted(self) -> bool:
+        """Whether it opens nothing until it is released."""
+        return bool(self._gate.halted)
+
+    @property
     def newest(self) -> dict[str, int]:
         """Open time of the latest bar taken, int64 ns UTC, by symbol."""
         opened = {symbol: decider.last_open for symbol, decider in self._desk.deciders.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, Protocol
 
 import msgspec
@@ -69,6 +69,7 @@ class Brokerage:
 
     Attributes
     ----------
+    may_leave : asked about every order at the moment it would leave its line; one that may not is not sent.
     reconnects : times the event stream was opened again.
     fault : why the last question or stream failed; empty while all is well.
     """
@@ -80,6 +81,7 @@ class Brokerage:
         self._lines: dict[str, asyncio.Queue[Errand]] = {}
         self._senders: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
+        self.may_leave: Callable[[Submit], Awaitable[bool]] = _always
         self.reconnects = 0
         self.fault = ""
 
@@ -118,7 +120,8 @@ class Brokerage:
     async def _carry(self, errand: Errand) -> None:
         match errand:
             case Submit(order_id, intent):
-                await self._engine.submit(order_id, intent)
+                if await self.may_leave(errand):
+                    await self._engine.submit(order_id, intent)
             case Cancel(order_id):
                 await self._engine.cancel(order_id)
             case Replace(order_id, quantity, price, trigger):
@@ -162,3 +165,7 @@ class Brokerage:
             return None
         self.fault = ""
         return found
+
+
+async def _always(submit: Submit) -> bool:
+    return True

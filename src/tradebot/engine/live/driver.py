@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from enum import IntEnum
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -99,6 +100,12 @@ class DriverSettings(msgspec.Struct, frozen=True, kw_only=True):
     iterations: int | None = None
 
 
+class _Switch(IntEnum):
+    OFF = 0
+    HALT = 1
+    FLATTEN = 2
+
+
 class Driver:
     """Brings events to one trader and carries its commands out.
 
@@ -145,10 +152,13 @@ class Driver:
         self._clock = clock
         self._settings = settings
         self._observers = observers
+        if self._remote is not None:
+            self._remote.may_leave = self._may_leave
         self.timers = Timers()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
         self._stop_reason: str | None = None
-        self._told_halt = False
+        # What the trader knows of the kill switch: not set, set, or set to flatten.
+        self._told_switch = _Switch.OFF
         self._unsaved = 0
         self.bars = self.events = 0
         self.phase = "starting"
@@ -217,6 +227,8 @@ class Driver:
 
     async def _begin(self, recovered: Recovered) -> None:
         """Warm up where the record has not, hear what was said meanwhile, and compare the books with the broker's."""
+        if self._trader.is_halted:
+            self._told_switch = _Switch.HALT
         for name, ts in self._trader.timers.items():
             self.timers.set(SetTimer(ts, name))
         for symbol, open_ts in recovered.newest.items():
@@ -282,6 +294,11 @@ class Driver:
         while waiting:
             at_hand = waiting.popleft()
             outputs = self._trader.handle(at_hand)
+            for output in outputs:
+                if isinstance(output, Halt):
+                    # Before the record: after a crash between the two, a halt must not look released.
+                    self._set_latch(output)
+                    self._told_switch = max(self._told_switch, _Switch.FLATTEN if output.flatten else _Switch.HALT)
             self._journal.append([at_hand, *outputs], durable=_must_last(at_hand, outputs))
             self.events += 1
             for output in outputs:
@@ -294,8 +311,6 @@ class Driver:
         match output:
             case SetTimer():
                 self.timers.set(output)
-            case Halt():
-                self._set_latch(output)
             case Submit() | Cancel() | Replace() | Query():
                 return self._send(output)
             case _:
@@ -309,17 +324,18 @@ class Driver:
             crashpoint("after-send")
             return list(answers)
         if self._remote is not None:
-            if isinstance(errand, Submit) and not errand.intent.reduce_only and (refusal := self._refusal()):
-                return [self._refused(errand, refusal)]
             self._remote.send(errand)
             crashpoint("after-send")
         return []
 
-    def _refusal(self) -> str:
-        """Why nothing may be opened that the trader cannot know of yet: the last look before an order leaves."""
-        if self._latch.is_set:
-            return "halted"
-        return "" if self._journal.has_headroom else "the disk is nearly full"
+    async def _may_leave(self, submit: Submit) -> bool:
+        """The last look before an order leaves, at what the trader could not know when it decided."""
+        if submit.intent.reduce_only:
+            return True
+        reason = "halted" if self._latch.is_set else "" if self._journal.has_headroom else "the disk is nearly full"
+        if reason:
+            await self._inbox.put(self._refused(submit, reason))
+        return not reason
 
     def _refused(self, submit: Submit, reason: str) -> OrderUpdate:
         return OrderUpdate(
@@ -332,10 +348,12 @@ class Driver:
 
     def _switched(self) -> OperatorCommand | None:
         """What the trader must be told of the kill switch since it was last told."""
-        if self._latch.is_set == self._told_halt:
+        halt = self._latch.read() if self._latch.is_set else None
+        switch = _Switch.OFF if halt is None else _Switch.FLATTEN if halt.flatten else _Switch.HALT
+        if switch == self._told_switch:
             return None
-        self._told_halt = not self._told_halt
-        ts, halt = self._clock.now(), self._latch.read()
+        self._told_switch = switch
+        ts = self._clock.now()
         if halt is None:
             return OperatorCommand(ts, OperatorAction.RELEASE, "latch")
         action = OperatorAction.FLATTEN if halt.flatten else OperatorAction.HALT
