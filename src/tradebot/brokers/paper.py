@@ -13,6 +13,7 @@ import msgspec
 import tradebot_native as native
 
 from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
+from tradebot.core.asset_class import AssetClass
 from tradebot.core.errors import OrderError
 from tradebot.core.event import (
     AccountEvent,
@@ -109,11 +110,17 @@ class PaperBroker:
             for held in exchange.portfolio.positions()
         ]
         quote = next(iter(self._instruments.values())).quote
+        # The exchange takes a perpetual's price off the cash; a venue's balance has what was realised alone.
+        margined = sum(
+            held.quantity * held.entry_price * float(instrument.multiplier)
+            for held in exchange.portfolio.positions()
+            if (instrument := self._instruments[held.symbol]).asset_class is AssetClass.PERPETUAL
+        )
         return AccountSnapshot(
             ts=self._now,
             orders=tuple(orders),
             positions=tuple(positions),
-            balances={quote: _decimal(exchange.portfolio.cash)},
+            balances={quote: _decimal(exchange.portfolio.cash + margined)},
             fills=tuple(self._fills),
         )
 

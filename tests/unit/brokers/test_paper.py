@@ -115,6 +115,16 @@ def test_money_that_moves_without_a_trade_is_told_once():
     assert not [event for event in paper.on_market(bar(4, 99, 101)) if isinstance(event, CashFlow)]
 
 
+def test_the_balance_of_a_perpetual_is_what_was_realised():
+    paper = broker()
+    paper.on_market(bar(1, 99, 101))
+    assert paper.account().balances == {"USDT": Decimal("10000.0")}
+    paper.apply(Submit("r-1", buy(10)))
+    paper.on_market(bar(2, 99, 101, open_=100.0))
+    # Only the fee of the entry, 0.05 % of 1,000, is gone.
+    assert float(paper.account().balances["USDT"]) == pytest.approx(9_999.5)
+
+
 def test_a_restored_broker_goes_on_as_the_saved_one():
     one = broker()
     one.on_market(bar(1, 99, 101))
