@@ -108,14 +108,12 @@ def macd(frame: ta.Frame) -> Expectations:
 
 
 def adx(frame: ta.Frame) -> Expectations:
-    strength = ta.adx(frame, 14)
     return {
-        "adx": (strength, "faded"),
-        # TA-Lib's own looks back 13 bars here.
-        "adxr": ((strength + ta.shift(strength, 14)) / 2.0, "faded"),
-        "pdi": (ta.plus_di(frame, 14), "faded"),
-        "mdi": (ta.minus_di(frame, 14), "faded"),
-        "dx": (ta.dx(frame, 14), "faded"),
+        "adx": (ta.adx(frame, 14), "whole"),
+        "adxr": (ta.adxr(frame, 14), "whole"),
+        "pdi": (ta.plus_di(frame, 14), "whole"),
+        "mdi": (ta.minus_di(frame, 14), "whole"),
+        "dx": (ta.dx(frame, 14), "whole"),
     }
 
 
@@ -138,9 +136,7 @@ def test_values_agree_with_the_published_ones(
         expected = oracle(expectations.__name__, column)
         actual = node.batch()
         first = {"whole": 0, "faded": 250, "late": node.warmup}[extent]
-        # What lies in 0..100 is held to 1e-8 of that range, everything else to 1e-8 of itself.
-        allowed = 1e-6 if expectations is adx else 1e-9
-        np.testing.assert_allclose(actual[first:], expected[first:], rtol=1e-8, atol=allowed, err_msg=column)
+        np.testing.assert_allclose(actual[first:], expected[first:], rtol=1e-8, atol=1e-9, err_msg=column)
 
 
 def test_every_series_there_is_has_been_compared(frame: ta.Frame) -> None:

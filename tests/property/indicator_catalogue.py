@@ -125,6 +125,9 @@ TALIB: dict[str, Declare] = {f"talib_{name}": _talib(name) for name in sorted(na
 OURS: dict[str, Declare] = {
     "supertrend": lambda f: ta.supertrend(f, 7, 2.5),
     "ichimoku": lambda f: ta.ichimoku(f, 5, 9, 18),
+    "directional_movement": lambda f: tuple(
+        declare(f, 6) for declare in (ta.plus_di, ta.minus_di, ta.dx, ta.adx, ta.adxr)
+    ),
     "vwap_day": lambda f: ta.vwap(f),
     "vwap_hour": lambda f: ta.vwap(f, "1h"),
     "vwap_month": lambda f: ta.vwap(f, "1M", price=f.close),

@@ -35,18 +35,16 @@ from tradebot.indicators.averages import (
 )
 from tradebot.indicators.bars import Columns
 from tradebot.indicators.context import BatchContext
+from tradebot.indicators.directional import adx, adxr, dx, minus_di, plus_di
 from tradebot.indicators.events import bars_since, cross_above, cross_below, maximum, minimum, value_when
 from tradebot.indicators.frame import Frame, PriceBars
 from tradebot.indicators.momentum import (
     Aroon,
     Stochastic,
-    adx,
     aroon,
     cci,
     mfi,
-    minus_di,
     mom,
-    plus_di,
     ppo,
     roc,
     rsi,
@@ -96,9 +94,9 @@ from tradebot.indicators.volatility import (
 
 __all__ = [
     "Aroon", "Bands", "BatchContext", "Columns", "Frame", "Ichimoku", "Macd", "Node", "PriceBars", "Stochastic",
-    "Streaming", "SuperTrend", "ad", "adosc", "adx", "aroon", "atr", "bars_since", "bars_since_highest",
+    "Streaming", "SuperTrend", "ad", "adosc", "adx", "adxr", "aroon", "atr", "bars_since", "bars_since_highest",
     "bars_since_lowest", "bbands", "cci", "change", "correlation", "cross_above", "cross_below", "crossed_above",
-    "crossed_below", "dema", "donchian", "ema", "highest", "hma", "ichimoku", "kama", "keltner", "lowest", "ma",
+    "crossed_below", "dema", "donchian", "dx", "ema", "highest", "hma", "ichimoku", "kama", "keltner", "lowest", "ma",
     "macd", "maximum", "mfi", "minimum", "minus_di", "mom", "natr", "obv", "pct_change", "plus_di", "ppo", "rma",
     "roc", "rolling_mean", "rolling_median", "rolling_quantile", "rolling_rank", "rolling_skew", "rolling_slope",
     "rolling_std", "rolling_sum", "rolling_var", "rsi", "sar", "shift", "sma", "stoch", "stochf", "stochrsi",

@@ -55,21 +55,6 @@ def stochrsi(
     return Stochastic(*many("STOCHRSI", (source,), period, fastk, fastd, fastd_kind))
 
 
-def adx(bars: PriceBars, period: int = 14) -> Node:
-    """Average directional index: strength of a trend of either direction, 0..100. Wilder (1978)."""
-    return one("ADX", (bars.high, bars.low, bars.close), period)
-
-
-def plus_di(bars: PriceBars, period: int = 14) -> Node:
-    """Positive directional indicator, 0..100. Wilder (1978)."""
-    return one("PLUS_DI", (bars.high, bars.low, bars.close), period)
-
-
-def minus_di(bars: PriceBars, period: int = 14) -> Node:
-    """Negative directional indicator, 0..100. Wilder (1978)."""
-    return one("MINUS_DI", (bars.high, bars.low, bars.close), period)
-
-
 def cci(bars: PriceBars, period: int = 20) -> Node:
     """Commodity channel index: distance of the typical price from its average, in mean deviations. Lambert (1980)."""
     return one("CCI", (bars.high, bars.low, bars.close), period)
