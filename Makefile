@@ -26,22 +26,28 @@ endif
 export VIRTUAL_ENV := $(abspath $(VENV))
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test soak check bench pictures format lock clean
+WEB := $(shell find web -type f -not -path 'web/node_modules/*' -not -name '*.gen.*')
+DASHBOARD := src/tradebot/api/dashboard/index.html
+NPM := $(BIN)/python web/npm.py
+
+.PHONY: help run web test soak check bench pictures format lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: $(BIN)/.ready  ## backtest the example strategy on the built-in market
+run: $(BIN)/.ready $(DASHBOARD)  ## backtest the example strategy on the built-in market
 	@$(BIN)/tradebot backtest sma_cross --data mock --interval 1h --bars 8760 -p fast=20 -p slow=100 --report reports/sma_cross.html
 
-test: $(BIN)/.ready  ## run all tests
+web: $(DASHBOARD)  ## build the dashboard, where its sources have changed
+
+test: $(BIN)/.ready $(DASHBOARD)  ## run all tests
 	@$(BIN)/python tests/run_cargo_tests.py
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 soak: $(BIN)/.ready  ## kill a paper bot a thousand times
 	@TRADEBOT_SOAK_KILLS=1000 $(BIN)/python -m pytest -q tests/faults/test_paper_bot_kills.py
 
-check: $(BIN)/.ready  ## format, lint, types, layers, locks
+check: $(BIN)/.ready web/node_modules/.ready  ## format, lint, types, layers, locks
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
@@ -50,6 +56,9 @@ check: $(BIN)/.ready  ## format, lint, types, layers, locks
 	  cargo $$tool --version >/dev/null 2>&1 || { echo "cargo $$tool is missing: run rustup component add rustfmt clippy" >&2; exit 2; }; \
 	done
 	@cd native && cargo fmt --check && cargo clippy --locked --quiet --all-targets -- -D warnings
+	@$(BIN)/python web/openapi.py > web/openapi.gen.json
+	@$(NPM) run --silent types >/dev/null
+	@$(NPM) run --silent check
 	@! grep -nE 'https?://' requirements*.lock || { echo 'a lock file names a download host: run make lock' >&2; exit 2; }
 
 bench: $(BIN)/.ready $(BENCH_VENV)/.ready  ## measure against peers, write benchmarks/RESULTS.md
@@ -76,7 +85,7 @@ lock: $(UV)  ## compile the requirement locks anew
 	  --no-header --no-annotate -o requirements-uv.lock -
 
 clean:  ## remove what the targets made
-	rm -rf .uv $(VENV) $(BENCH_VENV) native/target reports
+	rm -rf .uv $(VENV) $(BENCH_VENV) native/target reports web/node_modules src/tradebot/api/dashboard
 
 $(UV): requirements-uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'tradebot needs Python 3.11 or later: make PYTHON=python3.12 ...' >&2; exit 2; }
@@ -98,6 +107,15 @@ $(BIN)/.native: $(NATIVE) $(BIN)/.locked
 
 $(BIN)/.ready: $(BIN)/.native pyproject.toml
 	@$(UV) pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+web/node_modules/.ready: web/package-lock.json web/package.json $(BIN)/.locked
+	@$(NPM) ci --silent
+	@touch $@
+
+$(DASHBOARD): $(WEB) web/node_modules/.ready
+	@echo 'building the dashboard'
+	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
 $(BENCH_VENV)/.ready: requirements-bench.lock | $(UV)

@@ -1,0 +1,72 @@
+/** Backtests, strategies, markets and kept data: a hook for each endpoint. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answered, api, type Schemas } from "../client";
+
+export const useStrategies = () =>
+  useQuery({ queryKey: ["strategies"], queryFn: () => answered(api.GET("/api/v1/strategies")), staleTime: 60_000 });
+
+export const useSymbols = () =>
+  useQuery({ queryKey: ["symbols"], queryFn: () => answered(api.GET("/api/v1/symbols")), staleTime: 10_000 });
+
+export const useHistory = (symbol: string, interval: string | null) =>
+  useQuery({
+    queryKey: ["history", symbol, interval],
+    enabled: symbol !== "",
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      answered(
+        api.GET("/api/v1/history/{symbol}", { params: { path: { symbol }, query: { interval, limit: 1000 } } }),
+      ),
+  });
+
+export const useBacktests = () =>
+  useQuery({ queryKey: ["backtests"], queryFn: () => answered(api.GET("/api/v1/backtests")) });
+
+export const useBacktest = (id: string) =>
+  useQuery({
+    queryKey: ["backtest", id],
+    queryFn: () => answered(api.GET("/api/v1/backtests/{id}", { params: { path: { id } } })),
+  });
+
+export const useBacktestEquity = (id: string, isDone: boolean) =>
+  useQuery({
+    queryKey: ["backtest-equity", id],
+    enabled: isDone,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () =>
+      answered(api.GET("/api/v1/backtests/{id}/equity", { params: { path: { id }, query: { points: 1500 } } })),
+  });
+
+export const useBacktestTrades = (id: string, isDone: boolean) =>
+  useQuery({
+    queryKey: ["backtest-trades", id],
+    enabled: isDone,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () =>
+      answered(api.GET("/api/v1/backtests/{id}/trades", { params: { path: { id }, query: { limit: 500 } } })),
+  });
+
+export const useComparison = (ids: readonly string[]) =>
+  useQuery({
+    queryKey: ["comparison", ids],
+    enabled: ids.length > 1,
+    queryFn: () => answered(api.GET("/api/v1/backtests/compare", { params: { query: { id: [...ids] } } })),
+  });
+
+export function useAskBacktest() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["BacktestRequest"]) => answered(api.POST("/api/v1/backtests", { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["backtests"] }),
+  });
+}
+
+export function useCancelBacktest() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => answered(api.DELETE("/api/v1/backtests/{id}", { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["backtests"] }),
+  });
+}
+
+export const useData = () => useQuery({ queryKey: ["data"], queryFn: () => answered(api.GET("/api/v1/data")) });

@@ -1,0 +1,54 @@
+/** Session, configuration, logs and health: a hook for each endpoint. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answered, api, keepCsrfToken } from "../client";
+
+export const useSession = () =>
+  useQuery({
+    queryKey: ["session"],
+    staleTime: 30_000,
+    queryFn: async () => {
+      const session = await answered(api.GET("/api/v1/session"));
+      keepCsrfToken(session.csrf_token ?? "");
+      return session;
+    },
+  });
+
+export function useLogin() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (password: string) => answered(api.POST("/api/v1/session", { body: { password } })),
+    onSuccess: (session) => {
+      keepCsrfToken(session.csrf_token ?? "");
+      return queries.invalidateQueries();
+    },
+  });
+}
+
+export const useHealthDetailed = () =>
+  useQuery({
+    queryKey: ["health"],
+    refetchInterval: 5000,
+    queryFn: () => answered(api.GET("/api/v1/status/health/detailed")),
+  });
+
+export const useConfig = () => useQuery({ queryKey: ["config"], queryFn: () => answered(api.GET("/api/v1/config")) });
+
+type Document = Record<string, unknown>;
+
+export const useValidateConfig = () =>
+  useMutation({ mutationFn: (body: Document) => answered(api.POST("/api/v1/config/validate", { body })) });
+
+export function useWriteConfig() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Document) => answered(api.PUT("/api/v1/config", { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["config"] }),
+  });
+}
+
+export const useLogs = (name: string, search: string) =>
+  useQuery({
+    queryKey: ["logs", name, search],
+    refetchInterval: 3000,
+    queryFn: () => answered(api.GET("/api/v1/logs", { params: { query: { name, search } } })),
+  });

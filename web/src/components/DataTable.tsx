@@ -1,0 +1,78 @@
+import { type ReactNode, useMemo, useState } from "react";
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => ReactNode;
+  readonly sortBy?: (row: Row) => number | string;
+  readonly isNumber?: boolean;
+  readonly wrap?: boolean;
+}
+
+interface Props<Row> {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  readonly empty: ReactNode;
+  readonly height?: number;
+}
+
+interface Order {
+  readonly column: number;
+  readonly descends: boolean;
+}
+
+/** Rows under columns that can be sorted; it scrolls in its own frame, sideways too. */
+export function DataTable<Row>({ label, columns, rows, keyOf, empty, height }: Props<Row>) {
+  const [order, setOrder] = useState<Order | null>(null);
+  const sorted = useMemo(() => {
+    const by = order === null ? undefined : columns[order.column]?.sortBy;
+    if (order === null || by === undefined) return rows;
+    const way = order.descends ? -1 : 1;
+    return [...rows].sort((a, b) => {
+      const [left, right] = [by(a), by(b)];
+      return left === right ? 0 : left < right ? -way : way;
+    });
+  }, [rows, columns, order]);
+  if (rows.length === 0) return empty;
+  const sort = (column: number) =>
+    setOrder((now) => ({ column, descends: now?.column === column ? !now.descends : true }));
+  return (
+    <div className="table-wrap" style={{ maxHeight: height }} tabIndex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column, index) => (
+              <th
+                key={column.title}
+                scope="col"
+                data-number={column.isNumber || undefined}
+                aria-sort={order?.column === index ? (order.descends ? "descending" : "ascending") : undefined}
+              >
+                {column.sortBy === undefined ? (
+                  column.title
+                ) : (
+                  <button type="button" onClick={() => sort(index)}>
+                    {column.title}
+                    {order?.column === index ? (order.descends ? " \u2193" : " \u2191") : ""}
+                  </button>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map((column) => (
+                <td key={column.title} data-number={column.isNumber || undefined} data-wrap={column.wrap || undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

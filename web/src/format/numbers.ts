@@ -1,0 +1,54 @@
+/** Numbers as a trader reads them: grouped, fixed places, a real minus sign. `null` is an em dash. */
+export const NOTHING = "–";
+
+type Figure = number | string | null | undefined;
+
+function finite(value: Figure): number | null {
+  if (value === null || value === undefined || value === "") return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** What rounds to nothing bears no sign. */
+const minus = (text: string): string => (/[1-9]/.test(text) ? text.replace("-", "\u2212") : text.replace("-", ""));
+
+export function fixed(value: Figure, places = 2): string {
+  const number = finite(value);
+  if (number === null) return NOTHING;
+  return minus(number.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }));
+}
+
+/** A price or a quantity with as many places as it needs, eight significant digits at most. */
+export function exact(value: Figure): string {
+  const number = finite(value);
+  if (number === null) return NOTHING;
+  return minus(number.toLocaleString("en-US", { maximumSignificantDigits: 8 }));
+}
+
+export function signed(value: Figure, places = 2): string {
+  const number = finite(value);
+  if (number === null) return NOTHING;
+  return number > 0 ? `+${fixed(number, places)}` : fixed(number, places);
+}
+
+/** A fraction as percent: 0.012 is 1.20 %. */
+export function percent(value: Figure, places = 2): string {
+  const number = finite(value);
+  return number === null ? NOTHING : `${fixed(number * 100, places)} %`;
+}
+
+export function signedPercent(value: Figure, places = 2): string {
+  const number = finite(value);
+  return number === null ? NOTHING : `${signed(number * 100, places)} %`;
+}
+
+export function count(value: Figure): string {
+  return fixed(value, 0);
+}
+
+/** The class that colours a gain or a loss; the sign says the same to who sees no colour. */
+export function tone(value: Figure): "up" | "down" | "" {
+  const number = finite(value);
+  if (number === null || number === 0) return "";
+  return number > 0 ? "up" : "down";
+}

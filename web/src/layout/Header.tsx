@@ -1,0 +1,87 @@
+import type { Schemas } from "../api/client";
+import { useBot } from "../api/queries/trading";
+import { useStreamState } from "../api/streaming";
+import { fixed, NOTHING, signed, tone } from "../format/numbers";
+import { span, toMs } from "../format/times";
+import { Gauge } from "./Gauge";
+import { MODE_WORDS, modeOf } from "./mode";
+import { useNow } from "./useNow";
+import { VerbButton } from "./VerbButton";
+import { VERBS } from "./verbs";
+
+type Bot = Schemas["BotStatus"];
+
+function ageOf(at: string | null | undefined, now: number): number | null {
+  const ms = toMs(at);
+  return ms === null ? null : Math.max((now - ms) / 1000, 0);
+}
+
+function dayOf(bot: Bot): string {
+  const limit = bot.day_loss_limit == null ? "no limit" : `limit \u2212${fixed(bot.day_loss_limit, 0)}`;
+  return bot.day_pnl == null ? NOTHING : `${signed(bot.day_pnl)} / ${limit}`;
+}
+
+function freshness(bot: Bot): { word: string; tone: string } {
+  if (bot.markets === undefined || bot.markets.length === 0) return { word: NOTHING, tone: "" };
+  const stale = bot.markets.filter((market) => !market.is_fresh).length;
+  return stale === 0 ? { word: "fresh", tone: "up" } : { word: `${stale} stale`, tone: "down" };
+}
+
+/** On every page: what trades, whether what is seen is fresh, and the verbs that stop it. */
+export function Header() {
+  const { data: bot, isError, dataUpdatedAt } = useBot();
+  const link = useStreamState();
+  const now = useNow();
+  const mode = modeOf(bot);
+  const runs = bot?.phase === "running";
+  const data = bot === undefined ? { word: NOTHING, tone: "" } : freshness(bot);
+  const seen = ageOf(bot?.taken, now);
+  const lost = isError || link === "lost";
+  return (
+    <header className="header" data-state={mode}>
+      <span className="mode" data-mode={mode} role="status">
+        {MODE_WORDS[mode]}
+      </span>
+      <div className="account">
+        <strong>{bot?.account || "no account"}</strong>
+        <span>{bot === undefined ? NOTHING : bot.state || bot.phase}</span>
+      </div>
+      <dl className="gauges" tabIndex={0} aria-label="State of the account">
+        <Gauge label="Equity" value={fixed(bot?.equity)} wide />
+        <Gauge
+          label="Today (UTC)"
+          value={bot === undefined ? NOTHING : dayOf(bot)}
+          tone={tone(bot?.day_pnl)}
+          hint="Change of equity since the UTC day began, beside the daily loss limit"
+          wide
+        />
+        <Gauge label="Data" value={data.word} tone={data.tone} hint="Whether every market delivers on time" />
+        <Gauge
+          label="Bot seen"
+          value={runs ? span(seen) : NOTHING}
+          tone={runs && seen !== null && seen > 5 ? "down" : ""}
+          hint="Age of the bot's last look at broker, books and journal"
+        />
+        <Gauge
+          label="Server"
+          value={lost ? `lost ${span((now - dataUpdatedAt) / 1000)}` : link === "open" ? "connected" : "connecting"}
+          tone={lost ? "down" : ""}
+          hint="The connection of this page to the server"
+          wide
+        />
+      </dl>
+      {bot !== undefined && bot.phase !== "absent" && (
+        <div className="verbs">
+          <VerbButton
+            verb={bot.state === "paused" ? VERBS.resume : VERBS.pause}
+            account={bot.account}
+            isPossible={runs && mode !== "halted"}
+          />
+          <VerbButton verb={VERBS.cancel} account={bot.account} isPossible={runs} />
+          <VerbButton verb={VERBS.flatten} account={bot.account} isPossible={runs} />
+          <VerbButton verb={mode === "halted" ? VERBS.release : VERBS.halt} account={bot.account} isPossible />
+        </div>
+      )}
+    </header>
+  );
+}

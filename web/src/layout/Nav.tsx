@@ -1,0 +1,45 @@
+import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
+import { changeSettings, useSettings } from "../settings/settings";
+
+const GROUPS = [
+  ["Trading", [["/", "Home"], ["/chart", "Chart"], ["/decisions", "Decisions"], ["/orders", "Orders"], ["/trades", "Trades"], ["/risk", "Risk"], ["/reconcile", "Reconcile"]]],
+  ["Research", [["/backtests", "Backtest"], ["/strategies", "Strategies"], ["/data", "Data"]]],
+  ["System", [["/configuration", "Configuration"], ["/logs", "Logs and audit"]]],
+] as const;
+
+export function Nav() {
+  const { theme, zone } = useSettings();
+  return (
+    <nav className="nav" aria-label="Pages" tabIndex={-1}>
+      {GROUPS.map(([group, pages]) => (
+        <Fragment key={group}>
+          <h2>{group}</h2>
+          {pages.map(([to, title]) => (
+            <Link key={to} to={to} activeOptions={{ exact: to === "/" }}>
+              {title}
+            </Link>
+          ))}
+        </Fragment>
+      ))}
+      <footer>
+        <button
+          type="button"
+          className="button"
+          data-kind="quiet"
+          onClick={() => changeSettings({ zone: zone === "utc" ? "local" : "utc" })}
+        >
+          Times: {zone === "utc" ? "UTC" : "local"}
+        </button>
+        <button
+          type="button"
+          className="button"
+          data-kind="quiet"
+          onClick={() => changeSettings({ theme: theme === "dark" ? "light" : "dark" })}
+        >
+          Theme: {theme}
+        </button>
+      </footer>
+    </nav>
+  );
+}

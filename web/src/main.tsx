@@ -1,0 +1,39 @@
+import "@fontsource-variable/inter/wght.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiError } from "./api/client";
+import { stream } from "./api/stream";
+import { refreshFromStream } from "./api/streaming";
+import { router } from "./router";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/parts.css";
+
+const RETRIES = 2;
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // A refusal stays one; only a server that is away or fails is asked again.
+      retry: (failures, error) =>
+        failures < RETRIES && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+refreshFromStream(queries);
+stream.open();
+
+const element = document.getElementById("root");
+if (element === null) throw new Error("index.html has no element #root");
+createRoot(element).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

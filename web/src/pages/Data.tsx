@@ -1,0 +1,48 @@
+import type { Schemas } from "../api/client";
+import { useData } from "../api/queries/research";
+import { Answer } from "../components/Answer";
+import { type Column, DataTable } from "../components/DataTable";
+import { Empty } from "../components/Empty";
+import { Panel } from "../components/Panel";
+import { Time } from "../components/Time";
+import { count, fixed } from "../format/numbers";
+import { Page } from "../layout/Page";
+
+type Series = Schemas["Series"];
+
+const COLUMNS: readonly Column<Series>[] = [
+  { title: "Market", cell: (it) => it.symbol, sortBy: (it) => it.symbol },
+  { title: "Venue", cell: (it) => it.venue, sortBy: (it) => it.venue },
+  { title: "Kind", cell: (it) => it.kind },
+  { title: "Interval", cell: (it) => it.interval },
+  { title: "From", cell: (it) => <Time at={it.first} />, sortBy: (it) => it.first ?? "" },
+  { title: "To", cell: (it) => <Time at={it.last} />, sortBy: (it) => it.last ?? "" },
+  { title: "Rows", cell: (it) => count(it.rows), sortBy: (it) => it.rows, isNumber: true },
+  { title: "MB", cell: (it) => fixed(it.size_bytes / 1e6), sortBy: (it) => it.size_bytes, isNumber: true },
+];
+
+export function Data() {
+  return (
+    <Page title="Data">
+      <Panel title="Kept series" flush>
+        <Answer query={useData()} height={300}>
+          {({ series }) => (
+            <DataTable
+              label="Kept series"
+              columns={COLUMNS}
+              rows={series}
+              keyOf={(it) => `${it.venue}${it.symbol}${it.kind}${it.interval}`}
+              height={680}
+              empty={
+                <Empty title="Nothing is kept yet">
+                  <code>tradebot data download</code> fetches bars from a provider, <code>tradebot data import</code> takes a
+                  file. The built-in market MOCKUSDT can be backtested without either.
+                </Empty>
+              }
+            />
+          )}
+        </Answer>
+      </Panel>
+    </Page>
+  );
+}

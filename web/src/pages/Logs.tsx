@@ -1,0 +1,68 @@
+import { useState } from "react";
+import type { Schemas } from "../api/client";
+import { useLogs } from "../api/queries/system";
+import { useAudit } from "../api/queries/trading";
+import { Answer } from "../components/Answer";
+import { type Column, DataTable } from "../components/DataTable";
+import { Empty } from "../components/Empty";
+import { Panel } from "../components/Panel";
+import { Time } from "../components/Time";
+import { Page } from "../layout/Page";
+
+const COLUMNS: readonly Column<Schemas["AuditEntry"]>[] = [
+  { title: "Time", cell: (it) => <Time at={it.time} /> },
+  { title: "What", cell: (it) => it.kind.replaceAll("_", " "), sortBy: (it) => it.kind },
+  { title: "Who", cell: (it) => it.operator || "bot", sortBy: (it) => it.operator },
+  { title: "Text", cell: (it) => it.text, wrap: true },
+];
+
+export function Logs() {
+  const [name, setName] = useState("");
+  const [search, setSearch] = useState("");
+  const logs = useLogs(name, search);
+  return (
+    <Page title="Logs and audit">
+      <Panel title="Audit: what operators did, and what the bot told" flush>
+        <Answer query={useAudit()} height={260}>
+          {({ items }) => (
+            <DataTable
+              label="Audit"
+              columns={COLUMNS}
+              rows={items}
+              keyOf={(it) => String(it.seq)}
+              height={320}
+              empty={<Empty title="Nothing yet">Starts, stops, commands and halts are kept here for good.</Empty>}
+            />
+          )}
+        </Answer>
+      </Panel>
+      <Panel
+        title="Log"
+        flush
+        actions={
+          <div className="row">
+            <select aria-label="Log file" value={name} onChange={(event) => setName(event.target.value)} style={{ width: "auto" }}>
+              <option value="">main log</option>
+              {logs.data?.files.map((file) => <option key={file.name}>{file.name}</option>)}
+            </select>
+            <input type="search" aria-label="Search the log" placeholder="Search" value={search} onChange={(event) => setSearch(event.target.value)} />
+          </div>
+        }
+      >
+        <Answer query={logs} height={300}>
+          {({ lines }) =>
+            lines.length === 0 ? (
+              <Empty title="No line">
+                {search ? "None holds that text; clear the search." : "No log file is written; logging.log_file in the configuration names one."}
+              </Empty>
+            ) : (
+              <pre className="log" tabIndex={0} aria-label="Log lines">
+                {lines.join("\n")}
+              </pre>
+            )
+          }
+        </Answer>
+      </Panel>
+    </Page>
+  );
+}

@@ -1,0 +1,60 @@
+import type { Schemas } from "../../api/client";
+import { usePositions } from "../../api/queries/trading";
+import { Answer } from "../../components/Answer";
+import { type Column, DataTable } from "../../components/DataTable";
+import { Empty } from "../../components/Empty";
+import { Panel } from "../../components/Panel";
+import { Tag } from "../../components/Tag";
+import { exact, NOTHING, percent, signed, tone } from "../../format/numbers";
+
+type Position = Schemas["Position"];
+
+function Stop({ position }: { readonly position: Position }) {
+  if (position.stop_price == null) return <Tag tone="down">no stop</Tag>;
+  return (
+    <>
+      {exact(position.stop_price)}{" "}
+      {position.is_stop_confirmed ? <Tag tone="up">at venue</Tag> : <Tag tone="warn">not confirmed</Tag>}
+    </>
+  );
+}
+
+function liquidation(position: Position): string {
+  const { liquidation_price: at, mark_price: mark } = position;
+  return at == null || !mark ? NOTHING : `${exact(at)} (${percent(Math.abs(at / mark - 1), 1)})`;
+}
+
+const COLUMNS: readonly Column<Position>[] = [
+  { title: "Market", cell: (it) => it.symbol, sortBy: (it) => it.symbol },
+  { title: "Side", cell: (it) => (it.quantity < 0 ? "short" : "long") },
+  { title: "Quantity", cell: (it) => exact(Math.abs(it.quantity)), isNumber: true },
+  { title: "Entry", cell: (it) => exact(it.entry_price), isNumber: true },
+  { title: "Mark", cell: (it) => exact(it.mark_price), isNumber: true },
+  {
+    title: "P&L",
+    cell: (it) => <span className={tone(it.unrealized_pnl)}>{signed(it.unrealized_pnl)}</span>,
+    sortBy: (it) => it.unrealized_pnl ?? 0,
+    isNumber: true,
+  },
+  { title: "Stop", cell: (it) => <Stop position={it} />, isNumber: true },
+  { title: "Target", cell: (it) => exact(it.target_price), isNumber: true },
+  { title: "Liquidation", cell: liquidation, isNumber: true },
+];
+
+export function Positions() {
+  return (
+    <Panel title="Positions" className="span-12" flush>
+      <Answer query={usePositions()} height={90}>
+        {(held) => (
+          <DataTable
+            label="Positions"
+            columns={COLUMNS}
+            rows={held.positions}
+            keyOf={(it) => it.symbol}
+            empty={<Empty title="Flat">Nothing is held. A position appears here as soon as an entry fills.</Empty>}
+          />
+        )}
+      </Answer>
+    </Panel>
+  );
+}

@@ -1,0 +1,13 @@
+import type { Schemas } from "../../api/client";
+import { VerbButton } from "../../layout/VerbButton";
+import { VERBS } from "../../layout/verbs";
+
+export function StartBot({ bot }: { readonly bot: Schemas["BotStatus"] }) {
+  const hasFailed = bot.phase === "failed";
+  return (
+    <div className="notice row" data-tone={hasFailed ? "down" : "warn"} role="status">
+      <span>{hasFailed ? `The bot failed: ${bot.error}` : "The bot is stopped."}</span>
+      <VerbButton verb={VERBS.start} account={bot.account} isPossible />
+    </div>
+  );
+}
