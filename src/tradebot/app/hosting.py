@@ -16,11 +16,13 @@ import numpy as np
 
 from tradebot.app.bot import Bot, account_of
 from tradebot.app.markets import markets_of
+from tradebot.app.paper import set_aside
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import TradebotError
 from tradebot.core.event import BarClosed, Event, History, OperatorAction, OperatorCommand, Output
 from tradebot.core.interval import Interval
 from tradebot.store.accounts import account_folder
+from tradebot.store.journal import FILE
 from tradebot.store.latch import Halted, HaltLatch
 
 if TYPE_CHECKING:
@@ -171,8 +173,8 @@ class HostedBot:
             with contextlib.suppress(TradebotError):
                 self.stop("the simulation begins anew")
         self.join()
-        if self.folder.exists():
-            self.folder.rename(self.folder.with_name(f"{self.folder.name}.until-{time.time_ns()}"))
+        if (self.folder / FILE).exists():
+            set_aside(self.folder)
         for seen in self._bars.values():
             seen.clear()
         self.snapshot = BotSnapshot()

@@ -46,6 +46,18 @@ def writing(folder: Path, *, patience_s: float = PATIENCE_S) -> Generator[None]:
         os.close(descriptor)
 
 
+def is_free(folder: Path) -> bool:
+    """Whether no process writes in the folder just now."""
+    try:
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    try:
+        return _taken(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
 from fastapi import APIRouter
 
 from tradebot.api.access.roles import Operator
 from tradebot.api.bot import BotHandle
 from tradebot.api.problems import RequestError, responses
-from tradebot.api.record import read
 from tradebot.api.routes.bot import bot_of
 from tradebot.api.schemas.trading import Accepted, Confirmed, Simulation
 from tradebot.api.services import Given, Services
+from tradebot.app.paper import paper_account
 from tradebot.core.errors import TradebotError
+from tradebot.store.journal import FILE
 
 router = APIRouter(prefix="/simulation", tags=["trading"], responses=responses(401, 404, 409, 422, 429, 503))
 
@@ -20,17 +22,9 @@ router = APIRouter(prefix="/simulation", tags=["trading"], responses=responses(4
 def status(services: Given) -> Simulation:
     """The paper account at a glance."""
     bot = _paper(services)
-    snapshot = bot.snapshot
-    begun = float(bot.configuration["broker"]["initial_balance"])
-    equity = snapshot.status.get("equity")
-    return Simulation(
-        account=bot.account,
-        is_running=snapshot.phase == "running",
-        initial_balance=begun,
-        equity=equity,
-        total_return=None if equity is None else float(equity) / begun - 1,
-        runs=len(read(services, lambda it: it.runs())),
-    )
+    if not (bot.folder / FILE).exists():
+        return Simulation(account=bot.account, initial_balance=float(bot.configuration["broker"]["initial_balance"]))
+    return Simulation(**msgspec.structs.asdict(paper_account(bot.folder)))
 
 
 @router.post("/reset", status_code=202, responses=responses(403, 413, 415))

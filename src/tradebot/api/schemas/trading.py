@@ -227,11 +227,14 @@ class Simulation(BaseModel):
     """The paper account."""
 
     account: str
-    is_running: bool
+    is_running: bool = False
     initial_balance: float
-    equity: float | None
-    total_return: float | None
-    runs: int
+    equity: float | None = Field(default=None, description="at the last step on record")
+    total_return: float | None = None
+    realized: float = Field(default=0.0, description="profit of what was closed, before fees")
+    runs: int = 0
+    positions: int = 0
+    open_orders: int = 0
 
 
 class LogFile(BaseModel):

@@ -31,6 +31,8 @@ RESERVE: Final = 64 << 20
 """Bytes that must be free on the disk for new positions to be opened."""
 _LINGER_NS: Final = 1_000_000_000
 _KEPT_STATES: Final = 2
+# Somebody who only looks whether the folder is free holds its lock for a moment.
+_PATIENCE_S: Final = 0.1
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -253,7 +255,7 @@ def _alone(folder: Path) -> Generator[None]:
     """Keep every other process from writing in the folder for the block."""
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(locks.writing(folder, patience_s=0.0))
+            held.enter_context(locks.writing(folder, patience_s=_PATIENCE_S))
         except DataError:
             fact = f"another process{locks.holder(folder)} is running on this account"
             mend = "Stop that one first, or use another account. Nothing was changed."
