@@ -1,4 +1,4 @@
-# make run    sets everything up and shows a backtest
+# make run    sets everything up and shows the dashboard of a bot that trades on paper
 # make test   sets everything up and runs every test
 # A machine needs Python 3.11 or later with pip, cargo, and git.
 
@@ -35,8 +35,10 @@ NPM := $(BIN)/python web/npm.py
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: $(BIN)/.ready $(DASHBOARD)  ## backtest the example strategy on the built-in market
-	@$(BIN)/tradebot backtest sma_cross --data mock --interval 1h --bars 8760 -p fast=20 -p slow=100 --report reports/sma_cross.html
+PORT ?= 8000
+run: $(BIN)/.ready $(DASHBOARD)  ## a backtest, then a paper bot with its dashboard on PORT, until Ctrl-C
+	@$(BIN)/tradebot backtest --config examples/paper.json --bars 20160 --report reports/paper.html
+	@exec $(BIN)/tradebot up examples/paper.json --port $(PORT)
 
 web: $(DASHBOARD)  ## build the dashboard, where its sources have changed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ from tradebot.api.live.hub import Hub
 from tradebot.api.services import Services
 from tradebot.api.settings import ApiSettings
 from tradebot.app.hosting import BotSnapshot, HostedBot
+from tradebot.app.recording import Recording
 from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import ConfigError
+from tradebot.core.event import Event, Output
 from tradebot.core.redaction import Redactor
 from tradebot.research.runs.store import RunStore, runs_folder
 from tradebot.store.library import Library
@@ -62,8 +64,21 @@ def services_of(hub: Hub, *, bot: BotHandle | None = None, account: Path | None 
     )
 
 
-def hosted(loaded: Loaded, environment: Mapping[str, str], hub: Hub) -> HostedBot:
-    """The bot of a configuration, in a thread of its own, that tells the stream what it sees and does."""
+def hosted(loaded: Loaded, environment: Mapping[str, str], hub: Hub, recording: Recording | None = None) -> HostedBot:
+    """The bot of a configuration, in a thread of its own, that tells the stream what it sees and does.
+
+    Parameters
+    ----------
+    loaded : the configuration.
+    environment : where addresses and keys stand.
+    hub : the stream.
+    recording : writes the bot's log files.
+    """
+
+    def seen(event: Event, outputs: Sequence[Output]) -> None:
+        hub.observe(event, outputs)
+        if recording is not None:
+            recording.seen(event, outputs)
 
     def tell(snapshot: BotSnapshot) -> None:
         status = snapshot.status
@@ -71,7 +86,7 @@ def hosted(loaded: Loaded, environment: Mapping[str, str], hub: Hub) -> HostedBo
         held = {"positions": status.get("positions", []), "equity": status.get("equity"), "cash": status.get("cash")}
         hub.publish([News("health", "bot", 0, state), News("positions", "positions", 0, held)])
 
-    return HostedBot(loaded, environment, on_event=hub.observe, on_look=tell)
+    return HostedBot(loaded, environment, on_event=seen, on_look=tell)
 
 
 def open_socket(settings: ApiSettings) -> socket.socket:

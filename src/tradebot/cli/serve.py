@@ -33,7 +33,9 @@ def serve(host: str, port: int, hosts: tuple[str, ...], account: str | None, len
     from tradebot.api.serving import serve as serve_app
     from tradebot.cli.values import read_duration
     from tradebot.store.accounts import account_folder, accounts, existing_account
+    from tradebot.telemetry.logs import quieten
 
+    quieten()
     seconds = read_duration(length)
     settings = settings_of(host, port, os.environ, hosts=hosts)
     folder = account_folder(existing_account(account)) if account is not None or accounts() else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -113,6 +114,14 @@ class Logs:
             handler.close()
         root.setLevel(self._level_before)
         structlog.reset_defaults()
+
+
+def quieten() -> None:
+    """Where no log file is open, only warnings and errors are told, on standard error."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 _SHARED: Final[list[Any]] = [
