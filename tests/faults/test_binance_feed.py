@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import websockets
@@ -241,3 +242,44 @@ async def test_a_socket_that_does_not_open_keeps_its_address_to_itself() -> None
         async with opened("ws://127.0.0.1:9/private/ws?listenKey=canary", "binance user stream"):
             pass
     assert "canary" not in str(raised.value)
+
+
+async def test_spot_has_streams_without_routes_and_a_page_of_its_own() -> None:
+    with running(BARS, stepped=True) as exchange:
+        feed = BinanceFeed(BinanceHost.of("local", url=exchange.url, market="spot"))
+        taken = Taken(feed)
+        await taken.listening(exchange, "spot")
+        exchange.step_bar(10)
+        told = [event.bar for event in await taken.count(10) if isinstance(event, BarClosed)]
+        bars = await feed.history(INSTRUMENT, M1, START, START + 10 * MINUTE)
+        await taken.close()
+        await feed.close()
+    assert [bar.close for bar in told] == bars.close.tolist() == [101.0 + n for n in range(10)]
+    assert not feed.abilities.quotes
+
+
+async def test_spot_trades_far_from_their_average_are_kept_from_the_trader() -> None:
+    trades = [(1000.0, 0.01) if n == 28 else (100.0, 0.5) for n in range(30)]
+    market = [TickSeen("BTCUSDT", Tick(START + n * SECOND, *trade, 1)) for n, trade in enumerate(trades, 1)]
+    with running(market, stepped=True) as exchange:
+        feed = BinanceFeed(BinanceHost.of("local", url=exchange.url, market="spot"))
+        taken = Taken(feed, None)
+        await taken.listening(exchange, "spot")
+        for _ in market:
+            exchange.step()
+        async with asyncio.timeout(10):
+            while len(taken.ticks) + feed.bad_ticks.count < 30:
+                await asyncio.sleep(0.01)
+        await taken.close()
+        await feed.close()
+    assert [tick.price for tick in taken.ticks] == [100.0] * 29
+    assert feed.bad_ticks.count == 1
+
+
+@pytest.mark.parametrize("mode", ["live", "demo"])
+def test_spot_and_futures_have_hosts_of_their_own(mode: Any) -> None:
+    spot, futures = (BinanceHost.of(mode, market=market) for market in ("spot", "usdm"))
+    assert {urlsplit(spot.rest).hostname, urlsplit(spot.sockets).hostname}.isdisjoint(
+        {urlsplit(futures.rest).hostname, urlsplit(futures.sockets).hostname}
+    )
+    assert spot.socket("market", "stream?streams=a") == f"{spot.sockets}/stream?streams=a"

@@ -39,6 +39,10 @@ MARKET_KEYS = {
     "market/ws/btcusdt@kline_1m": {"e", "E", "s", "k"},
     "market/ws/btcusdt@ticker": keys("e E s p P w c Q o h l v q O C F L n"),
     "market/ws/btcusdt@miniTicker": keys("e E s c o h l v q"),
+    "spot/ws/btcusdt@aggTrade": keys("e E s a p q f l T m M"),
+    "spot/ws/btcusdt@trade": keys("e E s t p q T m M"),
+    "spot/ws/btcusdt@kline_1m": {"e", "E", "s", "k"},
+    "spot/ws/btcusdt@avgPrice": keys("e E s i w T"),
 }
 KLINE = keys("t T s i f L o c h l v n x q V Q B")
 PLACED = keys(
@@ -158,6 +162,14 @@ def test_a_stream_on_the_wrong_route_is_acknowledged_and_silent(moving: Running)
                 socket.recv(timeout=0.05)
             socket.send(json.dumps({"method": "LIST_SUBSCRIPTIONS", "id": 8}))
             assert receive(socket, 1) == [{"result": ["btcusdt@kline_1m"], "id": 8}]
+
+
+def test_spot_tells_candles_and_an_average_in_shapes_of_its_own(moving: Running) -> None:
+    (row,) = moving.rest("GET", "/api/v3/klines", signed=False, symbol="BTCUSDT", interval="1m").body
+    assert (len(row), row[4]) == (12, "101")
+    average = moving.rest("GET", "/api/v3/avgPrice", signed=False, symbol="BTCUSDT").body
+    assert (set(average), average["mins"]) == ({"mins", "price", "closeTime"}, 5)
+    assert moving.rest("POST", "/api/v3/order", signed=True, symbol="BTCUSDT").status == 404
 
 
 def test_a_stream_that_was_left_is_silent(moving: Running) -> None:

@@ -73,9 +73,6 @@ async def _binance(
     from tradebot.app.markets import binance_host
     from tradebot.brokers.binance import BinanceBroker, BinanceSettings
 
-    if configuration.broker.market != "usdm":
-        fact = f'Binance is traded for real on "usdm", not on "{configuration.broker.market}"'
-        raise ConfigError(fact, place="broker.market", mend='Write "market": "usdm".')
     host = binance_host(configuration, environment)
     key, secret = host.credentials(with_keyring(environment, host.key_variables))
     settings = BinanceSettings(leverage=int(configuration.broker.leverage))

@@ -119,7 +119,8 @@ def binance_host(configuration: Configuration, environment: Mapping[str, str]) -
     ConfigError : an address does not fit.
     """
     local = bool(environment.get(URL_VARIABLE))
-    return BinanceHost.of_environment(environment, configuration.broker.host or ("local" if local else "live"))
+    mode = configuration.broker.host or ("local" if local else "live")
+    return BinanceHost.of_environment(environment, mode, configuration.broker.market)
 
 
 def _speed(configuration: Configuration) -> float | None:

@@ -142,3 +142,6 @@ def _modes(document: Configuration) -> Found:
     if document.engine.mode == "live" and simulated:
         fact = f"live contradicts the simulated broker {document.broker.type}"
         yield "engine.mode", fact, "Choose paper, or a broker that trades."
+    if document.engine.mode == "live" and document.broker.type == "binance" and document.broker.market == "spot":
+        fact = "Binance spot is traded on paper alone: its orders, fees in coins and protective pairs are not built"
+        yield "broker.market", fact, 'Write "market": "usdm", or leave engine.mode at paper.'

@@ -11,11 +11,13 @@ import msgspec
 
 from tradebot.core.bar import Bar, BarArray, Quote, Tick
 from tradebot.core.instrument import Instrument
-from tradebot.core.interval import DAY, Interval
+from tradebot.core.interval import DAY, MINUTE, Interval
 from tradebot.exchange.book import Book
 from tradebot.exchange.candles import Candle, Candles, flat
 
 _KEPT_TRADES: Final = 20_000
+AVERAGED: Final = 5
+"""Minutes over which spot tells an average price."""
 
 
 class Print(msgspec.Struct, frozen=True):
@@ -138,6 +140,16 @@ class Market:
         for candle in recent[1:]:
             whole.absorb(candle)
         return whole
+
+    def average(self, now: int) -> float:
+        """Average price of the last minutes by volume; the last price where nothing traded."""
+        worth = volume = 0.0
+        for each in reversed(self.prints):
+            if each.ts < now - AVERAGED * MINUTE:
+                break
+            worth += each.price * each.quantity
+            volume += each.quantity
+        return worth / volume if volume else self.last
 
     def _print(self, ts: int, price: float, size: float, taker_buys: bool) -> Print:
         printed = Print(self._next_trade, ts, price, size, not taker_buys)

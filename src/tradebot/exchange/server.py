@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tradebot.exchange import rest_account, rest_orders, rest_public, rest_settings
+from tradebot.exchange import rest_account, rest_orders, rest_public, rest_settings, spot
 from tradebot.exchange.control import Control
 from tradebot.exchange.endpoints import Endpoint
 from tradebot.exchange.faults import Fault
@@ -29,9 +29,9 @@ from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.streams import Connection
 from tradebot.exchange.venue import Venue
 
-_ENDPOINTS: Final = rest_public.TABLE | rest_account.TABLE | rest_settings.TABLE | rest_orders.TABLE
+_ENDPOINTS: Final = rest_public.TABLE | rest_account.TABLE | rest_settings.TABLE | rest_orders.TABLE | spot.TABLE
 HOST: Final = "127.0.0.1"
-_ROUTES: Final = ("public", "market", "private")
+_ROUTES: Final = ("public", "market", "private", spot.ROUTE)
 _PING_SECONDS: Final = 180
 _PONG_SECONDS: Final = 600
 _LONGEST_BODY: Final = 1 << 20

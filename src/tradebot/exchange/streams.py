@@ -1,7 +1,8 @@
 """The websocket side: connections, their subscriptions, and what is sent to whom.
 
 Since 2026-04-23 each stream lives on one of three routes. A subscription on the wrong route is acknowledged and stays
-silent, and so are the old addresses without a route (binance-public-data issue 472).
+silent, and so are the old addresses without a route (binance-public-data issue 472). Spot, which has no routes, stands
+under one here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tradebot.exchange import spot
 from tradebot.exchange.user_messages import Message
 
 _PUBLIC: Final = ("bookTicker", "depth", "rpiDepth", "trade")
@@ -28,6 +30,14 @@ def route_of(stream: str) -> str:
     if symbol.startswith("!"):
         kind = symbol[1:]
     return "public" if kind.startswith(_PUBLIC) else "market"
+
+
+def carries(route: str, stream: str) -> bool:
+    """Whether a market stream can be had on a route."""
+    kind = stream.partition("@")[2]
+    if route == spot.ROUTE:
+        return kind.startswith(spot.KINDS)
+    return route_of(stream) == route and kind != "avgPrice"
 
 
 class _Request(msgspec.Struct):
@@ -49,6 +59,8 @@ class Connection:
 
     def send(self, stream: str, message: Any) -> None:
         """Queue a message of a stream; a client that does not read is cut off."""
+        if self.route == spot.ROUTE:
+            message = spot.of_futures(message)
         self.put({"stream": stream, "data": message} if self.combined else message)
 
     def put(self, message: Any) -> None:
@@ -116,7 +128,7 @@ class Hub:
         """Add streams to a connection; those of another route stay silent."""
         for stream in streams:
             connection.streams[stream] = None
-            if route_of(stream) == connection.route:
+            if carries(connection.route, stream):
                 self._on_subscribe(stream)
                 self._listeners.setdefault(stream, set()).add(connection)
 

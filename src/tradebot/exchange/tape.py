@@ -17,6 +17,7 @@ from tradebot.exchange.book import changes
 from tradebot.exchange.candles import Candle
 from tradebot.exchange.executions import Executions
 from tradebot.exchange.market import Market, Print
+from tradebot.exchange.spot import average_price_message
 from tradebot.exchange.state import Outlet, State
 
 _PLENTY: Final = 1e12
@@ -198,6 +199,8 @@ class Tape:
         for stream in ("!markPrice@arr", "!markPrice@arr@1s"):
             if wants(stream):
                 send(stream, [mark])
+        if wants(f"{name}@avgPrice"):
+            send(f"{name}@avgPrice", average_price_message(market, self._state.now, now))
         tickers = {"ticker": messages.ticker, "miniTicker": messages.mini_ticker}
         for kind, make in tickers.items():
             alone, all_of_them = f"{name}@{kind}", f"!{kind}@arr"

@@ -1,7 +1,9 @@
-"""Live data of Binance USD-M futures: closed bars, trades and quotes from its streams, and the past from its history.
+"""Live data of Binance: closed bars, trades and quotes from its streams, and the past from its history.
 
-Source: Binance Open Platform, USD-M futures, "Websocket Market Streams". Klines and trades live on the route
-``market``, best bids and asks on ``public``; on the wrong one a subscription is acknowledged and stays silent.
+Sources: Binance Open Platform, USD-M futures, "Websocket Market Streams", and Spot, "WebSocket Streams". Klines and
+trades of the futures live on the route ``market``, best bids and asks on ``public``; on the wrong one a subscription is
+acknowledged and stays silent. Spot has no routes, no mark price (its average price of five minutes stands for it), and
+no time in its best bids and asks, which are not used.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from tradebot.core.protocols import FeedAbilities
 from tradebot.feeds.binance import BinanceHistory
 from tradebot.feeds.binance_ticks import BadTick, BadTicks, quote_of, tick_of
 from tradebot.feeds.faults import Retriable
-from tradebot.venues.binance import BinanceHost, Route
+from tradebot.venues.binance import BinanceHost, Market, Route
 from tradebot.venues.socket import opened
 
 _PLACE: Final = "binance stream"
@@ -43,11 +45,13 @@ class StreamPatience(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     market_s : of one market: its klines come every 250 ms while it trades, its mark price every second in any case.
+    spot_s : of one market of spot, where nothing comes while nobody trades.
     quotes_s : of a connection with best bids and asks, which stand still where nobody changes them.
     day_s : life of a connection; Binance ends it after 24 hours.
     """
 
     market_s: float = 10.0
+    spot_s: float = 60.0
     quotes_s: float = 60.0
     day_s: float = 23.5 * 3_600
 
@@ -70,7 +74,7 @@ class BinanceFeed:
 
     def __init__(self, host: BinanceHost, *, patience: StreamPatience | None = None) -> None:
         try:
-            self._history = BinanceHistory(environment={}, market="usdm", base_url=host.rest)
+            self._history = BinanceHistory(environment={}, market=host.market, base_url=host.rest)
         except ModuleNotFoundError as error:
             mend = "Install it: pip install 'tradebot[binance]'."
             raise ConfigError(f"the package {error.name} is not installed", place="feed binance", mend=mend) from error
@@ -81,7 +85,8 @@ class BinanceFeed:
     @property
     def abilities(self) -> FeedAbilities:
         """Binance's intervals, trades and quotes, past and present."""
-        return FeedAbilities(intervals=self._history.abilities.intervals, ticks=True, quotes=True)
+        quotes = self._host.market == "usdm"
+        return FeedAbilities(intervals=self._history.abilities.intervals, ticks=True, quotes=quotes)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -120,7 +125,7 @@ class BinanceFeed:
         events: asyncio.Queue[MarketEvent | Exception] = asyncio.Queue(_CAPACITY)
         tasks = [
             asyncio.create_task(self._pour(route, streams, markets, interval, events))
-            for route, streams in _connections(list(markets), interval)
+            for route, streams in _connections(self._host.market, list(markets), interval)
         ]
         try:
             while True:
@@ -169,6 +174,7 @@ class BinanceFeed:
         loop = asyncio.get_running_loop()
         began = loop.time()
         age_s = self._patience.market_s if route == "market" else self._patience.quotes_s
+        age_s = self._patience.spot_s if self._host.market == "spot" else age_s
         # Quotes have no heartbeat of their own, so that the connection is judged as one.
         markets = {_market(stream) for stream in streams} if route == "market" else {""}
         newest = dict.fromkeys(markets, began)
@@ -197,6 +203,8 @@ class BinanceFeed:
                         yield BarClosed(symbol, interval, _bar(message["k"]))
                 case "markPriceUpdate":
                     self.bad_ticks.mark(symbol, float(message["p"]))
+                case "avgPrice":
+                    self.bad_ticks.mark(symbol, float(message["w"]))
                 case "aggTrade":
                     yield tick_of(message, self.bad_ticks)
                 case "bookTicker":
@@ -207,11 +215,14 @@ class BinanceFeed:
             self.bad_ticks.keep(fault)
 
 
-def _connections(symbols: Sequence[str], interval: Interval | None) -> Iterator[tuple[Route, list[str]]]:
+def _connections(
+    market: Market, symbols: Sequence[str], interval: Interval | None
+) -> Iterator[tuple[Route, list[str]]]:
     """Streams of each connection."""
-    kinds: list[tuple[Route, tuple[str, ...]]] = [("market", (f"kline_{interval}", "markPrice@1s"))]
-    if interval is None:
-        kinds = [("market", ("aggTrade", "markPrice@1s")), ("public", ("bookTicker",))]
+    mark = "markPrice@1s" if market == "usdm" else "avgPrice"
+    kinds: list[tuple[Route, tuple[str, ...]]] = [("market", (f"kline_{interval}" if interval else "aggTrade", mark))]
+    if interval is None and market == "usdm":
+        kinds.append(("public", ("bookTicker",)))
     for route, names in kinds:
         streams = [f"{symbol.lower()}@{name}" for symbol in symbols for name in names]
         for begin in range(0, len(streams), _STREAMS):

@@ -1,8 +1,8 @@
 """Where Binance is reached, and which keys belong there.
 
 Sources: Binance Open Platform, USD-M futures, "General Info" (hosts) and "Websocket Market Streams" (the
-routes public, market and private, each on its own path since 2026-04-23); NautilusTrader's Binance adapter (the demo's
-stream host).
+routes public, market and private, each on its own path since 2026-04-23); Spot, "General API Information", "WebSocket
+Streams" and "Demo Mode"; NautilusTrader's Binance adapter (the stream host of the futures' demo).
 """
 
 from __future__ import annotations
@@ -16,33 +16,46 @@ import msgspec
 from tradebot.core.errors import ConfigError
 
 Mode = Literal["live", "demo", "local"]
+Market = Literal["usdm", "spot"]
 Route = Literal["public", "market", "private"]
 
 URL_VARIABLE: Final = "TRADEBOT_BINANCE_URL"
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-_REST: Final = {"live": "https://fapi.binance.com", "demo": "https://demo-fapi.binance.com"}
+_REST: Final = {
+    ("usdm", "live"): "https://fapi.binance.com",
+    ("usdm", "demo"): "https://demo-fapi.binance.com",
+    ("spot", "live"): "https://api.binance.com",
+    ("spot", "demo"): "https://demo-api.binance.com",
+}
 _ACCOUNT: Final = {"live": "https://api.binance.com", "demo": ""}
-_SOCKETS: Final = {"live": "wss://fstream.binance.com", "demo": "wss://demo-fstream.binance.com"}
+_SOCKETS: Final = {
+    ("usdm", "live"): "wss://fstream.binance.com",
+    ("usdm", "demo"): "wss://demo-fstream.binance.com",
+    ("spot", "live"): "wss://stream.binance.com:9443",
+    ("spot", "demo"): "wss://demo-stream.binance.com:9443",
+}
 _PREFIXES: Final = {"live": "BINANCE", "demo": "BINANCE_DEMO", "local": "BINANCE_LOCAL"}
 
 
 class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
-    """Binance's USD-M futures at one place: live, demo, or a server on this machine.
+    """One market of Binance at one place: live, demo, or a server on this machine.
 
     Parameters
     ----------
     mode : which of them.
+    market : USD-M futures, or spot, of which market data alone is used.
     rest, sockets : addresses of the REST endpoints and of the streams, without a path.
     account : address of the endpoints that tell what a key may do; empty where there are none.
     """
 
     mode: Mode
+    market: Market = "usdm"
     rest: str
     sockets: str
     account: str
 
     @classmethod
-    def of(cls, mode: Mode, *, url: str | None = None) -> BinanceHost:
+    def of(cls, mode: Mode, *, url: str | None = None, market: Market = "usdm") -> BinanceHost:
         """The host of a mode; ``url`` is that of the local one, as ``http://127.0.0.1:8765``.
 
         Raises
@@ -53,7 +66,8 @@ class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
             if url:
                 fact = f"it is set ({url}), and the {mode} exchange has its own address"
                 raise ConfigError(fact, place=URL_VARIABLE, mend="Unset it, or trade on the local exchange.")
-            return cls(mode=mode, rest=_REST[mode], sockets=_SOCKETS[mode], account=_ACCOUNT[mode])
+            place = (market, mode)
+            return cls(mode=mode, market=market, rest=_REST[place], sockets=_SOCKETS[place], account=_ACCOUNT[mode])
         parts = urlsplit(url or "")
         if parts.scheme not in ("http", "https") or parts.hostname not in _LOOPBACK:
             raise ConfigError(
@@ -62,12 +76,14 @@ class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
                 mend='Give the one that "tradebot exchange" prints, as http://127.0.0.1:8765.',
             )
         rest = f"{parts.scheme}://{parts.netloc}"
-        return cls(mode="local", rest=rest, sockets=rest.replace("http", "ws", 1), account=rest)
+        # There both markets share a port: the streams of spot, which have no routes, stand under a path of their own.
+        sockets = rest.replace("http", "ws", 1) + ("/spot" if market == "spot" else "")
+        return cls(mode="local", market=market, rest=rest, sockets=sockets, account=rest)
 
     @classmethod
-    def of_environment(cls, environment: Mapping[str, str], mode: Mode) -> BinanceHost:
+    def of_environment(cls, environment: Mapping[str, str], mode: Mode, market: Market = "usdm") -> BinanceHost:
         """The host of a mode, the local one's address out of ``TRADEBOT_BINANCE_URL``."""
-        return cls.of(mode, url=environment.get(URL_VARIABLE))
+        return cls.of(mode, url=environment.get(URL_VARIABLE), market=market)
 
     @property
     def key_variables(self) -> tuple[str, str]:
@@ -97,8 +113,8 @@ class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
         return found[0], found[1]
 
     def socket(self, route: Route, path: str) -> str:
-        """Address of a stream on one of the three routes."""
-        return f"{self.sockets}/{route}/{path}"
+        """Address of a stream on one of the three routes of the futures; spot has none."""
+        return f"{self.sockets}/{path}" if self.market == "spot" else f"{self.sockets}/{route}/{path}"
 
     def remapped(self, addresses: Any) -> Any:
         """A client's table of addresses with every one of them on this host.

@@ -1,0 +1,78 @@
+"""A paper bot takes Binance's data from the local exchange, as docs/running-a-bot.md tells it for two terminals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from local_exchange import INSTRUMENT, Running, running
+from tradebot.app.bot import Bot
+from tradebot.config import load
+from tradebot.core.bar import Bar, BarArray
+from tradebot.core.event import BarClosed
+from tradebot.core.interval import MINUTE, Interval
+from tradebot.feeds.mock import mock_bars
+from tradebot.store.accounts import account_folder
+from tradebot.store.ledger.queries import Ledger
+
+M1 = Interval(1, "m")
+LATE = 40
+# Bars before the first decision are counted back from now, of which the last are still to come here.
+LOOKBACK = 100
+# The document of a bot on paper, as people write it: no market and no mode are named.
+DOCUMENT = {
+    "broker": {"type": "binance_paper", "initial_balance": 1000.0, "commission": 0.001},
+    "trading": {"symbol": "BTCUSDT", "position_size": 0.1, "max_positions": 1, "max_drawdown_pct": 20.0},
+    "data": {"data_source": "binance", "symbol": "BTCUSDT", "interval": "1m", "lookback_bars": LOOKBACK},
+    "strategy": {"type": "sma_cross", "params": {"fast": 2, "slow": 4}},
+    "risk_management": {"stop_loss_pct": 5.0, "take_profit_pct": 10.0, "max_daily_trades": 10, "max_daily_loss": 50.0},
+}
+
+
+def minutes() -> BarArray:
+    """Minutes of the mock market, the last of which has just closed."""
+    made = mock_bars(instrument=INSTRUMENT, interval="1m", count=200, seed=3)
+    ts = time.time_ns() // MINUTE * MINUTE - np.arange(len(made), 0, -1, dtype=np.int64) * MINUTE
+    return BarArray(INSTRUMENT, M1, ts, made.open, made.high, made.low, made.close, made.volume)
+
+
+async def walk(exchange: Running, bot: Bot, bars: list[Bar]) -> None:
+    """Let the market pass, bar by bar."""
+    hub = exchange.exchange.venue.hub
+    async with asyncio.timeout(20):
+        while not any(connection.streams for connection in hub.connections):
+            await asyncio.sleep(0.01)
+        for n in range(len(bars)):
+            await asyncio.to_thread(exchange.step_bar)
+            while bot.driver.bars <= n:
+                await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("market", [None, "usdm"])
+async def test_the_document_of_a_paper_bot_runs_unchanged(market: str | None, tmp_path: Path):
+    document = msgspec.json.decode(msgspec.json.encode(DOCUMENT))
+    if market is not None:
+        document["broker"]["market"] = market
+    file = tmp_path / f"paper-{market}.json"
+    file.write_text(json.dumps(document))
+    bars = minutes()
+    past, coming = bars[:-LATE], list(bars[-LATE:])
+    events = [BarClosed("BTCUSDT", M1, bar) for bar in coming]
+    with running(events, stepped=True, history={"BTCUSDT": past}) as exchange:
+        environment = {"TRADEBOT_BINANCE_URL": exchange.url}
+        async with Bot.open(load(file, {}), environment, iterations=LATE) as bot:
+            running_bot = asyncio.create_task(bot.run())
+            await walk(exchange, bot, coming)
+            assert await running_bot == f"{LATE} bars are done"
+            status = bot.status()
+    assert (status["markets"][0]["bars"], status["feed"]["filled"]) == (LOOKBACK, 0)
+    with Ledger(account_folder(bot.account)) as ledger:
+        fills = ledger.fills(limit=100)
+    assert fills
+    assert {float(fill.price) for fill in fills} <= {bar.open for bar in coming}
