@@ -166,7 +166,7 @@ def test_a_stream_on_the_wrong_route_is_acknowledged_and_silent(moving: Running)
 
 def test_spot_tells_candles_and_an_average_in_shapes_of_its_own(moving: Running) -> None:
     (row,) = moving.rest("GET", "/api/v3/klines", signed=False, symbol="BTCUSDT", interval="1m").body
-    assert (len(row), row[4]) == (12, "101")
+    assert (len(row), row[4]) == (12, "101.0")
     average = moving.rest("GET", "/api/v3/avgPrice", signed=False, symbol="BTCUSDT").body
     assert (set(average), average["mins"]) == ({"mins", "price", "closeTime"}, 5)
     assert moving.rest("POST", "/api/v3/order", signed=True, symbol="BTCUSDT").status == 404

@@ -27,7 +27,7 @@ LATE = 40
 LOOKBACK = 100
 # The document of a bot on paper, as people write it: no market and no mode are named.
 DOCUMENT = {
-    "broker": {"type": "binance_paper", "initial_balance": 1000.0, "commission": 0.001},
+    "broker": {"type": "binance_paper", "initial_balance": 10_000.0, "commission": 0.001},
     "trading": {"symbol": "BTCUSDT", "position_size": 0.1, "max_positions": 1, "max_drawdown_pct": 20.0},
     "data": {"data_source": "binance", "symbol": "BTCUSDT", "interval": "1m", "lookback_bars": LOOKBACK},
     "strategy": {"type": "sma_cross", "params": {"fast": 2, "slow": 4}},
