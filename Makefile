@@ -1,6 +1,6 @@
 # make run    sets everything up and shows the dashboard of a bot that trades on paper
 # make test   sets everything up and runs every test
-# A machine needs Python 3.11 or later with pip, cargo, and git.
+# A machine needs Python 3.11 or later with pip, cargo, and git; its tests need Chromium.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -43,6 +43,7 @@ run: $(BIN)/.ready $(DASHBOARD)  ## a backtest, then a paper bot with its dashbo
 web: $(DASHBOARD)  ## build the dashboard, where its sources have changed
 
 test: $(BIN)/.ready $(DASHBOARD)  ## run all tests
+	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python tests/run_cargo_tests.py
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 

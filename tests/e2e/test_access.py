@@ -1,0 +1,73 @@
+"""The dashboard reached from other machines: who logs in, and what a viewer may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from served_api import API
+from served_process import ServedProcess, served_process
+
+OPERATORS = "correct horse battery staple"
+VIEWERS = "only looking around here"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedProcess]:
+    passwords = {"TRADEBOT_API_PASSWORD": OPERATORS, "TRADEBOT_API_VIEWER_PASSWORD": VIEWERS}
+    bound = ("--host", "0.0.0.0", "--allow-host", "127.0.0.1")
+    with served_process(tmp_path_factory.mktemp("up"), *bound, **passwords) as server:
+        yield server
+
+
+def log_in(page: Page, password: str) -> None:
+    page.goto("/")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def ask(page: Page, path: str, body: str) -> dict:
+    """What the interface answers to a change that the page asks for in the name of its session."""
+    return page.evaluate(
+        """async ([path, body]) => {
+            const session = await (await fetch("/api/v1/session")).json();
+            const headers = {"Content-Type": "application/json", "X-CSRF-Token": session.csrf_token};
+            const answer = await fetch(path, {method: "POST", headers, body});
+            return {status: answer.status, ...await answer.json()};
+        }""",
+        [f"{API}/{path}", body],
+    )
+
+
+def test_nothing_is_seen_before_the_password(page: Page):
+    page.goto("/orders")
+    expect(page.get_by_label("Password")).to_be_focused()
+    expect(page.get_by_role("banner")).to_have_count(0)
+    log_in(page, "a guess of somebody")
+    expect(page.get_by_role("alert")).to_contain_text("the password is wrong")
+    expect(page.get_by_role("banner")).to_have_count(0)
+
+
+def test_a_viewer_sees_everything_and_is_refused_a_halt(page: Page):
+    log_in(page, VIEWERS)
+    expect(page.locator(".mode")).to_have_text("PAPER")
+    expect(page.get_by_role("banner").get_by_text("connected")).to_be_visible()
+    for verb in ("Pause entries", "Cancel entries", "Flatten", "HALT", "Reset simulation"):
+        expect(page.get_by_role("button", name=verb, exact=True)).to_be_disabled()
+    expect(page.get_by_role("button", name="HALT")).to_have_attribute(
+        "title", "Viewers may look, not act. Log in as operator."
+    )
+    refused = ask(page, "bot/halt", '{"confirm": "paper"}')
+    assert refused["status"] == 403
+    assert "viewer" in refused["detail"]
+    expect(page.locator(".mode")).to_have_text("PAPER")
+
+
+def test_an_operator_who_has_logged_in_halts_and_releases(page: Page):
+    log_in(page, OPERATORS)
+    for verb, mode in (("HALT", "HALTED"), ("Release", "PAPER")):
+        page.get_by_role("button", name=verb, exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name=verb, exact=True).click()
+        expect(page.locator(".mode")).to_have_text(mode)

@@ -1,0 +1,74 @@
+"""A backtest, from the form to its report; a configuration, edited under the eyes of the checks."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from served_process import ServedProcess, asked
+
+
+def parameter(page: Page, name: str) -> Locator:
+    """The field of one of the strategy's parameters."""
+    return page.get_by_role("spinbutton", name=re.compile(f"^{name} "))
+
+
+def test_a_backtest_is_asked_for_in_the_form_and_read_as_a_report(page: Page, server: ServedProcess):
+    page.goto("/backtests")
+    page.get_by_label("Strategy").select_option("sma_cross")
+    page.get_by_label("To, exclusive (UTC)").fill("2024-03-01")
+    parameter(page, "fast").fill("10")
+    parameter(page, "slow").fill("30")
+    page.get_by_role("button", name="Run backtest").click()
+    expect(page).to_have_url(re.compile(r"/backtests/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("sma_cross on MOCKUSDT")
+    expect(page.get_by_role("region", name="Trades of the run").get_by_role("row").nth(1)).to_be_visible()
+    run = asked(server, f"backtests/{page.url.rsplit('/', 1)[1]}")
+    assert run["state"] == "done"
+    assert (run["params"]["fast"], run["params"]["slow"]) == (10, 30)
+    figures = page.locator(".stats")
+    expect(figures).to_contain_text(f"{run['final_balance']:,.2f}")
+    expect(figures).to_contain_text(f"{run['total_trades']}")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Whole report").click()
+    expect(opened.value.locator("body")).to_contain_text("sma_cross")
+
+
+def test_a_parameter_out_of_its_bounds_is_named_at_its_field(page: Page):
+    page.goto("/backtests")
+    page.get_by_label("Strategy").select_option("sma_cross")
+    parameter(page, "fast").fill("50")
+    parameter(page, "slow").fill("20")
+    page.get_by_role("button", name="Run backtest").click()
+    expect(page.get_by_role("alert")).to_contain_text("fast")
+
+
+def test_an_error_in_an_edited_configuration_is_named_before_anything_is_written(page: Page, server: ServedProcess):
+    page.goto("/configuration")
+    editor = page.get_by_label("Configuration as JSON")
+    document = json.loads(editor.input_value())
+    document["risk_management"]["stop_loss_pct"] = 500
+    document["trading"]["position_sise"] = document["trading"].pop("position_size")
+    editor.fill(json.dumps(document))
+    page.get_by_role("button", name="Check").click()
+    findings = page.get_by_role("region", name="Findings")
+    expect(findings.get_by_role("alert").filter(has_text="risk_management.stop_loss_pct")).to_contain_text("500")
+    expect(findings.get_by_role("alert").filter(has_text="trading.position_sise")).to_contain_text("position_size")
+    expect(page.get_by_role("button", name="Write to the file")).to_be_disabled()
+    editor.fill("{")
+    expect(findings.get_by_role("alert")).to_be_visible()
+    assert asked(server, "config")["document"]["risk_management"]["stop_loss_pct"] == 2.0
+
+
+def test_a_mended_configuration_is_written_to_its_file(page: Page, server: ServedProcess):
+    page.goto("/configuration")
+    editor = page.get_by_label("Configuration as JSON")
+    document = json.loads(editor.input_value()) | {"description": "written in the browser"}
+    editor.fill(json.dumps(document))
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("Nothing is wrong with it.")).to_be_visible()
+    page.get_by_role("button", name="Write to the file").click()
+    expect(page.get_by_text("Written.")).to_be_visible()
+    assert asked(server, "config")["document"]["description"] == "written in the browser"
