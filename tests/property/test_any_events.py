@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tradebot_native import Exit, Signal
+from tradebot_native import Exit, OrderIntent, Signal
 
 from live_market import MINUTE, Live, Script, of_kind
 from tradebot.core.account import OpenOrder, OpenPosition
-from tradebot.core.event import FeedHealth, OperatorAction, OperatorCommand, OrderNotFound, Submit
+from tradebot.core.event import Answered, FeedHealth, OperatorAction, OperatorCommand, OrderNotFound, Submit
 from tradebot.core.journal import Message
 from tradebot.core.order import TRANSITIONS, OrderState, OrderType, Side
 from tradebot.core.protocols import BrokerAbilities
@@ -39,6 +39,14 @@ ABILITIES = (
 )
 # What a venue may say of an order; what is only said here is left out.
 STATES = sorted(set(OrderState) - {OrderState.INITIALIZED, OrderState.DENIED, OrderState.SUBMITTED})
+ANSWERED = (OperatorAction.PLACE, OperatorAction.CANCEL, OperatorAction.CLOSE)
+BY_HAND = (
+    None,
+    OrderIntent("BTCUSDT", "buy", 2.0, stop_loss=95.0),
+    OrderIntent("BTCUSDT", "sell", 3.0, type="limit", price=104.0),
+    OrderIntent("BTCUSDT", "buy", 1.5, type="stop", trigger=106.0, take_profit=108.0),
+    OrderIntent("BTCUSDT", "sell", 2.0, reduce_only=True),
+)
 ACTIONS = ("bar", "report", "fill", "again", "absent", "wait", "snapshot", "operator", "health", "foreign")
 
 
@@ -79,7 +87,9 @@ class Recorded(Live):
                 self.truth(data.draw(st.booleans()))
             case "operator":
                 command = data.draw(st.sampled_from(list(OperatorAction)))
-                self.give(OperatorCommand(self.now, command, "ann"))
+                intent = data.draw(st.sampled_from(BY_HAND))
+                asked = OperatorCommand(self.now, command, "ann", "", intent, order_id, "BTCUSDT")
+                assert len(of_kind(Answered, self.give(asked))) == (command in ANSWERED)
             case "health":
                 self.give(FeedHealth(self.now, "BTCUSDT", data.draw(st.booleans())))
             case _:

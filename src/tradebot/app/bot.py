@@ -159,7 +159,9 @@ class Bot:
         await self.driver.tell(command)
 
     def _halt(self, halt: Halt) -> None:
-        self.latch.set(Halted(ts=time.time_ns(), operator="bot", reason=halt.reason, flatten=halt.flatten))
+        self.latch.set(
+            Halted(ts=time.time_ns(), operator=halt.operator or "bot", reason=halt.reason, flatten=halt.flatten)
+        )
 
 
 def _started(configuration: Configuration, last: RunRow | None) -> RunStarted:

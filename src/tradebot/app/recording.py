@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import msgspec
 import structlog
 
-from tradebot.core.event import Event, Notify, Output, Severity
+from tradebot.core.event import Event, Notify, OperatorCommand, Output, Severity
 from tradebot.core.redaction import Redactor
 from tradebot.telemetry.logs import Logs
 from tradebot.telemetry.records import RecordFiles
@@ -67,14 +67,19 @@ class Recording:
 
     def seen(self, event: Event, outputs: Sequence[Output]) -> None:
         """An event was handled; what came out of it is on record."""
+        if isinstance(event, OperatorCommand):
+            self._notice(Notify(Severity.INFO, f"{event.operator}: {event}"))
         for output in outputs:
             if isinstance(output, Notify):
-                notice = Notify(output.severity, self._redactor.text(output.text))
-                if self._records is not None:
-                    getattr(self._log, _LEVELS[notice.severity])(notice.text)
-                self._tell(notice)
+                self._notice(output)
         if self._records is not None:
             self._records.write([event, *outputs], now=time.time_ns())
+
+    def _notice(self, told: Notify) -> None:
+        notice = Notify(told.severity, self._redactor.text(told.text))
+        if self._records is not None:
+            getattr(self._log, _LEVELS[notice.severity])(notice.text)
+        self._tell(notice)
 
 
 class StatusFile:

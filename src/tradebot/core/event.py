@@ -14,10 +14,12 @@ from tradebot.core.account import AccountSnapshot
 from tradebot.core.bar import Bar, BarArray, Quote, Tick
 from tradebot.core.fill import Fill
 from tradebot.core.interval import Interval
+from tradebot.core.operator import Answered, OperatorAction, OperatorCommand
 from tradebot.core.order import OrderIntent, OrderState
 
 __all__ = [
     "AccountEvent",
+    "Answered",
     "BarClosed",
     "Cancel",
     "CashFlow",
@@ -160,32 +162,6 @@ class Timer(msgspec.Struct, frozen=True):
     name: str
 
 
-class OperatorAction(StrEnum):
-    """What an operator may tell a running bot."""
-
-    PAUSE = "pause"
-    """Open nothing new; keep exits working."""
-    RESUME = "resume"
-    """Trade again after a pause."""
-    HALT = "halt"
-    """Take back what works, but for the exits of open positions, and open nothing until released."""
-    FLATTEN = "flatten"
-    """Halt, take the exits back too, and close every position."""
-    RELEASE = "release"
-    """End a halt."""
-    CANCEL_ALL = "cancel_all"
-    """Take back what works, but for the exits of open positions."""
-
-
-class OperatorCommand(msgspec.Struct, frozen=True):
-    """An operator's order to the bot; who gave it is kept for the audit."""
-
-    ts: int
-    action: OperatorAction
-    operator: str
-    reason: str = ""
-
-
 class Submit(msgspec.Struct, frozen=True):
     """Send an order under its client id, which is used once."""
 
@@ -216,10 +192,12 @@ class Halt(msgspec.Struct, frozen=True):
     ----------
     reason : one sentence for the operator.
     flatten : also close every position.
+    operator : who asked for it; empty where the bot halts by itself.
     """
 
     reason: str
     flatten: bool = False
+    operator: str = ""
 
 
 class Severity(StrEnum):
@@ -312,7 +290,7 @@ Event = MarketEvent | AccountEvent | History | FeedHealth | Timer | OperatorComm
 Command = Submit | Cancel | Replace | Query | SetTimer | Halt | Notify
 """What a trader asks its driver to do."""
 
-Record = Signaled | Reviewed | EquityMarked
+Record = Signaled | Reviewed | Answered | EquityMarked
 """What a trader only tells, for the journal."""
 
 Output = Command | Record

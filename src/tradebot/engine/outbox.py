@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradebot.core.event import Notify, Output, SetTimer, Severity
+from tradebot.core.event import Notify, Output, Reviewed, SetTimer, Severity
 
 SECOND: Final = 1_000_000_000
 
@@ -33,6 +33,11 @@ class Outbox:
         """Ask for a timer; one of that name that is still to come is replaced."""
         self.timers[name] = ts
         self.add(SetTimer(ts, name))
+
+    def verdict_on(self, order_id: str) -> Reviewed | None:
+        """The verdict on an order among what was collected; ``None`` where it was not reviewed since."""
+        reviews = (each for each in self._outputs if isinstance(each, Reviewed))
+        return next((each for each in reviews if each.order_id == order_id), None)
 
     def take(self) -> list[Output]:
         """What was collected since the last call."""

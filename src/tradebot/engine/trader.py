@@ -9,14 +9,15 @@ import tradebot_native as native
 
 from tradebot.core import event as events
 from tradebot.core.errors import ConfigError
-from tradebot.core.event import OperatorAction, Severity
+from tradebot.core.event import Severity
 from tradebot.core.order import OrderState
 from tradebot.engine.account import check_leverage, config_errors
 from tradebot.engine.desk import STEP, Desk
 from tradebot.engine.exits import Exits
 from tradebot.engine.gate import Gate
+from tradebot.engine.operating import Operations
 from tradebot.engine.orders import OrderManager
-from tradebot.engine.outbox import SECOND, Outbox
+from tradebot.engine.outbox import Outbox
 from tradebot.engine.protection import Protection
 from tradebot.engine.reconciliation import Reconciliation
 from tradebot.engine.status import account_of, markets_of, performance_of
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 
 VERSION: Final = 2
-FLATTEN: Final = "flatten"
 
 
 class Trader:
@@ -64,8 +64,8 @@ class Trader:
         self._protection = Protection(plan, self._books, self._desk.native, self._outbox)
         self._reconciliation = Reconciliation(plan, self._books, self._orders, self._outbox)
         self._gate.orders, self._gate.reconciliation = self._orders, self._reconciliation
+        self._operations = Operations(plan, self._books, self._desk, self._gate, self._orders, self._outbox)
         self._now = 0
-        self._flattening = False
         self._told_limit = False
 
     @property
@@ -97,10 +97,10 @@ class Trader:
         Commands to carry out and records to keep, in order; nothing may leave before they are durable.
         """
         self._handle(event)
-        if self._flattening:
-            self._flatten()
+        self._operations.go_on_flattening(self._now)
         self._tell_limit()
         self._orders.flush(self._now)
+        self._operations.answer()
         self._protection.check(self._now)
         self._orders.flush(self._now)
         return self._outbox.take()
@@ -126,16 +126,16 @@ class Trader:
                 self._on_health(event)
             case events.OperatorCommand():
                 self._pass_time(event.ts)
-                self._on_operator(event)
+                self._operations.obey(event)
             case events.AccountSnapshot():
                 self._pass_time(event.ts)
                 unexplained = self._reconciliation.on_snapshot(event)
                 # Once is enough; after a release the next snapshot halts again.
                 if unexplained and not self._gate.halted:
-                    self._halt(f"what the broker holds is not what the trades say. {unexplained}")
+                    self._operations.halt(f"what the broker holds is not what the trades say. {unexplained}")
                 elif self._gate.halted:
                     # A cancellation that the venue refused is asked for again.
-                    self._cancel_all("halted")
+                    self._operations.cancel_all("halted")
 
     def _pass_time(self, ts: int) -> None:
         self._now = max(self._now, ts)
@@ -201,55 +201,6 @@ class Trader:
         if booked and event.kind is events.CashFlowKind.TRANSFER:
             self._desk.native.on_transfer(float(event.amount))
 
-    # Operating -------------------------------------------------------------------------------------------------------
-
-    def _on_operator(self, event: events.OperatorCommand) -> None:
-        told = f"by {event.operator}: {event.reason}" if event.reason else f"by {event.operator}"
-        match event.action:
-            case OperatorAction.PAUSE:
-                self._gate.paused = True
-            case OperatorAction.RESUME:
-                self._gate.paused = False
-            case OperatorAction.HALT:
-                self._halt(told)
-            case OperatorAction.FLATTEN:
-                self._halt(told, flatten=True)
-            case OperatorAction.RELEASE:
-                self._release()
-            case OperatorAction.CANCEL_ALL:
-                self._cancel_all("requested")
-        self._outbox.notify(Severity.INFO, f"{event.action} {told}")
-
-    def _halt(self, reason: str, *, flatten: bool = False) -> None:
-        """Open nothing from here on, take back what is working, and close every position if asked to.
-
-        The latch comes first. Exits of positions that stay open stay too: a halt must not leave a position bare.
-        """
-        self._gate.halted = self._gate.halted or reason
-        self._flattening = self._flattening or flatten
-        self._outbox.add(events.Halt(reason, flatten))
-        self._cancel_all("halted")
-
-    def _release(self) -> None:
-        self._gate.halted, self._flattening = "", False
-        self._orders.release()
-        self._desk.native.release()
-
-    def _cancel_all(self, reason: str) -> None:
-        held = {position.symbol for position in self._books.portfolio.positions()}
-        for order in self._books.open_orders():
-            protects = order.reduce_only and order.symbol in held
-            if not protects or self._flattening:
-                self._books.withdraw(order.id, reason)
-
-    def _flatten(self) -> None:
-        """Close every position; an exit that is under way is not sent again, and one that failed is."""
-        for position in self._books.portfolio.positions():
-            decider = self._desk.deciders[position.symbol]
-            self._desk.native.act(self._books, decider.index, native.Exit(tag="flatten"))
-            if FLATTEN not in self._outbox.timers:
-                self._outbox.wake(self._now + int(self._plan.patience.answer * SECOND), FLATTEN)
-
     def status(self) -> dict[str, Any]:
         """The run at a glance, as plain data: state, account, positions, orders, performance, markets."""
         return {
@@ -276,7 +227,7 @@ class Trader:
                 "version": VERSION,
                 "run_id": self._plan.run_id,
                 "now": self._now,
-                "flags": [self._flattening, self._told_limit],
+                "flags": [self._operations.flattening, self._told_limit],
                 "gate": self._gate.state(),
                 "books": self._books.save(),
                 "desk": self._desk.state(),
@@ -308,7 +259,7 @@ class Trader:
         except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"it is no state of this trader ({error})", place="state", mend=mend) from error
         self._now = self._desk.snapshot.ts = saved["now"]
-        self._flattening, self._told_limit = saved["flags"]
+        self._operations.flattening, self._told_limit = saved["flags"]
         self._orders.restore(saved["orders"])
         self._exits.restore(saved["exits"])
         self._protection.restore(saved["protection"])

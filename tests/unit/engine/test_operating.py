@@ -55,7 +55,7 @@ def test_a_pause_opens_nothing_and_keeps_exits_working():
 def test_a_halt_takes_entries_back_keeps_the_stop_and_latches_until_released():
     live = held(Live({0: STOPPED, 1: Exit(), 2: LONG, 3: LONG}))
     outputs = command(live, "halt")
-    assert of_kind(Halt, outputs) == [Halt("by ann: a drill")]
+    assert of_kind(Halt, outputs) == [Halt("by ann: a drill", operator="ann")]
     assert of_kind(Cancel, outputs) == []
     (close,) = of_kind(Submit, live.bar())
     live.trade(close.order_id, 1.0, side="sell")

@@ -58,8 +58,8 @@ def _of_event(event: Event) -> Iterator[News]:
             yield News("orders", "order", event.ts, _update(event))
             if event.fill is not None:
                 yield News("fills", "fill", event.fill.ts, _fill(event.fill))
-        case events.OperatorCommand(ts, action, operator, reason):
-            yield News("log", "command", ts, {"action": action.value, "operator": operator, "text": reason})
+        case events.OperatorCommand(ts, action, operator):
+            yield News("log", "command", ts, {"action": action.value, "operator": operator, "text": str(event)})
         case _:
             return
 
@@ -86,6 +86,10 @@ def _of_output(output: Output, now: int) -> News | None:
         case events.Reviewed() if not output.allowed:
             names = ("order_id", "symbol", "allowed", "rule", "reason")
             return News("signals", "verdict", output.ts, {name: getattr(output, name) for name in names})
+        case events.Answered():
+            names = ("symbol", "order_id", "allowed", "rule", "reason")
+            data = {"action": output.action.value, **{name: getattr(output, name) for name in names}}
+            return News("orders", "answer", now, data)
         case events.EquityMarked(ts=ts, cash=cash, equity=equity):
             return News("equity", "equity", ts, {"cash": cash, "equity": equity})
         case events.Notify(severity, text):

@@ -62,6 +62,11 @@ class Halted(Protocol):
     """What is known of a halt."""
 
     @property
+    def operator(self) -> str:
+        """Who asked for it; empty where that is not known."""
+        ...
+
+    @property
     def reason(self) -> str:
         """One sentence."""
         ...
@@ -104,6 +109,13 @@ class _Switch(IntEnum):
     OFF = 0
     HALT = 1
     FLATTEN = 2
+
+
+_SWITCHES: Final = {
+    OperatorAction.RELEASE: _Switch.OFF,
+    OperatorAction.HALT: _Switch.HALT,
+    OperatorAction.FLATTEN: _Switch.FLATTEN,
+}
 
 
 class Driver:
@@ -168,7 +180,15 @@ class Driver:
         self._stop_reason = self._stop_reason or reason
 
     async def tell(self, command: OperatorCommand) -> None:
-        """Give an operator's order; it is handled in its turn."""
+        """Give an operator's order; it is handled in its turn.
+
+        One that the kill switch has told the trader already is not told again.
+        """
+        switch = _SWITCHES.get(command.action)
+        if switch is not None:
+            if switch <= self._told_switch and switch is not _Switch.OFF:
+                return
+            self._told_switch = switch
         await self._inbox.put(command)
 
     async def run(self, recovered: Recovered) -> str:
@@ -357,7 +377,7 @@ class Driver:
         if halt is None:
             return OperatorCommand(ts, OperatorAction.RELEASE, "latch")
         action = OperatorAction.FLATTEN if halt.flatten else OperatorAction.HALT
-        return OperatorCommand(ts, action, "latch", halt.reason)
+        return OperatorCommand(ts, action, halt.operator or "latch", halt.reason)
 
     def save(self) -> None:
         """Keep the state of trader and simulated broker, so that a restart need not begin at the beginning."""

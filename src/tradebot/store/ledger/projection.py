@@ -14,6 +14,7 @@ from typing import Any, Final
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.decimals import exact
 from tradebot.core.event import (
+    Answered,
     Cancel,
     CashFlow,
     EquityMarked,
@@ -237,12 +238,17 @@ def _reviewed(connection: sqlite3.Connection, entry: Entry, message: Reviewed) -
 
 
 def _commanded(connection: sqlite3.Connection, entry: Entry, message: OperatorCommand) -> None:
-    text = f"{message.action}: {message.reason}" if message.reason else str(message.action)
-    _note(connection, entry, message.ts, text, operator=message.operator)
+    _note(connection, entry, message.ts, str(message), operator=message.operator)
+
+
+def _answered(connection: sqlite3.Connection, entry: Entry, message: Answered) -> None:
+    _note(connection, entry, message.ts, str(message))
 
 
 def _halted(connection: sqlite3.Connection, entry: Entry, message: Halt) -> None:
-    _note(connection, entry, entry.at, f"{'flatten and halt' if message.flatten else 'halt'}: {message.reason}")
+    # One that a person asked for is told by the command.
+    if not message.operator:
+        _note(connection, entry, entry.at, f"{'flatten and halt' if message.flatten else 'halt'}: {message.reason}")
 
 
 def _notified(connection: sqlite3.Connection, entry: Entry, message: Notify) -> None:
@@ -267,6 +273,7 @@ _APPLY: Final[dict[type, Callable[[sqlite3.Connection, Entry, Any], None]]] = {
     Signaled: _signaled,
     Reviewed: _reviewed,
     OperatorCommand: _commanded,
+    Answered: _answered,
     Halt: _halted,
     Notify: _notified,
 }

@@ -40,11 +40,12 @@ async def trade(folder: Path, bars: int) -> str:
         return bot.trader.status()["state"]
 
 
-def commands() -> list[str]:
-    """What the trader was told of the switch, by the record."""
+def commands() -> list[tuple[str, str]]:
+    """What the trader was told of the switch, and in whose name, by the record."""
     with JournalReader(account_folder("switched")) as journal:
         told = [entry.message for entry in journal.read()]
-    return [str(each.action) for each in told if isinstance(each, OperatorCommand) and each.operator == "latch"]
+    commands = [each for each in told if isinstance(each, OperatorCommand) and each.operator != "tradebot"]
+    return [(str(each.action), each.operator) for each in commands]
 
 
 def halted(*, flatten: bool = False) -> Halted:
@@ -57,10 +58,10 @@ async def test_a_halt_outlives_a_restart_and_a_release_while_the_bot_is_down_is_
     latch.set(halted())
     assert await trade(tmp_path, 5) == "halted"
     assert await trade(tmp_path, 5) == "halted"
-    assert commands() == ["halt"]
+    assert commands() == [("halt", "somebody")]
     latch.release()
     assert await trade(tmp_path, 5) == "trading"
-    assert commands() == ["halt", "release"]
+    assert commands() == [("halt", "somebody"), ("release", "latch")]
 
 
 async def test_a_halt_that_is_widened_to_flatten_is_told_again(tmp_path: Path):
@@ -70,7 +71,7 @@ async def test_a_halt_that_is_widened_to_flatten_is_told_again(tmp_path: Path):
     await trade(tmp_path, 5)
     latch.set(halted(flatten=True))
     await trade(tmp_path, 5)
-    assert commands() == ["halt", "flatten"]
+    assert commands() == [("halt", "somebody"), ("flatten", "somebody")]
 
 
 class Recorder:
