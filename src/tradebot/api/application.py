@@ -25,6 +25,7 @@ from tradebot.api.routes import (
     data,
     documents,
     market,
+    overlays,
     records,
     session,
     simulation,
@@ -77,6 +78,7 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
         versioned.include_router(router)
     for router in (
         market.router,
+        overlays.router,
         strategies.router,
         backtests.router,
         data.router,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from tradebot.app.hosting import BotSnapshot
 from tradebot.core.bar import BarArray
 from tradebot.core.event import OperatorAction
+from tradebot.strategies import PortfolioPolicy, Strategy
 
 
 class BotHandle(Protocol):
@@ -37,6 +38,11 @@ class BotHandle(Protocol):
     @property
     def symbols(self) -> tuple[str, ...]:
         """What it trades."""
+        ...
+
+    @property
+    def strategy(self) -> Strategy | PortfolioPolicy:
+        """What decides, bound to nothing."""
         ...
 
     @property

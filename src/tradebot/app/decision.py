@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from tradebot.config import Configuration, Loaded
     from tradebot.core.instrument import Instrument
     from tradebot.core.protocols import BrokerAbilities, Sizer
+    from tradebot.strategies import PortfolioPolicy, Strategy
+
+
+def idea_of(loaded: Loaded) -> Strategy | PortfolioPolicy:
+    """What decides, as configured, bound to nothing yet.
+
+    Raises
+    ------
+    TradebotError : something of the configuration does not fit; the message names it.
+    """
+    kind, params = strategy_of(loaded)
+    return with_roles(kind(**params), loaded.configuration.data.tf_roles or {})
 
 
 def plan_of(loaded: Loaded, run_id: str, instruments: Sequence[Instrument], abilities: BrokerAbilities) -> Plan:
@@ -25,15 +37,15 @@ def plan_of(loaded: Loaded, run_id: str, instruments: Sequence[Instrument], abil
     TradebotError : something of the configuration does not fit; the message names it.
     """
     configuration = loaded.configuration
-    kind, params = strategy_of(loaded)
+    idea = idea_of(loaded)
     return Plan(
         run_id=run_id,
         instruments=instruments,
         interval=configuration.data.interval,
-        strategy=with_roles(kind(**params), configuration.data.tf_roles or {}),
+        strategy=idea,
         cash=float(configuration.broker.initial_balance),
         leverage=float(configuration.broker.leverage),
-        sizer=_sizer(configuration, has_quantity=TRADE_QUANTITY in kind.parameters),
+        sizer=_sizer(configuration, has_quantity=TRADE_QUANTITY in type(idea).parameters),
         risk=_limits(configuration),
         protection=_protection(configuration),
         abilities=abilities,

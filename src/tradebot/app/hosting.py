@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from tradebot.app.bot import Bot, account_of
+from tradebot.app.decision import idea_of
 from tradebot.app.markets import markets_of
 from tradebot.app.paper import set_aside
 from tradebot.core.bar import BarArray
@@ -28,6 +29,7 @@ from tradebot.store.latch import Halted, HaltLatch
 if TYPE_CHECKING:
     from tradebot.config import Loaded
     from tradebot.core.bar import Bar
+    from tradebot.strategies import PortfolioPolicy, Strategy
 
 Phase = Literal["stopped", "starting", "running", "stopping", "failed"]
 
@@ -87,6 +89,7 @@ class HostedBot:
         self.mode: str = "live" if configuration.engine.mode == "live" else "paper"
         self.configuration: Mapping[str, Any] = configuration.model_dump(mode="json")
         self.symbols: tuple[str, ...] = configuration.traded
+        self.strategy: Strategy | PortfolioPolicy = idea_of(loaded)
         self.snapshot = BotSnapshot()
         self._interval = Interval.parse(configuration.data.interval)
         self._instruments = {each.symbol: each for each in markets_of(configuration, environment).instruments}
