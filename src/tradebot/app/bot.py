@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
@@ -14,6 +15,7 @@ from tradebot import __version__
 from tradebot.app.approval import configuration_hash, recorded
 from tradebot.app.broking import broker_of
 from tradebot.app.decision import plan_of
+from tradebot.app.listening import Listening
 from tradebot.app.markets import markets_of
 from tradebot.app.recording import StatusFile
 from tradebot.brokers.paper import PaperBroker
@@ -30,6 +32,7 @@ from tradebot.store.accounts import account_folder
 from tradebot.store.journal import SqliteJournal
 from tradebot.store.latch import Halted, HaltLatch
 from tradebot.store.ledger.queries import Ledger
+from tradebot.store.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from tradebot.config import Configuration, Loaded
@@ -39,9 +42,14 @@ _UNNAMED: Final = re.compile(r"[^a-z0-9_.-]+")
 
 
 def account_of(loaded: Loaded) -> str:
-    """Name of the account a configuration trades on: its own word, or the file's name."""
-    given = loaded.configuration.engine.account
-    return given or _UNNAMED.sub("-", Path(loaded.source).stem.lower()).strip("-._") or "bot"
+    """Name of the account a configuration trades on: its own word, or the file's name.
+
+    Where a broker that trades for real is run on paper the name ends in ``-paper``: the two never share a record.
+    """
+    configuration = loaded.configuration
+    name = configuration.engine.account or _UNNAMED.sub("-", Path(loaded.source).stem.lower()).strip("-._") or "bot"
+    rehearses = configuration.engine.mode != "live" and not configuration.broker.is_simulated
+    return f"{name}-paper" if rehearses else name
 
 
 class Bot:
@@ -63,6 +71,8 @@ class Bot:
         self.journal = journal
         self.latch = latch
         self._recovered = recovered
+        self._listening = Listening(Mailbox(journal.path.parent), latch, lambda: self.driver.now)
+        self._published: StatusFile
         self.driver: Driver
         self.trader: Trader
 
@@ -98,8 +108,8 @@ class Bot:
             journal = opened.enter_context(SqliteJournal(folder))
             last = _last_run(folder)
             started = _started(configuration, last)
-            if last is not None and started.mode == "paper" and started.run_id != last.run_id:
-                raise _other_record(account)
+            if last is not None:
+                _check_same_account(account, started, last)
             broker = await opened.enter_async_context(
                 broker_of(configuration, markets, started.run_id, folder, environment, journal.left_at)
             )
@@ -113,7 +123,7 @@ class Bot:
                 opened.push_async_callback(close)
             bot = cls(account, started, journal, HaltLatch(folder), recovered)
             bot.trader = trader
-            published = StatusFile(folder, bot.status)
+            bot._published = published = StatusFile(folder, bot.status)
             bot.driver = Driver(
                 trader,
                 simulated or Brokerage(broker.engine, Rhythm()),
@@ -133,7 +143,7 @@ class Bot:
                     cancel_on_stop=configuration.engine.cancel_on_stop,
                     iterations=iterations,
                 ),
-                (published, *observers),
+                (published, bot._listening, *observers),
             )
             try:
                 yield bot
@@ -142,7 +152,13 @@ class Bot:
 
     async def run(self) -> str:
         """Trade until told to stop; returns the reason."""
-        reason = await self.driver.run(self._recovered)
+        beside = [asyncio.create_task(work) for work in (self._listening.listen(self.tell), self._published.keep())]
+        try:
+            reason = await self.driver.run(self._recovered)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
         self.journal.append([RunStopped(ts=time.time_ns(), reason=reason)], durable=True)
         return reason
 
@@ -178,11 +194,17 @@ def _started(configuration: Configuration, last: RunRow | None) -> RunStarted:
     )
 
 
-def _other_record(account: str) -> ConfigError:
-    """A paper account's money and positions belong to the configuration they were earned with."""
-    fact = f"the account {account} holds the record of another configuration, or of this one before it was changed"
-    mend = 'Give the changed one an account of its own: "engine": {"account": "NAME"}.'
-    return ConfigError(fact, place="engine.account", mend=mend)
+def _check_same_account(account: str, started: RunStarted, last: RunRow) -> None:
+    """Paper and live share no record, and a paper account's money belongs to the configuration that earned it."""
+    own = 'give this one an account of its own: "engine": {"account": "NAME"}'
+    aside = f"`tradebot paper reset --account {account}` sets that record aside and begins anew"
+    if last.mode != started.mode:
+        fact = f"the account {account} holds a record of {last.mode} trading, and this would trade {started.mode}"
+        mend = f"{aside}; or {own}." if last.mode == "paper" else f"{own[0].upper()}{own[1:]}."
+        raise ConfigError(fact, place="engine.account", mend=mend)
+    if started.mode == "paper" and started.run_id != last.run_id:
+        fact = f"the paper account {account} holds the record of another configuration, or of this one or its"
+        raise ConfigError(f"{fact} strategy's file before a change", place="engine.account", mend=f"{aside}; or {own}.")
 
 
 def _last_run(folder: Path) -> RunRow | None:

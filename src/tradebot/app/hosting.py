@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -18,6 +19,7 @@ from tradebot.app.bot import Bot, account_of
 from tradebot.app.decision import idea_of
 from tradebot.app.markets import markets_of
 from tradebot.app.paper import set_aside
+from tradebot.app.recording import Recording
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import TradebotError
 from tradebot.core.event import BarClosed, Event, History, OperatorAction, OperatorCommand, Output
@@ -215,7 +217,11 @@ class HostedBot:
             self._look("failed" if error else "stopped", error=error)
 
     async def _run(self) -> None:
-        async with Bot.open(self._loaded, self._environment, observers=[self]) as bot:
+        async with AsyncExitStack() as opened:
+            recording = opened.enter_context(Recording(self._loaded.configuration, self._environment))
+            bot = await opened.enter_async_context(
+                Bot.open(self._loaded, self._environment, observers=[self, recording])
+            )
             self._loop, self._bot, self._looked = asyncio.get_running_loop(), bot, -1
             self.snapshot = msgspec.structs.replace(self.snapshot, run_id=bot.run_id, started=time.time_ns())
             looking = asyncio.create_task(self._keep_looking(bot))

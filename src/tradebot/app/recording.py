@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -101,6 +102,12 @@ class StatusFile:
         now = time.monotonic()
         if now >= self._due:
             self._due = now + _EVERY_S
+            self.publish()
+
+    async def keep(self) -> None:
+        """Publish every second, for good: a quiet market makes no status old."""
+        while True:
+            await asyncio.sleep(_EVERY_S)
             self.publish()
 
     def publish(self) -> None:

@@ -28,6 +28,11 @@ Examples:
   tradebot release
   tradebot release --account paper --json
 """
+_AFTER_RELEASE: Final = {
+    "heard": "Its bot opens positions again, also where a limit or a closed market kept it from that.",
+    "waits": "No bot runs on it: the next one opens positions again when it starts.",
+    "unheard": "Its bot has not answered for 3 s; it opens positions again when it does.",
+}
 
 
 @click.command(epilog=_HALT_EPILOG)
@@ -60,7 +65,13 @@ def halt(account: str | None, reason: str, *, flatten: bool, as_json: bool) -> N
 @account_option
 @json_option
 def release(account: str | None, *, as_json: bool) -> None:
-    """End a halt: entries may go out again."""
+    """End a halt, and whatever else keeps entries back until a person has looked.
+
+    A reached drawdown and markets that are closed because something traded there that was never sent from here end
+    with it too, whether a halt was set or not.
+    """
+    from tradebot.cli.account.telling import tell
+    from tradebot.core.event import OperatorAction
     from tradebot.store.accounts import account_folder, existing_account
     from tradebot.store.latch import HaltLatch
 
@@ -68,10 +79,12 @@ def release(account: str | None, *, as_json: bool) -> None:
     latch = HaltLatch(account_folder(name))
     before = latch.read()
     latch.release()
+    heard = tell(name, OperatorAction.RELEASE)
     if as_json:
-        _print({"account": name, "was_halted": before is not None})
-    else:
-        click.echo(f"{name}: released." if before else f"{name}: it was not halted.")
+        _print({"account": name, "was_halted": before is not None, "bot": heard})
+        return
+    was = "released." if before else "no halt was set."
+    click.echo(f"{name}: {was} {_AFTER_RELEASE[heard]}")
 
 
 async def _sweep(name: str, *, flatten: bool) -> Swept | None:

@@ -26,6 +26,8 @@ _TARGETS: Final = {
     "up": Target("tradebot.cli.up", "up", "Run a bot and serve it: API and dashboard."),
     "halt": Target("tradebot.cli.halt", "halt", "Stop an account from trading, whatever its bot does."),
     "release": Target("tradebot.cli.halt", "release", "End a halt."),
+    "pause": Target("tradebot.cli.pause", "pause_entries", "Keep a bot from opening positions for a while."),
+    "resume": Target("tradebot.cli.pause", "resume_entries", "End a pause."),
     "live": Target("tradebot.cli.live", "live", "Approve configurations for live trading."),
     "status": Target("tradebot.cli.status", "status", "Show how a bot does."),
     "replay": Target("tradebot.cli.replay", "replay", "Decide a run on record once more, and compare."),

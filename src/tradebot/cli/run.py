@@ -18,19 +18,28 @@ if TYPE_CHECKING:
 _EPILOG: Final = """\b
 Examples:
   tradebot run paper.json --iterations 500
-  tradebot run paper.json --iterations 20 --json
+  tradebot run paper.json --mode paper --iterations 20 --json
 """
 
 
 @click.command(epilog=_EPILOG)
 @click.argument("config", type=click.Path(path_type=Path), metavar="CONFIG")
+@click.option("--mode", type=click.Choice(["paper", "live"]), help="In the place of engine.mode.")
 @click.option("--iterations", type=click.IntRange(min=1), help="Closed bars after which it stops by itself.")
 @click.option("--json", "as_json", is_flag=True, help="Print the last status as one JSON document and nothing else.")
-def run(config: Path, iterations: int | None, *, as_json: bool) -> None:
-    """Run the bot that CONFIG describes until it is told to stop (Ctrl-C, SIGTERM)."""
+def run(config: Path, mode: str | None, iterations: int | None, *, as_json: bool) -> None:
+    """Run the bot that CONFIG describes until it is told to stop (Ctrl-C, SIGTERM).
+
+    It trades on paper unless the configuration or --mode says live, and `tradebot live approve` allowed exactly that.
+    """
     from tradebot.config import load
 
-    reason, run_id = asyncio.run(_run(load(config, os.environ), iterations, quiet=as_json))
+    loaded = load(config, os.environ, mode=mode)
+    for note in loaded.unbuilt("The bot"):
+        click.echo(f"warning: {note}", err=True)
+    if loaded.configuration.api.enabled:
+        click.echo("warning: api.enabled: `tradebot up CONFIG` serves it; the bot runs without it.", err=True)
+    reason, run_id = asyncio.run(_run(loaded, iterations, quiet=as_json))
     if as_json:
         import msgspec
 

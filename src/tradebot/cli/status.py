@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -10,59 +9,92 @@ import click
 from tradebot.cli.account.reading import account_option, json_option
 
 if TYPE_CHECKING:
-    from tradebot.store.latch import Halted
+    from collections.abc import Iterator
+
+    from tradebot.app.standing import Standing
 
 _EPILOG: Final = """\b
 Examples:
   tradebot status
-  tradebot status --account paper --json
+  tradebot status --account demo --json
 """
 _MONEY: Final = ("equity", "cash", "realized_pnl", "fees")
 _POSITIONS: Final = {"Market": "left", "Quantity": "right", "Entry": "right", "Mark": "right", "Unrealized": "right"}
+_HEALTH: Final = {
+    "alive": ("green", "alive"),
+    "hangs": ("red", "hangs: it has published nothing for {age:,.0f} s"),
+    "stopped": ("yellow", "stopped {age:,.0f} s ago"),
+    "dead": ("red", "dead: its last sign is {age:,.0f} s old; start it again, and it goes on where it was"),
+}
 
 
 @click.command(epilog=_EPILOG)
 @account_option
 @json_option
 def status(account: str | None, as_json: bool) -> None:
-    """Show state, money, positions, feed and performance of an account's bot, as it published them last.
+    """Show whether an account's bot is alive, its state, money, positions, feed and performance.
 
-    A halt is shown as the latch stands now. A status that has grown old belongs to a bot that hangs or was killed.
+    Whether it lives and whether it is halted is looked up now; the rest is what it published last, every second while
+    it runs.
     """
-    from tradebot.app.recording import read_status
+    import msgspec
+
+    from tradebot.app.standing import standing_of
     from tradebot.cli.data.output import print_json
-    from tradebot.store.accounts import account_folder, existing_account
-    from tradebot.store.latch import HaltLatch
+    from tradebot.store.accounts import existing_account
 
-    name = existing_account(account)
-    folder = account_folder(name)
-    found, halted = read_status(folder), HaltLatch(folder).read()
-    age = None if found is None else (time.time_ns() - found["written"]) / 1e9
+    standing = standing_of(existing_account(account))
     if as_json:
-        print_json({"account": name, "halted": halted, "age_s": age, "status": found})
+        print_json({"health": standing.health, **msgspec.to_builtins(standing)})
         return
-    if halted is not None:
-        click.echo(f"{click.style('halted', fg='red', bold=True)}  {_told(halted)}")
-    if found is None or age is None:
-        click.echo(f"No bot has published a status on account {name} yet. `tradebot orders` shows its record.")
+    for word, colour in warnings(standing):
+        click.echo(click.style(word, fg=colour, bold=True))
+    if standing.status is None:
+        click.echo(f"No bot has published a status on account {standing.account} yet. `tradebot orders` tells more.")
         return
-    _show(name, found, age)
+    _show(standing, standing.status)
 
 
-def _told(halted: Halted) -> str:
-    return f"by {halted.operator or 'somebody'}: {halted.reason}"
+def health_of(standing: Standing) -> tuple[str, str]:
+    """Whether the bot lives, in words, and the colour of that."""
+    colour, words = _HEALTH[standing.health]
+    return words.format(age=standing.age_s or 0.0), colour
 
 
-def _show(name: str, found: dict[str, Any], age: float) -> None:
+def warnings(standing: Standing) -> Iterator[tuple[str, str]]:
+    """What keeps the bot from opening positions, each with its mend and its colour."""
+    found = standing.status or {}
+    if standing.halted is not None:
+        by = standing.halted.operator or "somebody"
+        yield f"halted by {by}: {standing.halted.reason}. `tradebot release` ends it.", "red"
+    elif found.get("halted"):
+        yield f"no entries: {found['halted']} is reached. `tradebot release` ends it.", "red"
+    if found.get("state") == "paused":
+        yield "paused: `tradebot resume` ends it.", "yellow"
+    closed = [market["symbol"] for market in found.get("markets", []) if market["quarantined"]]
+    if closed:
+        fact = f"closed to entries: {', '.join(closed)}, where something traded that was never sent from here"
+        yield f"{fact}. Look at it, then `tradebot release` opens it.", "red"
+    for word in standing.waiting:
+        yield f"{word.action} by {word.operator} waits to be heard", "yellow"
+
+
+def _show(standing: Standing, found: dict[str, Any]) -> None:
     from tradebot.cli.data.output import print_table
 
-    click.echo(f"{name}  run {found['run_id']}, {found['mode']}, {found['phase']}, {found['state']}, {age:,.0f} s ago")
-    click.echo("  ".join(f"{word.replace('_', ' ')} {found[word]:,.2f}" for word in _MONEY))
+    words, colour = health_of(standing)
+    click.echo(f"{standing.account}  {click.style(words, fg=colour)}")
+    click.echo(f"run {found['run_id']}, {found['mode']}, {found['phase']}, {found['state']}")
+    today = "" if standing.day_pnl is None else f"  today {standing.day_pnl:+,.2f}"
+    click.echo("  ".join(f"{word.replace('_', ' ')} {found[word]:,.2f}" for word in _MONEY) + today)
     made = found["performance"]
     click.echo(f"return {made['return']:.2%}, {made['trades']} trades, {made['wins']} won, {made['fills']} fills")
     feed = found["feed"]
+    age = "" if standing.data_age_s is None else f", the newest {standing.data_age_s:,.0f} s old"
     told = f"  {feed['fault']}" if feed["fault"] else ""
-    click.echo(f"feed: {feed['data_points']:,} data points, reopened {feed['reconnects']} times{told}")
+    click.echo(f"feed: {feed['data_points']:,} data points{age}, reopened {feed['reconnects']} times{told}")
+    if found["broker"]["fault"]:
+        click.echo(f"broker: {found['broker']['fault']}")
     rows = [
         [
             held["symbol"],

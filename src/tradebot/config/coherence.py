@@ -138,8 +138,7 @@ def _notifications(document: Configuration) -> Found:
 
 
 def _modes(document: Configuration) -> Found:
-    simulated = document.broker.type.endswith("_paper") or document.broker.type == "mock"
-    if document.engine.mode == "live" and simulated:
+    if document.engine.mode == "live" and document.broker.is_simulated:
         fact = f"live contradicts the simulated broker {document.broker.type}"
         yield "engine.mode", fact, "Choose paper, or a broker that trades."
     if document.engine.mode == "live" and document.broker.type == "binance" and document.broker.market == "spot":

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tradebot.config.coherence import contradictions
 from tradebot.config.document import Configuration
-from tradebot.config.environment import overrides, with_overrides
+from tradebot.config.environment import Override, overrides, with_overrides
 from tradebot.config.markets import Backfill
 from tradebot.config.problems import ConfigurationError, Problem, problems_of
 from tradebot.config.reading import read_document
@@ -20,7 +20,6 @@ from tradebot.config.reading import read_document
 _NOT_BUILT: Final = {
     "storage.backend": ("timescale",),
     "bus.type": ("redis",),
-    "api.enabled": (True,),
     "telemetry.enabled": (True,),
     "notifications.enabled": (True,),
     "data.data_source": ("ibkr",),
@@ -74,24 +73,29 @@ class Loaded:
     @property
     def notes(self) -> list[Problem]:
         """What a backtest goes without, and words that are valid and stand for what is not built yet."""
-        found = self.aside
+        return self.aside + self.unbuilt("A backtest")
+
+    def unbuilt(self, who: str) -> list[Problem]:
+        """Words that are valid and stand for what is not built yet, so that ``who`` runs without it."""
+        found: list[Problem] = []
         for path, words in _NOT_BUILT.items():
             value: Any = self.configuration
             for step in path.split("."):
                 value = getattr(value, step)
             if value in words and path in self.origins:
                 shown = "true" if value is True else f'"{value}"'
-                found.append(Problem(path, f"{shown} is not built yet", "A backtest runs without it."))
+                found.append(Problem(path, f"{shown} is not built yet", f"{who} runs without it."))
         return found
 
 
-def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
+def load(path: Path | None, environment: Mapping[str, str], *, mode: str | None = None) -> Loaded:
     """Read, override and check a configuration.
 
     Parameters
     ----------
     path : the file; ``None`` for the environment alone.
     environment : ``os.environ``, or what stands for it.
+    mode : in the place of ``engine.mode``.
 
     Raises
     ------
@@ -102,6 +106,8 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
     raw, twice = one_strategy(raw)
     found, problems = overrides(environment)
     problems += twice
+    if mode is not None:
+        found["engine.mode"] = Override("--mode", mode)
     variables = {key: override.variable for key, override in found.items()}
     document = with_overrides(raw, found)
     try:

@@ -47,6 +47,11 @@ class Broker(Section):
         default=Decimal(0), ge=0, lt=10_000, description="price given up by market and stop orders, in basis points"
     )
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it never trades for real, whatever the mode."""
+        return self.type == "mock" or self.type.endswith("_paper")
+
 
 class Trading(Section):
     """What is traded, how much of it, and how far the account may go."""

@@ -179,6 +179,11 @@ class Driver:
         """End in good order after the event at hand; the first reason counts."""
         self._stop_reason = self._stop_reason or reason
 
+    @property
+    def now(self) -> int:
+        """The time the bot lives by, int64 ns UTC."""
+        return self._clock.now()
+
     async def tell(self, command: OperatorCommand) -> None:
         """Give an operator's order; it is handled in its turn.
 
@@ -242,7 +247,11 @@ class Driver:
                 "reconnects": 0 if remote is None else remote.reconnects,
                 "fault": "" if remote is None else remote.fault,
             },
-            "clock": {"skew_ns": self._clock.skew, "is_off": self._clock.is_off},
+            "clock": {
+                "is_real": self._clock.is_real,
+                "skew_ns": self._clock.skew,
+                "is_off": self._clock.is_off,
+            },
         }
 
     async def _begin(self, recovered: Recovered) -> None:
@@ -300,6 +309,9 @@ class Driver:
                 for update in self._simulated.on_market(seen):
                     await self._settle(update)
         await self._settle(event)
+        if isinstance(event, OperatorCommand) and event.action is OperatorAction.RELEASE:
+            # A latch that was set meanwhile is told again.
+            self._told_switch = _Switch.OFF
         self._unsaved += 1
         if self._unsaved >= _SAVE_EVERY:
             self.save()

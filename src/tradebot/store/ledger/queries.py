@@ -107,6 +107,19 @@ class Ledger:
         """Points of the equity curve."""
         return self._answer("equity", EquityRow, "seq DESC", {"run_id": run_id}, limit)
 
+    def equity_at(self, ts: int, *, run_id: str) -> EquityRow | None:
+        """The point of a run's curve that held at a time; its first one where it began later."""
+        for condition, order in (("<=", "seq DESC"), (">", "seq")):
+            with database_errors(self.path):
+                found = self._connection.execute(
+                    f"SELECT run_id, ts, cash, equity FROM equity WHERE run_id = ? AND ts {condition} ?"  # noqa: S608
+                    f" ORDER BY {order} LIMIT 1",
+                    (run_id, ts),
+                ).fetchone()
+            if found is not None:
+                return msgspec.convert(dict(zip(EquityRow.__struct_fields__, found, strict=True)), EquityRow)
+        return None
+
     def signals(self, *, run_id: str | None = None, symbol: str | None = None, limit: int = LIMIT) -> list[SignalRow]:
         """What the strategies said."""
         return self._answer("signals", SignalRow, "seq DESC", {"run_id": run_id, "symbol": symbol}, limit)
