@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tradebot.app.recording import read_status
 from tradebot.cli.main import root
 from tradebot.core.interval import DAY
 from tradebot.store.accounts import account_folder
@@ -54,16 +55,21 @@ def status() -> dict[str, Any]:
 def bot(*words: str, **sections: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A bot in a process of its own, once it trades; it is ended in good order."""
     Path("bot.json").write_text(json.dumps(CONFIG | sections))
+    begun = time.time_ns()
     process = subprocess.Popen([sys.executable, "-m", "tradebot", "run", "bot.json", *words], stdout=subprocess.DEVNULL)
     try:
-        until(lambda: account_folder("bot").exists() and (tradebot("status", "--json").exit_code == 0))
-        until(lambda: (status()["status"] or {}).get("phase") == "trading" and status()["health"] == "alive")
+        until(lambda: trades_since(begun))
         yield process
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGCONT)
             process.terminate()
             process.wait(timeout=20)
+
+
+def trades_since(begun: int) -> bool:
+    found = read_status(account_folder("bot"))
+    return found is not None and found["written"] > begun and found["phase"] == "trading"
 
 
 def until(true: Callable[[], Any], patience_s: float = 20.0) -> None:

@@ -107,3 +107,50 @@ def test_a_journal_that_is_held_by_another_process_lets_no_bot_start(home: Path)
         found = run(5)
     assert found.exit_code == 2
     assert "is running on this account" in found.stderr
+
+
+def test_a_paper_account_is_looked_at_and_begins_anew_with_nothing_lost(home: Path):
+    assert run(300).exit_code == 0
+    before = json.loads(tradebot("fills", "--json").stdout)["fills"]
+    found = json.loads(tradebot("paper", "status", "--json").stdout)
+    assert (found["account"], found["initial_balance"], found["is_running"]) == ("bot", 10_000.0, False)
+    changed = run(5, trading={"symbol": "MOCKUSDT", "position_size": 0.4})
+    assert changed.exit_code == 2
+    assert "`tradebot paper reset --account bot` sets that record aside" in changed.stderr
+    kept = json.loads(tradebot("paper", "reset", "--account", "bot", "--json").stdout)["kept_as"]
+    assert run(5, trading={"symbol": "MOCKUSDT", "position_size": 0.4}).exit_code == 0
+    assert json.loads(tradebot("fills", "--account", kept, "--json").stdout)["fills"] == before
+
+
+def test_no_account_is_reset_under_a_bot(home: Path):
+    assert run(5).exit_code == 0
+    with SqliteJournal(account_folder("bot")):
+        found = tradebot("paper", "reset", "--account", "bot")
+    assert found.exit_code == 2
+    assert "runs on it. Stop it first. Nothing was changed." in found.stderr
+    assert account_folder("bot").exists()
+
+
+def test_what_is_not_built_yet_is_said_and_the_bot_runs_without_it(home: Path):
+    found = run(5, notifications={"enabled": True}, api={"enabled": True})
+    assert found.exit_code == 0
+    assert "notifications.enabled: true is not built yet. The bot runs without it." in found.stderr
+    assert "`tradebot up CONFIG` serves it" in found.stderr
+
+
+def test_the_mode_on_the_command_line_goes_before_the_documents(home: Path):
+    assert "was never approved" in run_live(home).stderr
+    simulated = tradebot("run", "bot.json", "--mode", "live")
+    assert simulated.exit_code == 2
+    assert "--mode (engine.mode): live contradicts the simulated broker mock" in simulated.stderr
+
+
+def run_live(home: Path) -> Result:
+    Path("real.json").write_text(
+        json.dumps(
+            CONFIG
+            | {"broker": {"type": "binance", "market": "usdm"}, "data": {"data_source": "binance", "interval": "1m"}}
+        )
+    )
+    Path("bot.json").write_text(json.dumps(CONFIG))
+    return tradebot("run", "real.json", "--mode", "live")

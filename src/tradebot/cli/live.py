@@ -77,7 +77,7 @@ def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) ->
         account=account_of(loaded),
         symbols=configuration.traded,
     )
-    _tell(approval, as_json=as_json)
+    _tell(approval, config, as_json=as_json)
 
 
 @live.command(epilog=_REVOKE_EPILOG)
@@ -122,14 +122,9 @@ def list_(*, every: bool, as_json: bool) -> None:
 def _live(config: Path) -> Loaded:
     from tradebot.app.strategy import strategy_of
     from tradebot.config import load
-    from tradebot.core.errors import ConfigError
 
-    loaded = load(config, os.environ)
-    if loaded.configuration.engine.mode != "live":
-        fact = f'it is "{loaded.configuration.engine.mode}", which needs no approval'
-        raise ConfigError(
-            fact, place=f"{config}: engine.mode", mend='Write "live" first; an approval is for the exact document.'
-        )
+    # What is approved is this document in live mode, whatever it says itself.
+    loaded = load(config, os.environ, mode="live")
     strategy_of(loaded)
     return loaded
 
@@ -193,7 +188,7 @@ def _typed(expected: str, given: str | None) -> str:
     return click.prompt("Type the symbols to approve it", err=True).replace(" ", "").upper()
 
 
-def _tell(approval: Approval, *, as_json: bool) -> None:
+def _tell(approval: Approval, config: Path, *, as_json: bool) -> None:
     import msgspec
 
     from tradebot.core.instant import iso
@@ -201,9 +196,7 @@ def _tell(approval: Approval, *, as_json: bool) -> None:
     if as_json:
         _print(msgspec.to_builtins(approval))
     else:
-        click.echo(
-            f"Approved until {iso(approval.expires)}. `tradebot run` with this configuration now trades for real."
-        )
+        click.echo(f"Approved until {iso(approval.expires)}. `tradebot run {config} --mode live` trades it for real.")
 
 
 def _print(document: Any) -> None:

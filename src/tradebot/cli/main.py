@@ -30,6 +30,7 @@ _TARGETS: Final = {
     "resume": Target("tradebot.cli.pause", "resume_entries", "End a pause."),
     "live": Target("tradebot.cli.live", "live", "Approve configurations for live trading."),
     "status": Target("tradebot.cli.status", "status", "Show how a bot does."),
+    "paper": Target("tradebot.cli.paper", "paper", "Look at paper accounts, and let one begin anew."),
     "replay": Target("tradebot.cli.replay", "replay", "Decide a run on record once more, and compare."),
     "serve": Target("tradebot.cli.serve", "serve", "Serve the API and the dashboard, without a bot."),
     "token": Target("tradebot.cli.token", "token", "Make credentials for programs that use the API."),

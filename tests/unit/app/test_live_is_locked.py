@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tradebot.app.approval import configuration_hash
-from tradebot.app.bot import Bot
+from tradebot.app.bot import Bot, account_of
 from tradebot.config import Loaded, load
 from tradebot.core.errors import ConfigError, TradebotError
 from tradebot.store.approvals import Approvals
@@ -102,7 +102,24 @@ async def test_a_paper_account_is_not_taken_over_by_a_changed_configuration(tmp_
     async with Bot.open(loaded(tmp_path, **paper), {}, iterations=3) as bot:
         await bot.run()
     said = await refusal(loaded(tmp_path, **paper, trading={"position_size": 0.3}), {})
-    assert "engine.account: the account bot holds the record of another configuration" in said
+    assert "engine.account: the paper account bot holds the record of another configuration" in said
+
+
+async def test_paper_and_live_share_no_record(tmp_path: Path):
+    paper = {"engine": {"mode": "paper"}, "data": {"data_source": "mock"}, "broker": {"type": "binance_paper"}}
+    async with Bot.open(loaded(tmp_path, **paper), {}, iterations=3) as bot:
+        await bot.run()
+    document = loaded(tmp_path)
+    approve(document)
+    said = await refusal(document, NOWHERE | KEYS)
+    assert "the account bot holds a record of paper trading, and this would trade live" in said
+    assert "`tradebot paper reset --account bot`" in said
+
+
+def test_a_rehearsal_on_paper_has_an_account_of_its_own(tmp_path: Path):
+    assert account_of(loaded(tmp_path)) == "bot"
+    assert account_of(loaded(tmp_path, engine={"mode": "paper"})) == "bot-paper"
+    assert account_of(loaded(tmp_path, engine={"mode": "paper"}, broker={"type": "binance_paper"})) == "bot"
 
 
 def test_the_hash_is_of_the_whole_checked_document(tmp_path: Path):
