@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
+    from tradebot.app.bot import Bot
     from tradebot.config import Loaded
     from tradebot.core.event import Notify
 
@@ -26,20 +27,21 @@ Examples:
 @click.argument("config", type=click.Path(path_type=Path), metavar="CONFIG")
 @click.option("--mode", type=click.Choice(["paper", "live"]), help="In the place of engine.mode.")
 @click.option("--iterations", type=click.IntRange(min=1), help="Closed bars after which it stops by itself.")
+@click.option("--watch", is_flag=True, help="Show what it does in the terminal, while it does.")
 @click.option("--json", "as_json", is_flag=True, help="Print the last status as one JSON document and nothing else.")
-def run(config: Path, mode: str | None, iterations: int | None, *, as_json: bool) -> None:
+def run(config: Path, mode: str | None, iterations: int | None, *, watch: bool, as_json: bool) -> None:
     """Run the bot that CONFIG describes until it is told to stop (Ctrl-C, SIGTERM).
 
     It trades on paper unless the configuration or --mode says live, and `tradebot live approve` allowed exactly that.
     """
+    from tradebot.cli.watch.showing import require_terminal
     from tradebot.config import load
 
     loaded = load(config, os.environ, mode=mode)
-    for note in loaded.unbuilt("The bot"):
-        click.echo(f"warning: {note}", err=True)
-    if loaded.configuration.api.enabled:
-        click.echo("warning: api.enabled: `tradebot up CONFIG` serves it; the bot runs without it.", err=True)
-    reason, run_id = asyncio.run(_run(loaded, iterations, quiet=as_json))
+    if watch:
+        require_terminal(as_json=as_json)
+    _warn(loaded)
+    reason, run_id = asyncio.run(_run(loaded, iterations, watch=watch, quiet=as_json))
     if as_json:
         import msgspec
 
@@ -48,7 +50,14 @@ def run(config: Path, mode: str | None, iterations: int | None, *, as_json: bool
         click.echo(f"Stopped: {reason}.")
 
 
-async def _run(loaded: Loaded, iterations: int | None, *, quiet: bool) -> tuple[str, str]:
+def _warn(loaded: Loaded) -> None:
+    for note in loaded.unbuilt("The bot"):
+        click.echo(f"warning: {note}", err=True)
+    if loaded.configuration.api.enabled:
+        click.echo("warning: api.enabled: `tradebot up CONFIG` serves it; the bot runs without it.", err=True)
+
+
+async def _run(loaded: Loaded, iterations: int | None, *, watch: bool, quiet: bool) -> tuple[str, str]:
     from tradebot.app.bot import Bot
     from tradebot.app.recording import Recording
 
@@ -62,7 +71,20 @@ async def _run(loaded: Loaded, iterations: int | None, *, quiet: bool) -> tuple[
         loop = asyncio.get_running_loop()
         for name in ("SIGINT", "SIGTERM"):
             loop.add_signal_handler(signal.Signals[name], bot.stop, f"told to by {name}")
-        return await bot.run(), bot.run_id
+        return await (_watched(bot) if watch else bot.run()), bot.run_id
+
+
+async def _watched(bot: Bot) -> str:
+    from tradebot.cli.watch.showing import keep_showing, screen, show
+
+    with screen() as live:
+        showing = asyncio.create_task(keep_showing(live, bot.account))
+        try:
+            return await bot.run()
+        finally:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+            show(live, bot.account)
 
 
 def _tell(notice: Notify) -> None:

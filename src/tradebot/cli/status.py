@@ -30,8 +30,9 @@ _HEALTH: Final = {
 
 @click.command(epilog=_EPILOG)
 @account_option
+@click.option("--watch", is_flag=True, help="Keep showing it, twice a second, until Ctrl-C.")
 @json_option
-def status(account: str | None, as_json: bool) -> None:
+def status(account: str | None, *, watch: bool, as_json: bool) -> None:
     """Show whether an account's bot is alive, its state, money, positions, feed and performance.
 
     Whether it lives and whether it is halted is looked up now; the rest is what it published last, every second while
@@ -43,7 +44,11 @@ def status(account: str | None, as_json: bool) -> None:
     from tradebot.cli.data.output import print_json
     from tradebot.store.accounts import existing_account
 
-    standing = standing_of(existing_account(account))
+    name = existing_account(account)
+    if watch:
+        _watch(name, as_json=as_json)
+        return
+    standing = standing_of(name)
     if as_json:
         print_json({"health": standing.health, **msgspec.to_builtins(standing)})
         return
@@ -53,6 +58,16 @@ def status(account: str | None, as_json: bool) -> None:
         click.echo(f"No bot has published a status on account {standing.account} yet. `tradebot orders` tells more.")
         return
     _show(standing, standing.status)
+
+
+def _watch(account: str, *, as_json: bool) -> None:
+    import asyncio
+
+    from tradebot.cli.watch.showing import keep_showing, require_terminal, screen
+
+    require_terminal(as_json=as_json)
+    with screen() as live:
+        asyncio.run(keep_showing(live, account))
 
 
 def health_of(standing: Standing) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""A bot in the terminal, while it trades."""
