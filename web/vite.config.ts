@@ -11,7 +11,10 @@ export default defineConfig({
     target: "es2023",
     // The content security policy admits no data: address.
     assetsInlineLimit: 0,
+    rolldownOptions: { input: ["index.html", "docs.html"], checks: { pluginTimings: false } },
+    // Swagger UI, which /docs alone loads.
+    chunkSizeWarningLimit: 1600,
   },
   // `npm run dev` beside `tradebot serve`.
-  server: { proxy: { "/api": { target: server, ws: true } } },
+  server: { proxy: { "/api": { target: server, ws: true }, "/openapi.json": server } },
 });

@@ -1,4 +1,4 @@
-"""The dashboard: static files built from ``web/``; a page that says how to build them where there are none."""
+"""The pages: static files built from ``web/``; one that says how to build them where there are none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ABSENT: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>tradebot</title></head>
 <body><h1>tradebot</h1>
 <p>The dashboard is not built. <code>make web</code> builds it.</p>
-<p>The interface itself is at <a href="/docs">/docs</a>.</p>
+<p>The interface answers without it: <a href="/openapi.json">/openapi.json</a> describes it.</p>
 </body></html>
 """
 
@@ -36,9 +36,6 @@ def dashboard(request: Request, path: str) -> Response:
     """A file of the dashboard; every other address is one of its pages, which its script shows."""
     if path.startswith(_INTERFACE):
         raise RequestError(404, "there is no such address", mend="See /docs for the addresses there are.")
-    index = _FOLDER / "index.html"
-    if not index.is_file():
-        return HTMLResponse(_ABSENT)
     file = (_FOLDER / path).resolve()
     if path and file.is_file() and file.is_relative_to(_FOLDER.resolve()):
         if not path.startswith("assets/"):
@@ -46,7 +43,13 @@ def dashboard(request: Request, path: str) -> Response:
         return _asset(file, takes_gzip="gzip" in request.headers.get("accept-encoding", ""))
     if path.startswith("assets/"):
         raise RequestError(404, "there is no such file", mend="Load the page again.")
-    return FileResponse(index, headers={"Cache-Control": "no-cache"})
+    return page("index.html")
+
+
+def page(name: str) -> Response:
+    """A page that ``web/`` is built to, or the way to build it."""
+    file = _FOLDER / name
+    return FileResponse(file, headers={"Cache-Control": "no-cache"}) if file.is_file() else HTMLResponse(_ABSENT)
 
 
 def _asset(file: Path, *, takes_gzip: bool) -> Response:

@@ -42,5 +42,5 @@ export function EquityChart({ points, height = 260 }: { readonly points: readonl
       chart.removeSeries(drawdown);
     };
   }, [chart, colours, points, zone, element]);
-  return <div className="chart" style={{ height }} ref={element} role="img" aria-label="Equity, and drawdown beneath it" />;
+  return <div className="chart" style={{ height }} ref={element} role="figure" aria-label="Equity, and drawdown beneath it" />;
 }

@@ -102,5 +102,5 @@ export function CandleChart(props: Props) {
     [history, candles, volume, colours, zone],
   );
   useStream(take);
-  return <div className="chart" style={{ height: 560 }} ref={element} role="img" aria-label={`Candles of ${history.symbol}`} />;
+  return <div className="chart" style={{ height: 560 }} ref={element} role="figure" aria-label={`Candles of ${history.symbol}`} />;
 }

@@ -1,0 +1,83 @@
+"""What holds on every page of the dashboard: it can be read by all, on a phone too, and nothing fails on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import Client
+from playwright.sync_api import Page, expect
+
+from served_api import API, REQUEST
+from served_bot import until
+from served_process import ServedProcess, asked
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = (
+    "/", "/chart", "/decisions", "/orders", "/trades", "/risk", "/reconcile",
+    "/backtests", "/strategies", "/data", "/configuration", "/logs",
+)  # fmt: skip
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def report(server: ServedProcess) -> str:
+    """Path of the report of a finished backtest."""
+    with Client(base_url=server.url, timeout=30) as client:
+        wanted = client.post(f"{API}/backtests", json=REQUEST).json()["id"]
+    until(lambda: asked(server, f"backtests/{wanted}")["state"] == "done")
+    return f"/backtests/{wanted}"
+
+
+@pytest.fixture(params=[*PAGES, "a report", "/nosuch"])
+def path(request: pytest.FixtureRequest, report: str) -> str:
+    return report if request.param == "a report" else request.param
+
+
+def settled(page: Page, path: str) -> None:
+    """Go to a page, and wait until everything on it has arrived."""
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("banner").get_by_text("connected", exact=True)).to_be_visible()
+    expect(page.get_by_text("Loading", exact=True)).to_have_count(0)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds that shuts people out: rule, and where."""
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
+    return [
+        f"{each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_serious(page: Page, path: str, theme: str):
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    settled(page, path)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert violations(page) == []
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(page: Page, path: str):
+    page.set_viewport_size(PHONE)
+    settled(page, path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_console_stays_clean(page: Page, path: str):
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    settled(page, path)
+    assert told == []
+
+
+def test_the_pages_tested_here_are_those_there_are(page: Page):
+    settled(page, "/")
+    links = page.get_by_role("navigation").get_by_role("link").all()
+    assert [link.get_attribute("href") for link in links] == list(PAGES)
