@@ -71,3 +71,15 @@ def test_an_operator_who_has_logged_in_halts_and_releases(page: Page):
         page.get_by_role("button", name=verb, exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name=verb, exact=True).click()
         expect(page.locator(".mode")).to_have_text(mode)
+
+
+def test_the_page_of_the_interface_tries_a_change_in_the_session_of_who_is_logged_in(page: Page):
+    log_in(page, OPERATORS)
+    expect(page.locator(".mode")).to_have_text("PAPER")
+    page.goto("/docs")
+    operation = page.locator("#operations-trading-resume_api_v1_bot_resume_post")
+    operation.get_by_role("button").first.click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.locator("textarea").fill("{}")
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table")).to_contain_text('"action": "resume"')
