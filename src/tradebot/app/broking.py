@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import tradebot_native as native
@@ -23,7 +23,10 @@ from tradebot.store.approvals import Approvals
 if TYPE_CHECKING:
     from tradebot.app.markets import Markets
     from tradebot.brokers.binance import BinanceBroker
+    from tradebot.brokers.binance.account import MarginType
     from tradebot.config import Configuration
+
+_MARGIN_TYPES: Final[dict[str, MarginType]] = {"cross": "CROSSED", "isolated": "ISOLATED"}
 
 
 class Broker(msgspec.Struct, frozen=True):
@@ -75,7 +78,12 @@ async def _binance(
 
     host = binance_host(configuration, environment)
     key, secret = host.credentials(with_keyring(environment, host.key_variables))
-    settings = BinanceSettings(leverage=int(configuration.broker.leverage))
+    wanted = configuration.broker
+    settings = BinanceSettings(
+        leverage=int(wanted.leverage),
+        margin_type=_MARGIN_TYPES[wanted.margin_type] if wanted.margin_type else None,
+        dead_man_s=float(wanted.dead_man_seconds) if wanted.dead_man_seconds else None,
+    )
     symbols = configuration.traded
     # What a halt must know has to be there before the first order.
     note_venue(folder, Venue(broker="binance", host=host.mode, symbols=symbols))

@@ -141,6 +141,11 @@ def _modes(document: Configuration) -> Found:
     if document.engine.mode == "live" and document.broker.is_simulated:
         fact = f"live contradicts the simulated broker {document.broker.type}"
         yield "engine.mode", fact, "Choose paper, or a broker that trades."
-    if document.engine.mode == "live" and document.broker.type == "binance" and document.broker.market == "spot":
+    broker = document.broker
+    if document.engine.mode != "live" or broker.type != "binance":
+        return
+    if broker.leverage % 1:
+        yield "broker.leverage", f"Binance has whole ones, not {broker.leverage}", "Round it."
+    if broker.market == "spot":
         fact = "Binance spot is traded on paper alone: its orders, fees in coins and protective pairs are not built"
         yield "broker.market", fact, 'Write "market": "usdm", or leave engine.mode at paper.'

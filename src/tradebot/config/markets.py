@@ -43,6 +43,15 @@ class Broker(Section):
         description="fee of a fill as a fraction: 0.001 is 0.1 %; the venue's own where absent",
     )
     leverage: Number = Field(default=Decimal(1), ge=1, description="notional a unit of margin carries")
+    margin_type: Literal["cross", "isolated"] | None = Field(
+        default=None, description="margin that Binance's futures are set to; as it is there where absent"
+    )
+    dead_man_seconds: Number | None = Field(
+        default=None,
+        ge=30,
+        le=3_600,
+        description="silence after which Binance takes back the orders of flat markets; never where absent",
+    )
     slippage_bps: Number = Field(
         default=Decimal(0), ge=0, lt=10_000, description="price given up by market and stop orders, in basis points"
     )

@@ -33,6 +33,8 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     quantity : units traded; positive.
     fee : fee paid in ``fee_currency``; negative is a rebate.
     fee_currency : currency of the fee.
+    fee_worth : the fee in the quote currency where it was paid in a third one, such as BNB; ``None`` where that
+        currency's price was not known.
     liquidity : maker or taker.
     """
 
@@ -46,6 +48,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     fee: Decimal
     fee_currency: str
     liquidity: Liquidity
+    fee_worth: Decimal | None = None
 
     @property
     def signed_quantity(self) -> Decimal:

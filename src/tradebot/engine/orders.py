@@ -10,6 +10,7 @@ from tradebot_native import REASONS
 from tradebot.core.event import Cancel, Replace, Reviewed, Severity, Submit
 from tradebot.core.fill import Liquidity
 from tradebot.core.order import OrderState, is_final
+from tradebot.engine.fees import Fees
 from tradebot.engine.inquiries import Inquiries
 from tradebot.engine.outbox import SECOND
 from tradebot.risk.figures import figures
@@ -47,6 +48,7 @@ class OrderManager:
     Attributes
     ----------
     inquiries : the orders whose fate is not known.
+    fees : what trades have cost.
     foreign : markets in which something traded that was never sent from here.
     """
 
@@ -64,6 +66,7 @@ class OrderManager:
         self._outbox = outbox
         self._review = review
         self.inquiries = Inquiries(plan.patience, outbox)
+        self.fees = Fees(plan, outbox)
         self.foreign: set[str] = set()
         self._recorded = 0
         # When what was sent last for an order went out, as long as no answer has come.
@@ -201,26 +204,18 @@ class OrderManager:
     def book(self, number: int, fill: Fill) -> bool:
         """Book a trade, once; ``False`` for one booked before."""
         before = self._books.order(number)
-        fee = self._fee(fill)
+        fee = self.fees.of(fill)
         maker = fill.liquidity is Liquidity.MAKER
         booked = self._books.on_fill(
             number, fill.trade_id, fill.ts, float(fill.price), float(fill.quantity), fee, maker
         )
         if booked:
+            self.fees.booked(fill)
             self._refusals.pop(fill.symbol, None)
         if booked and before.state in (OrderState.DENIED, OrderState.REJECTED):
             fact = f"{fill.order_id} ({fill.symbol}) was taken for {before.state} and has traded {fill.quantity}"
             self._outbox.notify(Severity.CRITICAL, f"{fact}; the trade is booked.")
         return booked
-
-    def _fee(self, fill: Fill) -> float:
-        instrument = self._plan.markets[fill.symbol]
-        if fill.fee_currency == instrument.base != instrument.quote:
-            return float(fill.fee * fill.price)
-        if fill.fee and fill.fee_currency not in ("", instrument.quote):
-            # Its worth in the quote currency is not known here; the balance at the next reconciliation shows it.
-            return 0.0
-        return float(fill.fee)
 
     def _on_foreign(self, event: OrderUpdate) -> None:
         if event.fill is not None:
@@ -290,6 +285,7 @@ class OrderManager:
         """What the manager remembers beside the books, as plain data."""
         return {
             "inquiries": self.inquiries.state(),
+            "fees_elsewhere": self.fees.elsewhere,
             "foreign": sorted(self.foreign),
             "recorded": self._recorded,
             "sent": [[number, ts] for number, ts in self._sent.items()],
@@ -300,6 +296,7 @@ class OrderManager:
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self.inquiries.restore(state["inquiries"])
+        self.fees.elsewhere = state["fees_elsewhere"]
         self.foreign = set(state["foreign"])
         self._recorded = state["recorded"]
         self._sent = dict(state["sent"])

@@ -140,7 +140,7 @@ class Reconciliation:
         return gaps
 
     def _take_balance(self, snapshot: AccountSnapshot) -> None:
-        """Tell of money that came or went without a cash flow, as a fee in another currency does."""
+        """Tell of money that came or went without a cash flow."""
         quote = self._plan.instruments[0].quote
         if quote not in snapshot.balances:
             return
@@ -151,7 +151,7 @@ class Reconciliation:
             for position in portfolio.positions()
             if self._plan.markets[position.symbol].asset_class is AssetClass.PERPETUAL
         )
-        surplus = float(snapshot.balances[quote]) - portfolio.cash - invested
+        surplus = float(snapshot.balances[quote]) - portfolio.cash - invested - self._orders.fees.elsewhere
         if self._surplus is None:
             self._surplus = surplus
         elif abs(surplus - self._surplus) > _UNTOLD * abs(portfolio.equity):

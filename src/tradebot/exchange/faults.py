@@ -46,6 +46,8 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     chance : probability of each time.
     seconds : how long; ``None`` until released, for ``late``.
     code : error code of the answer; 0 is the 503 that leaves the outcome unknown.
+    status : HTTP status of the answer, where it is not the code's usual one.
+    text : message of the answer, where it is not the code's usual one.
     pieces : of a split execution; at least 2.
     """
 
@@ -56,6 +58,8 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     chance: float = 1.0
     seconds: float | None = None
     code: int = 0
+    status: int | None = None
+    text: str = ""
     pieces: int = 2
     fired: int = 0
 
@@ -63,8 +67,9 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     def refusal(self) -> Refusal:
         """The answer of ``code``."""
         if not self.code:
-            return Refusal(-1000, text=_UNKNOWN, status=503)
-        return Refusal(self.code, text=MESSAGES.get(self.code, "").partition("{")[0] or f"Error {self.code}.")
+            return Refusal(-1000, text=self.text or _UNKNOWN, status=self.status or 503)
+        usual = MESSAGES.get(self.code, "").partition("{")[0] or f"Error {self.code}."
+        return Refusal(self.code, text=self.text or usual, status=self.status)
 
     @property
     def wait(self) -> float:

@@ -128,3 +128,8 @@ def test_the_hash_is_of_the_whole_checked_document(tmp_path: Path):
     assert one != configuration_hash(loaded(tmp_path, broker={"leverage": 2}).configuration)
     with pytest.raises(ConfigError):
         loaded(tmp_path, broker={"leverage": 0})
+
+
+def test_a_leverage_that_binance_does_not_have_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"broker\.leverage: Binance has whole ones, not 2\.5"):
+        loaded(tmp_path, broker={"leverage": 2.5})

@@ -187,3 +187,26 @@ def test_a_word_of_filled_without_its_trades_is_asked_about(live: Live):
     live.report("run-0", "filled")
     assert live.order("run-0").state == "accepted"
     assert [each.order_id for each in of_kind(Query, live.wait(1))] == ["run-0"]
+
+
+def test_a_fee_in_a_third_currency_costs_what_it_is_worth_and_moves_no_balance() -> None:
+    live = Live({0: lambda strategy: strategy.long()})
+    live.snapshot(balances={"USDT": Decimal(100_000)})
+    live.bar()
+    (name,) = live.submitted()
+    cash = live.trader.portfolio.cash
+    fee = {"fee": Decimal(1), "fee_currency": "BNB", "fee_worth": Decimal(600)}
+    live.report(name, "filled", fill=live.fill(name, 1.0, **fee))
+    assert live.trader.portfolio.fees == 600.0
+    assert live.trader.portfolio.cash == cash - 100.0 - 600.0
+    live.snapshot(positions=(position("1"),), balances={"USDT": Decimal(100_000)})
+    assert not any("balance" in text for text in live.notices())
+
+
+def test_a_fee_in_a_currency_without_a_price_is_booked_as_nothing_and_told() -> None:
+    live = Live({0: lambda strategy: strategy.long()})
+    live.bar()
+    (name,) = live.submitted()
+    live.report(name, "filled", fill=live.fill(name, 1.0, fee=Decimal(1), fee_currency="BNB"))
+    assert live.trader.portfolio.fees == 0.0
+    assert any("paid 1 BNB, whose price is not known: it is booked as nothing" in text for text in live.notices())

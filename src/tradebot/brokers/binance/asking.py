@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, foreign_id, our_id
 from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
@@ -36,6 +37,7 @@ class Asking:
     Parameters
     ----------
     rest, names, telling : where it is asked, whose orders there are, and to whom it is told.
+    fees : gives trades the worth of their fee.
     symbols : the markets.
     since : time from which trades and money are of interest, int64 ns UTC; ``None`` for what is to come.
 
@@ -45,11 +47,18 @@ class Asking:
     """
 
     def __init__(
-        self, rest: BinanceRest, names: OrderNames, telling: Telling, symbols: Iterable[str], since: int | None
+        self,
+        rest: BinanceRest,
+        names: OrderNames,
+        telling: Telling,
+        fees: FeeWorth,
+        symbols: Iterable[str],
+        since: int | None,
     ) -> None:
         self._rest = rest
         self._names = names
         self._telling = telling
+        self._fees = fees
         self._symbols = tuple(symbols)
         self._since = None if since is None else since // _MILLISECOND
         self._income_from = self._since or 0
@@ -161,7 +170,8 @@ class Asking:
         if known is None or known.filled < Decimal(body["executedQty"]):
             rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "orderId": venue_id, "limit": _PAGE})
             for row in rows:
-                self._telling.fill(reports.fill_of_trade(row, order_id), OrderState.PARTIALLY_FILLED, venue_id=venue_id)
+                fill = await self._fees.told(reports.fill_of_trade(row, order_id))
+                self._telling.fill(fill, OrderState.PARTIALLY_FILLED, venue_id=venue_id)
         terms = reports.terms(body["origQty"], body["price"])
         ts = reports.instant(body["updateTime"])
         self._telling.state(
@@ -244,7 +254,7 @@ class Asking:
             for row in rows:
                 order_id = await self._owner_of_trade(row)
                 venue_id = str(row["orderId"])
-                fill = reports.fill_of_trade(row, order_id)
+                fill = await self._fees.told(reports.fill_of_trade(row, order_id))
                 count += self._telling.fill(fill, OrderState.PARTIALLY_FILLED, venue_id=venue_id)
                 self._complete[symbol] = max(self._complete.get(symbol, 0), int(row["id"]))
             if len(rows) < _PAGE:

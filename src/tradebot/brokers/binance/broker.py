@@ -13,6 +13,7 @@ from tradebot.brokers.binance.account import MarginType
 from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
 from tradebot.brokers.binance.changing import Changing
 from tradebot.brokers.binance.dead_man import DeadMan
+from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.hearing import Hearing
 from tradebot.brokers.binance.marks import Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
@@ -85,13 +86,14 @@ class BinanceBroker:
         self._rules = rules
         self._settings = settings
         self._names = OrderNames()
-        self._telling = Telling(self._names)
-        self._asking = Asking(rest, self._names, self._telling, rules, since)
+        self._telling = Telling(self._names, rest.redactor)
+        self._marks = Marks(rest)
+        fees = FeeWorth(self._marks, rules)
+        self._asking = Asking(rest, self._names, self._telling, fees, rules, since)
         self._changing = Changing(rest, self._asking, self._telling, rules)
         self._stream = UserStream(rest, host, settings.stream)
         self._dead_man = DeadMan(rest, rules, settings.dead_man_s)
-        self._hearing = Hearing(self._stream, self._names, self._telling, self._asking, self._dead_man)
-        self._marks = Marks(rest)
+        self._hearing = Hearing(self._stream, self._names, self._telling, self._asking, fees, self._dead_man)
         self._snapshots = Snapshots(rest, self._names, self._telling, self._asking, self._stream, self._dead_man, rules)
 
     @classmethod

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tradebot.brokers.binance import account, reports
 from tradebot.brokers.binance.asking import Asking
 from tradebot.brokers.binance.dead_man import DeadMan
+from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.names import OrderNames, is_forced, our_id
 from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
 from tradebot.brokers.binance.rest import BinanceRest
@@ -32,6 +33,7 @@ class Hearing:
     ----------
     stream : the messages.
     names, telling, asking : whose orders there are, to whom it is told, and where it is asked.
+    fees : gives trades the worth of their fee.
     dead_man : learns which markets have a position.
 
     Attributes
@@ -41,12 +43,19 @@ class Hearing:
     """
 
     def __init__(
-        self, stream: UserStream, names: OrderNames, telling: Telling, asking: Asking, dead_man: DeadMan
+        self,
+        stream: UserStream,
+        names: OrderNames,
+        telling: Telling,
+        asking: Asking,
+        fees: FeeWorth,
+        dead_man: DeadMan,
     ) -> None:
         self._stream = stream
         self._names = names
         self._telling = telling
         self._asking = asking
+        self._fees = fees
         self._dead_man = dead_man
         self._income_due = asyncio.Event()
         self._mode_due = asyncio.Event()
@@ -149,7 +158,7 @@ class Hearing:
             reason = f"forced by the venue; {reason}".rstrip("; ")
         fill = reports.fill_of_update(told, order_id)
         if fill is not None:
-            self._telling.fill(fill, state, venue_id=venue_id, reason=reason)
+            self._telling.fill(await self._fees.told(fill), state, venue_id=venue_id, reason=reason)
             return
         terms = reports.terms(told["q"], told["p"]) if told["x"] == "AMENDMENT" else None
         self._telling.state(ts, order_id, symbol, state, venue_id=venue_id, reason=reason, terms=terms)

@@ -1,17 +1,22 @@
-"""The filters that look at the mark price: an order's worth, and how far from the market a limit may lie."""
+"""Mark prices, and the filters that look at them: an order's worth, and how far from the market a limit may lie."""
 
 from __future__ import annotations
 
+import logging
 from decimal import Decimal
 from typing import Final
 
+from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
 from tradebot.brokers.binance.requests import OrderRequest
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.core.interval import SECOND
 from tradebot.core.order import OrderIntent, Side
 
+_log: Final = logging.getLogger(__name__)
 _MARK: Final = Endpoint("fapiPublicGetPremiumIndex", patience_s=2.0)
+# A trade does not wait for the price of the coin its fee was paid in.
+_MARK_ONCE: Final = Endpoint("fapiPublicGetPremiumIndex", repeats=False, patience_s=0.0)
 _AGE_NS: Final = 10 * SECOND
 # A market order this many times as large as it must be is so at any mark of the last while: it waits for no new one.
 _SURE: Final = 2
@@ -51,10 +56,19 @@ class Marks:
         _, mark = self._known.get(rules.instrument.symbol, (0, Decimal(0)))
         return intent.reduce_only or request.quantity * mark >= rules.instrument.min_notional * _SURE
 
-    async def _mark(self, symbol: str) -> Decimal:
+    async def latest(self, symbol: str) -> Decimal | None:
+        """The mark price of a market, an old one rather than none; ``None`` where it was never had."""
+        try:
+            return await self._mark(symbol, _MARK_ONCE)
+        except (Refused, Unanswered, Paused) as error:
+            _log.warning("the mark price of %s could not be had: %s", symbol, error)
+            _, mark = self._known.get(symbol, (0, None))
+            return mark
+
+    async def _mark(self, symbol: str, endpoint: Endpoint = _MARK) -> Decimal:
         ts, mark = self._known.get(symbol, (0, Decimal(0)))
         if self._rest.now() - ts > _AGE_NS:
-            mark = Decimal((await self._rest.ask(_MARK, {"symbol": symbol}))["markPrice"])
+            mark = Decimal((await self._rest.ask(endpoint, {"symbol": symbol}))["markPrice"])
             self._known[symbol] = (self._rest.now(), mark)
         return mark
 

@@ -13,6 +13,7 @@ import msgspec
 from tradebot.brokers.binance.budget import Budget
 from tradebot.brokers.binance.refusals import TIMESTAMP, Refused, Unanswered, judged
 from tradebot.core.errors import ConfigError
+from tradebot.core.redaction import Redactor
 from tradebot.venues.binance import BinanceHost
 
 _MILLISECOND: Final = 1_000_000
@@ -56,6 +57,7 @@ class BinanceRest:
     Attributes
     ----------
     budget : what may still be asked.
+    redactor : takes key and secret, and what looks like one, out of what the venue says.
     skew : the venue's time less this machine's at the last look, ns.
 
     Raises
@@ -84,6 +86,7 @@ class BinanceRest:
         self._errors: Any = ccxt.BaseError
         self._origin = time.time_ns() - time.monotonic_ns()
         self.skew = 0
+        self.redactor = Redactor((key, secret))
         self.budget = Budget(lambda: self.now() / _SECOND)
 
     def now(self) -> int:
@@ -155,7 +158,7 @@ class BinanceRest:
         code = told.get("code", 0)
         # Some successes have the code 200, as a number or as text.
         number = int(code) if str(code).lstrip("-").isdigit() else 0
-        error = judged(status, number, str(told.get("msg") or body or reason))
+        error = judged(status, number, self.redactor.text(str(told.get("msg") or body or reason)))
         if error is None and response is None:
             error = Unanswered("the answer is no JSON", place="binance")
         if error is not None:

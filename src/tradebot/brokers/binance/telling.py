@@ -11,6 +11,7 @@ from tradebot.brokers.binance.names import OrderNames
 from tradebot.core.event import AccountEvent, OrderUpdate
 from tradebot.core.fill import Fill
 from tradebot.core.order import OrderState, is_final
+from tradebot.core.redaction import Redactor
 
 _REMEMBERED: Final = 20_000
 _RECENT: Final = 1_000
@@ -22,6 +23,7 @@ class Telling:
     Parameters
     ----------
     names : the orders that are known.
+    redactor : takes secrets out of the venue's words, for what is told is kept.
 
     Attributes
     ----------
@@ -30,8 +32,9 @@ class Telling:
     told : trades told so far.
     """
 
-    def __init__(self, names: OrderNames) -> None:
+    def __init__(self, names: OrderNames, redactor: Redactor) -> None:
         self._names = names
+        self._redactor = redactor
         self._seen: dict[tuple[str, str], None] = {}
         self.queue: asyncio.Queue[AccountEvent | Exception] = asyncio.Queue()
         self.recent: deque[tuple[int, Fill]] = deque(maxlen=_RECENT)
@@ -110,7 +113,7 @@ class Telling:
                 symbol=symbol,
                 state=state,
                 venue_id=venue_id,
-                reason=reason,
+                reason=self._redactor.text(reason),
                 fill=fill,
                 **(terms or {}),
             )

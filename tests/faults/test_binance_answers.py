@@ -1,0 +1,103 @@
+"""What Binance's answers and trades say beside the usual: other words, secrets, fees in another coin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from binance_broker import connected, order
+from local_exchange import INSTRUMENT, Running, bar, running
+from tradebot.exchange import answers, executions
+
+POST = "POST /fapi/v1/order"
+
+
+@pytest.fixture
+def exchange() -> Iterator[Running]:
+    with running() as started:
+        yield started
+
+
+def fault(exchange: Running, action: str, **more: Any) -> None:
+    exchange.control("faults", {"action": action, **more})
+
+
+async def test_secrets_in_what_the_venue_says_are_not_told(exchange: Running) -> None:
+    said = f"bad request: apiKey={exchange.key}&listenKey={'aB3' * 21}x&signature={'0f' * 32} of {exchange.secret}"
+    async with connected(exchange) as told:
+        fault(exchange, "error", on=POST, code=-1102, text=said)
+        await told.broker.submit("run-1", order("buy", 1))
+        await told.state("run-1", "rejected")
+        fault(exchange, "error_after", on=POST, code=-1007, text=said)
+        await told.broker.submit("run-2", order("buy", 1))
+        await told.state("run-2", "unknown")
+        reasons = [update.reason for update in told.updates("run-1") + told.updates("run-2") if update.reason]
+    assert len(reasons) >= 2
+    assert all("bad request: apiKey=***" in reason for reason in reasons)
+    for secret in (exchange.key, exchange.secret, "aB3aB3", "0f0f"):
+        assert not any(secret in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ({"text": "Service Unavailable."}, "rejected"),
+        ({"text": "Unknown error, please check your request or try again later."}, "unknown"),
+        ({"code": -1000, "status": 504, "text": "Gateway Time-out"}, "unknown"),
+        ({"code": -1000, "status": 408}, "unknown"),
+        ({"code": -1000, "status": 403, "text": "Forbidden"}, "rejected"),
+    ],
+)
+async def test_unknown_outcome_is_judged_by_status_and_words(
+    exchange: Running, answer: dict[str, Any], state: str
+) -> None:
+    async with connected(exchange) as told:
+        fault(exchange, "error", on=POST, **answer)
+        await told.broker.submit("run-1", order("buy", 1))
+        await told.state("run-1", state)
+    assert exchange.ledger()["orders"] == []
+
+
+@pytest.fixture
+def burning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account pays its fees in BNB."""
+    update, trade = executions.messages.order_update, answers.trade
+
+    def told(*values: Any) -> Any:
+        message = update(*values)
+        message["o"] |= {"n": "0.00015", "N": "BNB"} if message["o"]["t"] else {}
+        return message
+
+    monkeypatch.setattr(executions.messages, "order_update", told)
+    monkeypatch.setattr(
+        answers, "trade", lambda *values: trade(*values) | {"commission": "0.00015", "commissionAsset": "BNB"}
+    )
+
+
+@pytest.mark.usefixtures("burning")
+async def test_a_fee_in_a_third_coin_is_worth_what_its_mark_price_says() -> None:
+    coin = msgspec.structs.replace(INSTRUMENT, symbol="BNBUSDT", base="BNB")
+    bars = [bar(0, 100, 100, 100, 100), bar(0, 600, 600, 600, 600, symbol="BNBUSDT")]
+    with running(bars, instruments=[INSTRUMENT, coin]) as exchange:
+        async with connected(exchange) as told:
+            await told.broker.submit("run-1", order("buy", 2))
+            await told.state("run-1", "filled")
+            exchange.control("faults", {"action": "lose", "on": "private", "times": 3})
+            await told.broker.submit("run-2", order("sell", 2))
+            await told.until(lambda: told.fills("run-2"))
+            for name in ("run-1", "run-2"):
+                (fill,) = told.fills(name)
+                assert (fill.fee, fill.fee_currency, fill.fee_worth) == (Decimal("0.00015"), "BNB", Decimal("0.09"))
+
+
+@pytest.mark.usefixtures("burning")
+async def test_a_fee_in_a_coin_without_a_price_is_told_as_it_is(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-1", order("buy", 2))
+        await told.state("run-1", "filled")
+        (fill,) = told.fills("run-1")
+    assert (fill.fee, fill.fee_currency, fill.fee_worth) == (Decimal("0.00015"), "BNB", None)
