@@ -114,6 +114,42 @@ async def test_a_stop_that_is_resized_is_never_missing(exchange: Running) -> Non
     assert algos[0]["createTime"] <= algos[1]["createTime"]
 
 
+async def test_a_trailing_stop_waits_for_its_activation_at_the_venue() -> None:
+    bars = [bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100)]
+    bars += [bar(2, 100, 104, 96, 104), bar(3, 109, 110, 109, 110), bar(4, 110, 110, 107, 107)]
+    with running(bars, stepped=True) as exchange:
+        exchange.step_bar()
+        async with connected(exchange) as told:
+            await told.broker.submit("run-1", order("buy", 1))
+            exchange.step()
+            await told.state("run-1", "filled")
+            trailing = order("sell", 1, type="trailing_stop", trail_pct=0.02, price=105.0, reduce_only=True)
+            await told.broker.submit("run-1-ts", trailing)
+            await told.state("run-1-ts", "accepted")
+            exchange.step()
+            exchange.step_bar(2)
+            (resting,) = (await told.broker.snapshot()).orders
+            assert resting.order_id == "run-1-ts"
+            exchange.step_bar()
+            await told.state("run-1-ts", "filled")
+        (fill,) = told.fills("run-1-ts")
+        assert fill.price == Decimal("107.8")
+
+
+async def test_a_trailing_stop_whose_activation_has_passed_follows_from_there_on(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-1", order("buy", 2))
+        await told.state("run-1", "filled")
+        trailing = order("sell", 1, type="trailing_stop", trail_pct=0.02, price=99.0, reduce_only=True)
+        await told.broker.submit("run-1-ts", trailing)
+        await told.state("run-1-ts", "accepted")
+        await told.broker.replace("run-1-ts", quantity=2.0)
+        await told.until(lambda: any(update.quantity == 2 for update in told.updates("run-1-ts")))
+    rows = exchange.ledger()["algoOrders"]
+    assert [(row["algoStatus"], row["activatePrice"]) for row in rows] == [("CANCELED", ""), ("NEW", "")]
+    assert exchange.ledger()["placedByClientId"] == {"run-1": 1, "run-1-ts": 1, "run-1-ts.2": 1}
+
+
 async def test_the_snapshot_is_the_whole_account(exchange: Running) -> None:
     async with connected(exchange) as told:
         await told.broker.submit("run-1", order("sell", 3))

@@ -46,10 +46,8 @@ class Broker(Section):
     margin_type: Literal["cross", "isolated"] | None = Field(
         default=None, description="margin that Binance's futures are set to; as it is there where absent"
     )
-    dead_man_seconds: Number | None = Field(
+    dead_man_seconds: Annotated[Decimal, Field(ge=30, le=3_600), NUMBER] | None = Field(
         default=None,
-        ge=30,
-        le=3_600,
         description="silence after which Binance takes back the orders of flat markets; never where absent",
     )
     slippage_bps: Number = Field(

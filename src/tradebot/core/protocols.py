@@ -167,6 +167,8 @@ class BrokerAbilities(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     order_types : types that rest at the broker; others are watched here, and said so.
+    trail_pct : least and largest fraction of the price by which a trailing stop may follow at the broker; others, and
+        distances in price, are watched here. ``None`` takes any.
     attaches_exits : whether the stop, target and trailing stop of an intent live at the broker from the entry's fill
         on, so that they need no orders of their own.
     replaces : whether an open order can be changed in place.
@@ -174,9 +176,19 @@ class BrokerAbilities(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     order_types: frozenset[OrderType] = frozenset(OrderType)
+    trail_pct: tuple[float, float] | None = None
     attaches_exits: bool = False
     replaces: bool = True
     unique_ids: bool = False
+
+    def holds(self, intent: OrderIntent) -> bool:
+        """Whether an order can rest at the broker."""
+        if intent.type not in self.order_types:
+            return False
+        if intent.type != OrderType.TRAILING_STOP or self.trail_pct is None:
+            return True
+        least, most = self.trail_pct
+        return intent.trail_pct is not None and least <= intent.trail_pct <= most
 
 
 class ExecutionEngine(Protocol):

@@ -117,9 +117,10 @@ class OrderManager:
                 self._reviewed(ts, order, rule=verdict.rule, reason=verdict.reason)
                 return
         self._reviewed(ts, order)
-        if intent.type not in self._plan.abilities.order_types:
+        if not self._plan.abilities.holds(intent):
             self._books.keep_here(number)
-            text = f"{order.client_id} ({order.symbol}): the broker holds no {intent.type} order, so it is watched here"
+            what = f"no {intent.type} order" if intent.type != "trailing_stop" else "no such trailing_stop"
+            text = f"{order.client_id} ({order.symbol}): the broker holds {what}, so it is watched here"
             self._outbox.notify(Severity.WARNING, text)
             return
         self._outbox.add(Submit(order.client_id, intent))

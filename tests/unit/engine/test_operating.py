@@ -267,6 +267,18 @@ class TestExitsTheBrokerCannotHold:
         live.trade("run-0-sl", 1.0, 90.0, "sell")
         assert (live.position, live.order("run-0-sl").state) == (0.0, "filled")
 
+    def test_a_trailing_stop_of_a_distance_that_the_broker_has_not_follows_here(self):
+        for entry, held in ((Signal("long", trailing_stop_pct=0.02), 1), (Signal("long", trailing_stop=2.0), 0)):
+            live = Live({0: entry}, abilities=BrokerAbilities(trail_pct=(0.001, 0.1)))
+            live.bar()
+            live.trade("run-0", 1.0)
+            assert live.submitted() == ["run-0", "run-0-ts"][: 1 + held]
+        text = "run-0-ts (BTCUSDT): the broker holds no such trailing_stop, so it is watched here"
+        assert text in live.notices()
+        assert of_kind(Submit, live.bar(110.0, low=109.0, high=111.0)) == []
+        (close,) = of_kind(Submit, live.bar(108.0, low=108.0, high=109.5))
+        assert (close.order_id, close.intent.type, close.intent.reduce_only) == ("run-0-ts", "market", True)
+
     def test_one_that_grows_while_it_waits_goes_out_as_it_is_then(self):
         live = Live({0: STOPPED}, abilities=self.ABILITIES)
         live.bar()

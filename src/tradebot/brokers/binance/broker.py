@@ -17,8 +17,9 @@ from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.hearing import Hearing
 from tradebot.brokers.binance.marks import Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.placing import placed
 from tradebot.brokers.binance.refusals import REDUCE_ONLY, UNKNOWN_ORDER, Paused, Refused, Unanswered
-from tradebot.brokers.binance.requests import request_of
+from tradebot.brokers.binance.requests import TRAIL_PCT, request_of
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.snapshots import Snapshots
@@ -32,9 +33,6 @@ from tradebot.core.order import OrderIntent, OrderState
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
-# An order that must wait longer for the budget was decided on another market than it would meet.
-_NEW: Final = Endpoint("fapiPrivatePostOrder", 0, 1, repeats=False, patience_s=2.0)
-_NEW_ALGO: Final = Endpoint("fapiPrivatePostAlgoOrder", 0, 1, repeats=False, patience_s=2.0)
 _CANCEL: Final = Endpoint("fapiPrivateDeleteOrder", urgent=True, repeats=False)
 
 _DUPLICATE: Final = -4116
@@ -72,7 +70,7 @@ class BinanceBroker:
     the same name with a count behind it, placed before its forerunner is canceled: no position is without its stop.
     """
 
-    abilities = BrokerAbilities()
+    abilities = BrokerAbilities(trail_pct=TRAIL_PCT)
 
     def __init__(
         self,
@@ -180,9 +178,8 @@ class BinanceBroker:
             self._tell(order_id, symbol, OrderState.REJECTED, str(error))
             return
         self._names.remember(request.known(order_id))
-        endpoint = _NEW_ALGO if request.is_conditional else _NEW
         try:
-            body = await self._rest.ask(endpoint, request.params, urgent=intent.reduce_only)
+            body = await placed(self._rest, request.params, closes=intent.reduce_only)
         except Paused as pause:
             self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
         except Unanswered as error:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
 from tradebot.brokers.binance.names import KnownOrder
+from tradebot.brokers.binance.placing import placed
 from tradebot.brokers.binance.refusals import SAME_TERMS, UNKNOWN_ORDER, Refused
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
@@ -16,7 +17,6 @@ from tradebot.core.errors import OrderError
 from tradebot.core.order import OrderState, OrderType, Side
 
 _AMEND: Final = Endpoint("fapiPrivatePutOrder", 1, 1, repeats=False)
-_NEW_ALGO: Final = Endpoint("fapiPrivatePostAlgoOrder", 0, 1, urgent=True, repeats=False)
 _ALGO_TYPES: Final = {"STOP": OrderType.STOP_LIMIT}
 
 
@@ -82,7 +82,7 @@ class Changing:
 
     async def _make_anew(self, known: KnownOrder, params: dict[str, Any]) -> None:
         params["clientAlgoId"] = known.next_client_id
-        body = await self._rest.ask(_NEW_ALGO, params)
+        body = await placed(self._rest, params, closes=True)
         try:
             await self._rest.ask(CANCEL_ALGO, {"clientAlgoId": known.client_id})
         except Refused as refusal:

@@ -18,6 +18,8 @@ NOTHING_TO_CHANGE: Final = (-4046, -4059)
 """The margin type, or the position mode, is set already."""
 REDUCE_ONLY: Final = (-2022, -4118)
 SAME_TERMS: Final = -5027
+TRIGGERS_NOW: Final = -2021
+"""The price of a conditional order lies behind the market."""
 
 # Disconnected, unexpected answer inside, timeout inside: the order may have been executed.
 _UNKNOWN_CODES: Final = (-1001, -1006, -1007)

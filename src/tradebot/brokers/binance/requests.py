@@ -24,8 +24,9 @@ CONDITIONAL: Final[Mapping[OrderType, str]] = {
     OrderType.TAKE_PROFIT: "TAKE_PROFIT_MARKET",
     OrderType.TRAILING_STOP: "TRAILING_STOP_MARKET",
 }
+TRAIL_PCT: Final = (0.001, 0.1)
+"""Bounds of callbackRate, as fractions."""
 _CALLBACK_STEP: Final = Decimal("0.1")
-_CALLBACK: Final = (Decimal("0.1"), Decimal(10))
 _MILLISECOND: Final = 1_000_000
 
 
@@ -98,10 +99,10 @@ def _trailing(intent: OrderIntent, rules: MarketRules) -> dict[str, str]:
             mend="Give trail_pct.",
         )
     callback = (exact(intent.trail_pct) * 100).quantize(_CALLBACK_STEP, ROUND_HALF_UP)
-    least, most = _CALLBACK
-    if not least <= callback <= most:
+    least, most = TRAIL_PCT
+    if not least <= intent.trail_pct <= most:
         raise OrderError(
-            f"{callback:f} % lies outside Binance's {least}..{most} %",
+            f"{callback:f} % lies outside Binance's {least:.1%}..{most:.0%}",
             place=f"order {rules.instrument.symbol} trail_pct",
         )
     begins = {} if intent.price is None else {"activatePrice": f"{rules.trigger(intent.price):f}"}

@@ -104,12 +104,8 @@ class BinanceRest:
         self.skew = venue_ts - ((asked + time.monotonic_ns()) // 2 + self._origin)
         return venue_ts
 
-    async def ask(self, endpoint: Endpoint, params: Mapping[str, Any] | None = None, *, urgent: bool = False) -> Any:
+    async def ask(self, endpoint: Endpoint, params: Mapping[str, Any] | None = None) -> Any:
         """Send a request; returns the body of its answer.
-
-        Parameters
-        ----------
-        urgent : it may use the reserve, whatever its endpoint.
 
         Raises
         ------
@@ -119,7 +115,7 @@ class BinanceRest:
         """
         for attempt in range(1, _ATTEMPTS + 1):
             await self.budget.take(
-                endpoint.weight, endpoint.orders, urgent=urgent or endpoint.urgent, patience_s=endpoint.patience_s
+                endpoint.weight, endpoint.orders, urgent=endpoint.urgent, patience_s=endpoint.patience_s
             )
             try:
                 return await self._once(endpoint, params or {})

@@ -1,0 +1,47 @@
+"""Orders on their way to the venue: each once, to the endpoint of its kind."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tradebot.brokers.binance.refusals import TRIGGERS_NOW, Refused
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+
+# An order that must wait longer for the budget was decided on another market than it would meet. One that closes or
+# protects a position is wanted all the same: it outlasts a pause, and a first ban of two minutes.
+_OPENING_S: Final = 2.0
+_CLOSING_S: Final = 150.0
+
+
+def _endpoint(call: str, *, closes: bool) -> Endpoint:
+    return Endpoint(call, 0, 1, urgent=closes, repeats=False, patience_s=_CLOSING_S if closes else _OPENING_S)
+
+
+_PLAIN: Final = {closes: _endpoint("fapiPrivatePostOrder", closes=closes) for closes in (False, True)}
+_CONDITIONAL: Final = {closes: _endpoint("fapiPrivatePostAlgoOrder", closes=closes) for closes in (False, True)}
+
+
+async def placed(rest: BinanceRest, params: dict[str, Any], *, closes: bool) -> dict[str, Any]:
+    """Send an order; returns the answer.
+
+    A trailing stop whose activation the market has passed is refused. It is given again without, in ``params`` too, and
+    follows from here on: what it waited for has come.
+
+    Parameters
+    ----------
+    params : of the request.
+    closes : whether it closes or protects a position: then it may use the reserve of the budget, and waits for it.
+
+    Raises
+    ------
+    Refused : the venue has not taken it.
+    Unanswered : nobody knows.
+    Paused : it was not sent.
+    """
+    endpoint = (_CONDITIONAL if "algoType" in params else _PLAIN)[closes]
+    try:
+        return await rest.ask(endpoint, params)
+    except Refused as refusal:
+        if refusal.code != TRIGGERS_NOW or params.pop("activatePrice", None) is None:
+            raise
+    return await rest.ask(endpoint, params)
