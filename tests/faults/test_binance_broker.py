@@ -222,9 +222,29 @@ async def test_missed_doubled_and_reordered_events_leave_the_oracles_position(ex
 async def test_a_fill_during_a_disconnect_is_told_after_it(exchange: Running) -> None:
     async with connected(exchange, stream=UserStreamPatience(first_s=0.5, longest_s=0.5)) as told:
         exchange.control("disconnect", {"route": "private"})
+        await told.until(lambda: told.broker.fault)
+        exchange.control("order", {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 1})
+        await told.until(lambda: told.position == 1)
+        assert told.broker.reconnects == 1
+
+
+async def test_an_order_that_is_sent_while_the_stream_is_cut_tells_its_fill_at_once(exchange: Running) -> None:
+    async with connected(exchange, stream=UserStreamPatience(first_s=60.0)) as told:
+        exchange.control("disconnect", {"route": "private"})
+        await told.until(lambda: told.broker.fault)
         await told.broker.submit("run-1", order("buy", 1))
         await told.state("run-1", "filled")
-        assert told.broker.reconnects == 1
+        assert told.broker.reconnects == 0
+
+
+async def test_a_question_without_an_answer_keeps_no_live_fill_from_being_told(exchange: Running) -> None:
+    async with connected(exchange, timeout_s=60.0) as told:
+        fault(exchange, "drop", on="GET /fapi/v1/userTrades", seconds=60.0, times=None)
+        exchange.control("disconnect", {"route": "private"})
+        await told.until(lambda: told.broker.reconnects == 1)
+        exchange.control("order", {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 1})
+        await told.until(lambda: told.position == 1)
+        assert not told.broker.is_hearing
 
 
 @pytest.mark.parametrize("skew_ms", [5_000, -5_000])

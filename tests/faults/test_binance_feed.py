@@ -183,6 +183,16 @@ async def test_the_connection_is_opened_anew_before_binance_ends_it() -> None:
         await feed.close()
 
 
+async def test_history_of_an_overloaded_exchange_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binance_stream, "_FIRST_WAIT_S", 0.01)
+    with running() as exchange:
+        exchange.control("faults", {"action": "error", "on": "GET /fapi/v1/klines", "code": -1008, "times": 2})
+        feed = BinanceFeed(BinanceHost.of("local", url=exchange.url))
+        bars = await feed.history(INSTRUMENT, M1, START, START + MINUTE)
+        await feed.close()
+    assert len(bars) == 1
+
+
 async def test_history_that_does_not_answer_is_asked_again_and_then_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binance_stream, "_FIRST_WAIT_S", 0.01)
     feed = BinanceFeed(BinanceHost.of("local", url="http://127.0.0.1:9"))

@@ -49,6 +49,10 @@ class DataError(TradebotError):
     """Market data is missing, malformed or contradicts itself."""
 
 
+class NoBarsError(DataError):
+    """No bar lies in the time that was asked for: the market's own gap, and no failure of whoever was asked."""
+
+
 class StrategyError(TradebotError):
     """A strategy does not load, or raised while it was deciding."""
 

@@ -133,7 +133,8 @@ class Feed(Protocol):
 
         Raises
         ------
-        DataError : the feed does not have the market, the interval or the time.
+        NoBarsError : no bar lies there.
+        DataError : the feed does not have the market or the interval, or does not answer.
         """
         ...
 

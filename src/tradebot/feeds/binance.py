@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -23,6 +24,10 @@ _INTERVALS: Final = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h
 _TIMEOUT_MS: Final = 10_000
 _MILLISECOND: Final = 1_000_000
 _CLOCK_SKEW: Final = 5_000_000_000
+_CODE: Final = re.compile(r'"code":\s*(-\d+)')
+# Unknown, disconnected, an unexpected answer or a timeout inside, overloaded (Binance Open Platform, "Error Codes").
+# What class ccxt gives them depends on the host that answered.
+_PASSING: Final = ("-1000", "-1001", "-1006", "-1007", "-1008")
 # Klines: 1,500 a request of futures, 1,000 of spot.
 _PAGES: Final = {"usdm": 1_500, "spot": 1_000}
 
@@ -97,6 +102,8 @@ class BinanceHistory:
             if isinstance(error.__cause__ or error.__context__, OSError | aiohttp.ClientError):
                 # ccxt takes an answer that breaks off for a refusal.
                 raise Retriable(f"{place}: the answer broke off") from error
+            if (code := _CODE.search(str(error))) and code[1] in _PASSING:
+                raise Retriable(f"{place}: no answer ({code[1]})") from error
             raise DataError(f"Binance refuses: {str(error)[:200]}", place=place) from error
 
     async def assets(self) -> list[AssetFacts]:

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from tradebot.core.bar import Bar, BarArray
-from tradebot.core.errors import ConfigError, DataError
+from tradebot.core.errors import ConfigError, DataError, NoBarsError
 from tradebot.core.event import BarClosed, MarketEvent
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
@@ -97,7 +97,8 @@ class BinanceFeed:
 
         Raises
         ------
-        DataError : Binance has none there, or does not answer.
+        NoBarsError : Binance has none there.
+        DataError : it does not answer.
         """
         pages: list[BarArray] = []
         at = start
@@ -110,7 +111,7 @@ class BinanceFeed:
             if len(page) < self._history.page(interval):
                 break
         if not pages:
-            raise DataError(f"there is no {interval} bar", place=f"binance {instrument.symbol}")
+            raise NoBarsError(f"there is no {interval} bar", place=f"binance {instrument.symbol}")
         columns = {name: np.concatenate([page.columns()[name] for page in pages]) for name in pages[0].columns()}
         return BarArray(instrument, interval, **columns)
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from tradebot.core.bar import BarArray
-from tradebot.core.errors import DataError
+from tradebot.core.errors import DataError, NoBarsError
 from tradebot.core.event import BarClosed, MarketEvent, QuoteSeen, TickSeen
 from tradebot.core.instant import iso, to_ns
 from tradebot.core.instrument import Instrument
@@ -82,11 +82,12 @@ class MockFeed:
 
         Raises
         ------
-        DataError : the interval is shorter than a minute, or the span holds no bar.
+        NoBarsError : the span holds no bar.
+        DataError : the interval is shorter than a minute.
         """
         bars = self._bars(instrument, interval, end).between(start, end)
         if not len(bars):
-            raise DataError(
+            raise NoBarsError(
                 f"no {interval} bar opens in {iso(start)}..{iso(end)}; the market begins {iso(self._start)}",
                 place=f"mock feed {instrument.symbol}",
                 mend="Ask for a later or longer span.",

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from tradebot.core.bar import BarArray
-from tradebot.core.errors import DataError
+from tradebot.core.errors import DataError, NoBarsError
 from tradebot.core.event import BarClosed, MarketEvent
 from tradebot.core.instant import iso
 from tradebot.core.instrument import Instrument
@@ -50,12 +50,13 @@ class ReplayFeed:
 
         Raises
         ------
-        DataError : the market or the interval was not recorded, or no bar lies there.
+        NoBarsError : no bar lies there.
+        DataError : the market or the interval was not recorded.
         """
         found = self._of(instrument, interval).between(start, end)
         if not len(found):
             fact = f"no bar was recorded in {iso(start)}..{iso(end)}"
-            raise DataError(fact, place=f"replay of {instrument.symbol}", mend="Give bars of that time.")
+            raise NoBarsError(fact, place=f"replay of {instrument.symbol}", mend="Give bars of that time.")
         return found
 
     async def stream(self, instruments: Sequence[Instrument], interval: Interval | None) -> AsyncIterator[MarketEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -89,7 +90,12 @@ class Asking:
 
     async def trades(self) -> int:
         """Tell of the trades that were not told yet; returns how many there were."""
-        return sum([await self._trades_of(symbol) for symbol in self._symbols])
+        found = await asyncio.gather(*map(self._trades_of, self._symbols), return_exceptions=True)
+        for each in found:
+            # One market that gets no answer keeps no other waiting.
+            if isinstance(each, BaseException):
+                raise each
+        return sum(each for each in found if isinstance(each, int))
 
     async def income(self) -> None:
         """Tell of the money that moved without a trade since the last look."""

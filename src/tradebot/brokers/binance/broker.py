@@ -192,6 +192,9 @@ class BinanceBroker:
             venue_id = str(body["algoId"] if request.is_conditional else body["orderId"])
             self._telling.state(self._rest.now(), order_id, symbol, OrderState.ACCEPTED, venue_id=venue_id)
             self._stream.expect()
+            if not self._stream.is_open:
+                # It may have filled already, and nobody would say so; its exits wait for that.
+                await self.query(order_id)
 
     async def cancel(self, order_id: str) -> None:
         """Take an order back. One that has ended meanwhile tells how."""

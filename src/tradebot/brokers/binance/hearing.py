@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any, Final
 
 from tradebot.brokers.binance import account, reports
@@ -75,26 +76,37 @@ class Hearing:
 
     async def listen(self) -> None:
         """Tell what the stream says, for good; what ends it is told last."""
+        catching_up: asyncio.Task[None] | None = None
         try:
             async with aclosing(self._stream.messages()) as messages:
                 async for message in messages:
-                    await self._heard(message)
+                    if isinstance(message, Opened):
+                        if catching_up is not None:
+                            catching_up.cancel()
+                        self.is_caught_up = False
+                        # Beside the stream: an answer that does not come must not keep from hearing what happens now.
+                        catching_up = asyncio.create_task(self._heard(self._catch_up))
+                    else:
+                        await self._heard(partial(self._take, message))
         except TradebotError as error:
             self._telling.put(error)
+        finally:
+            if catching_up is not None:
+                catching_up.cancel()
+                await asyncio.gather(catching_up, return_exceptions=True)
 
-    async def _heard(self, message: dict[str, Any] | Opened) -> None:
+    async def _heard(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            if isinstance(message, Opened):
-                self.is_caught_up = False
-                await self._asking.resync()
-                self.is_caught_up = True
-                self._income_due.set()
-            else:
-                await self._take(message)
+            await work()
         except _FAILURES as error:
             self._again(str(error))
         except (KeyError, ValueError, TypeError, ArithmeticError) as error:
             self._again(f"a message is not understood ({error!r})")
+
+    async def _catch_up(self) -> None:
+        await self._asking.resync()
+        self.is_caught_up = True
+        self._income_due.set()
 
     async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], income_s: float, rules_s: float) -> None:
         """Ask now and then for what no stream tells: money, rules, modes; and give the signs of life."""

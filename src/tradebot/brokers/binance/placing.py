@@ -11,14 +11,22 @@ from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 # protects a position is wanted all the same: it outlasts a pause, and a first ban of two minutes.
 _OPENING_S: Final = 2.0
 _CLOSING_S: Final = 150.0
+# Most conditional orders are stops, for which a position waits: one that gets no answer is soon put there anew.
+_ANSWER_S: Final = 2.0
+_ANSWER_OF_STOPS_S: Final = 1.0
 
 
-def _endpoint(call: str, *, closes: bool) -> Endpoint:
-    return Endpoint(call, 0, 1, urgent=closes, repeats=False, patience_s=_CLOSING_S if closes else _OPENING_S)
+def _endpoints(call: str, answer_s: float) -> dict[bool, Endpoint]:
+    """An endpoint for what opens a position, and for what closes or protects one."""
+    patience = {False: _OPENING_S, True: _CLOSING_S}
+    return {
+        closes: Endpoint(call, 0, 1, urgent=closes, repeats=False, patience_s=seconds, answer_s=answer_s)
+        for closes, seconds in patience.items()
+    }
 
 
-_PLAIN: Final = {closes: _endpoint("fapiPrivatePostOrder", closes=closes) for closes in (False, True)}
-_CONDITIONAL: Final = {closes: _endpoint("fapiPrivatePostAlgoOrder", closes=closes) for closes in (False, True)}
+_PLAIN: Final = _endpoints("fapiPrivatePostOrder", _ANSWER_S)
+_CONDITIONAL: Final = _endpoints("fapiPrivatePostAlgoOrder", _ANSWER_OF_STOPS_S)
 
 
 async def placed(rest: BinanceRest, params: dict[str, Any], *, closes: bool) -> dict[str, Any]:

@@ -23,7 +23,7 @@ TRIGGERS_NOW: Final = -2021
 
 # Disconnected, unexpected answer inside, timeout inside: the order may have been executed.
 _UNKNOWN_CODES: Final = (-1001, -1006, -1007)
-_OVERLOADED: Final = -1008
+OVERLOADED: Final = -1008
 
 
 class Refused(TradebotError):  # noqa: N818 - it is an answer
@@ -71,7 +71,7 @@ def judged(status: int, code: int, text: str) -> Refused | Unanswered | None:
     if status < 400 and code >= 0:
         return None
     unknown = code in _UNKNOWN_CODES or status == 408
-    if status >= 500 and code != _OVERLOADED:
+    if status >= 500 and code != OVERLOADED:
         # Of the 503s only "Service Unavailable" says that it has failed; "Unknown error" says that nobody knows.
         unknown = status != 503 or "service unavailable" not in text.lower()
     return (

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from tradebot.brokers.binance.budget import Budget
-from tradebot.brokers.binance.refusals import TIMESTAMP, Refused, Unanswered, judged
+from tradebot.brokers.binance.refusals import OVERLOADED, TIMESTAMP, Refused, Unanswered, judged
 from tradebot.core.errors import ConfigError
 from tradebot.core.redaction import Redactor
 from tradebot.venues.binance import BinanceHost
@@ -20,7 +20,8 @@ _MILLISECOND: Final = 1_000_000
 _SECOND: Final = 1_000_000_000
 _TOO_MANY: Final = 429
 _ATTEMPTS: Final = 3
-_FIRST_WAIT_S: Final = 0.25
+_PASSING: Final = (TIMESTAMP, OVERLOADED)
+_FIRST_WAIT_S: Final = 0.1
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     urgent : whether it may use the reserve: it closes or cancels.
     repeats : whether asking again changes nothing, so that a question that failed may be asked again.
     patience_s : longest wait for the budget before it is given up.
+    answer_s : longest wait for the answer; ``None`` for that of all requests.
     """
 
     call: str
@@ -41,6 +43,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     urgent: bool = False
     repeats: bool = True
     patience_s: float = 60.0
+    answer_s: float | None = None
 
 
 class BinanceRest:
@@ -122,13 +125,13 @@ class BinanceRest:
             except Refused as refusal:
                 if refusal.code == TIMESTAMP:
                     await self.time()
-                passes = refusal.code == TIMESTAMP or refusal.status == _TOO_MANY
+                passes = refusal.code in _PASSING or refusal.status == _TOO_MANY
                 if not passes or not endpoint.repeats or attempt == _ATTEMPTS:
                     raise
             except Unanswered:
                 if not endpoint.repeats or attempt == _ATTEMPTS:
                     raise
-                await asyncio.sleep(_FIRST_WAIT_S * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
+            await asyncio.sleep(_FIRST_WAIT_S * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
         raise AssertionError(endpoint)
 
     async def close(self) -> None:
@@ -137,7 +140,8 @@ class BinanceRest:
 
     async def _once(self, endpoint: Endpoint, params: Mapping[str, Any]) -> Any:
         try:
-            return await getattr(self._client, endpoint.call)(dict(params))
+            async with asyncio.timeout(endpoint.answer_s):
+                return await getattr(self._client, endpoint.call)(dict(params))
         except (self._errors, OSError, ValueError) as error:
             # The address, which holds the signature, is in ccxt's text.
             raise Unanswered(f"no answer ({type(error).__name__})", place="binance") from None

@@ -16,7 +16,7 @@ from tradebot.core.errors import DataError
 from tradebot.venues.binance import BinanceHost
 from tradebot.venues.socket import Socket, opened
 
-_CREATE: Final = Endpoint("fapiPrivatePostListenKey")
+_CREATE: Final = Endpoint("fapiPrivatePostListenKey", answer_s=1.5)
 _KEEP: Final = Endpoint("fapiPrivatePutListenKey")
 _PLACE: Final = "binance user stream"
 _DAY_S: Final = 23.5 * 3_600
@@ -36,7 +36,7 @@ class UserStreamPatience(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     keep_alive_s: float = 25 * 60.0
-    first_s: float = 1.0
+    first_s: float = 0.25
     longest_s: float = 30.0
     evidence_s: float = 5.0
 

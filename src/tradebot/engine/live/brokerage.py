@@ -16,6 +16,7 @@ from tradebot.core.event import AccountEvent, Cancel, MarketEvent, Query, Replac
 from tradebot.core.protocols import ExecutionEngine
 
 _SNAPSHOT_S: Final = 30.0
+_HEAD_START_S: Final = 0.5
 
 Errand = Submit | Cancel | Replace | Query
 """A command that goes to the broker."""
@@ -80,13 +81,20 @@ class Brokerage:
         self.rhythm = rhythm
         self._lines: dict[str, asyncio.Queue[Errand]] = {}
         self._senders: set[asyncio.Task[None]] = set()
+        # The latest command of each order that has left and is not answered.
+        self._leaving: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self.may_leave: Callable[[Submit], Awaitable[bool]] = _always
         self.reconnects = 0
         self.fault = ""
 
     def send(self, errand: Errand) -> None:
-        """Put a command in its market's line; returns at once. Commands of one market leave one after the other."""
+        """Put a command in its market's line; returns at once.
+
+        Commands of one market leave one after the other, each when the one before it was answered. One that gets no
+        answer keeps only those of its own order waiting for it, the others for half a second: the next may be the stop
+        of a position.
+        """
         if isinstance(errand, Submit):
             self._symbols[errand.order_id] = str(errand.intent.instrument)
         symbol = self._symbols.get(errand.order_id, "")
@@ -103,19 +111,31 @@ class Brokerage:
 
     async def close(self) -> None:
         """End the lines; what has not left yet does not leave any more."""
-        for sender in self._senders:
-            sender.cancel()
-        await asyncio.gather(*self._senders, return_exceptions=True)
+        working = (*self._senders, *self._leaving.values())
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
         self._senders.clear()
+        self._leaving.clear()
         self._lines.clear()
 
     async def _sender(self, line: asyncio.Queue[Errand]) -> None:
         while True:
             errand = await line.get()
-            try:
-                await self._carry(errand)
-            finally:
-                line.task_done()
+            before = self._leaving.get(errand.order_id)
+            leaving = asyncio.create_task(self._leave(errand, before, line))
+            self._leaving[errand.order_id] = leaving
+            await asyncio.wait({leaving}, timeout=_HEAD_START_S)
+
+    async def _leave(self, errand: Errand, before: asyncio.Task[None] | None, line: asyncio.Queue[Errand]) -> None:
+        try:
+            if before is not None:
+                await asyncio.wait({before})
+            await self._carry(errand)
+        finally:
+            line.task_done()
+            if self._leaving.get(errand.order_id) is asyncio.current_task():
+                del self._leaving[errand.order_id]
 
     async def _carry(self, errand: Errand) -> None:
         match errand:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from tradebot.core.bar import Bar
-from tradebot.core.errors import DataError
+from tradebot.core.errors import DataError, NoBarsError
 from tradebot.core.event import BarClosed, FeedHealth, History, MarketEvent
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import SECOND, Interval
@@ -202,8 +202,8 @@ class Feeding:
         asked = self._feed.history(self._instruments[symbol], self._interval, start, end)
         try:
             bars = await asyncio.wait_for(asked, _ANSWER_S)
-        except DataError:
-            # The market had no bars there: its own gap.
+        except NoBarsError:
+            # The market's own gap. One that could not be asked about ends the session, and is asked about in the next.
             return
         late = bars[int(np.searchsorted(bars.ts, self._newest[symbol], side="right")) :]
         self.filled += len(late)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from tradebot.core.bar import BarArray
-from tradebot.core.errors import DataError
+from tradebot.core.errors import DataError, NoBarsError
 from tradebot.core.event import BarClosed, FeedHealth, History, MarketEvent
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import MINUTE, Interval
@@ -47,7 +47,7 @@ class Script:
         self.asked.append((start, end))
         found = BARS.between(start, end)
         if not len(found):
-            raise DataError("no bars there")
+            raise NoBarsError("no bars there")
         return found
 
     async def stream(self, instruments: Sequence[Instrument], interval: Interval | None) -> AsyncIterator[MarketEvent]:
@@ -144,7 +144,20 @@ async def test_a_gap_of_the_market_itself_is_no_fault():
 
 
 async def _nothing() -> BarArray:
-    raise DataError("no bars there")
+    raise NoBarsError("no bars there")
+
+
+async def test_a_gap_that_could_not_be_asked_about_is_asked_about_again():
+    made, script = feeding([10, 13], [14])
+    asked = script.history
+    failing = [_failing]
+    script.history = lambda *wish: (failing.pop() if failing else asked)(*wish)  # type: ignore[method-assign]
+    assert opened(await told(made, 14)) == [10, 11, 12, 13, 14]
+    assert made.reconnects == 1
+
+
+async def _failing(*_: object) -> BarArray:
+    raise DataError("no answer")
 
 
 async def test_the_history_before_the_stream_ends_with_the_last_closed_bar():

@@ -1,0 +1,56 @@
+"""In what order commands leave for a broker that does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tradebot_native import OrderIntent
+
+from tradebot.core.event import Cancel, Submit
+from tradebot.engine.live.brokerage import Brokerage, Rhythm
+
+
+class Hung:
+    """A broker that answers nothing about one order until it is let go."""
+
+    def __init__(self, order_id: str) -> None:
+        self.order_id = order_id
+        self.answered = asyncio.Event()
+        self.reached: list[str] = []
+
+    async def submit(self, order_id: str, intent: OrderIntent) -> None:
+        self.reached.append(order_id)
+        if order_id == self.order_id:
+            await self.answered.wait()
+
+    async def cancel(self, order_id: str) -> None:
+        self.reached.append(f"cancel {order_id}")
+
+
+def submit(order_id: str) -> Submit:
+    return Submit(order_id, OrderIntent("BTCUSDT", "buy", 1.0))
+
+
+async def test_an_order_without_an_answer_keeps_its_own_cancellation_waiting_and_no_stop_for_long():
+    broker = Hung("r-1")
+    brokerage = Brokerage(broker, Rhythm())  # type: ignore[arg-type]
+    for errand in (submit("r-1"), Cancel("r-1"), submit("r-1-sl")):
+        brokerage.send(errand)
+    async with asyncio.timeout(10):
+        while "r-1-sl" not in broker.reached:
+            await asyncio.sleep(0.01)
+    assert broker.reached == ["r-1", "r-1-sl"]
+    broker.answered.set()
+    await brokerage.settle()
+    await brokerage.close()
+    assert broker.reached == ["r-1", "r-1-sl", "cancel r-1"]
+
+
+async def test_orders_that_are_answered_leave_in_the_order_in_which_they_were_given():
+    broker = Hung("")
+    brokerage = Brokerage(broker, Rhythm())  # type: ignore[arg-type]
+    for number in range(20):
+        brokerage.send(submit(f"r-{number}"))
+    await brokerage.settle()
+    await brokerage.close()
+    assert broker.reached == [f"r-{number}" for number in range(20)]
