@@ -4,6 +4,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { type StreamMessage, type StreamState, stream } from "./stream";
 
 const TOUCHED: Partial<Record<StreamMessage["topic"], readonly string[]>> = {
+  bars: ["indicators", "structures"],
   signals: ["signals", "verdicts"],
   orders: ["orders", "positions"],
   fills: ["fills", "positions"],

@@ -1,5 +1,5 @@
 /** Colours of the stylesheet for what draws on a canvas. */
-const NAMES = ["panel", "line", "text", "quiet", "accent", "up", "down", "warn"] as const;
+const NAMES = ["panel", "line", "text", "quiet", "accent", "up", "down", "warn", "violet", "cyan"] as const;
 
 export type Palette = Record<(typeof NAMES)[number], string>;
 

@@ -46,6 +46,14 @@ export function count(value: Figure): string {
   return fixed(value, 0);
 }
 
+const MOST_PLACES = 8;
+
+/** Decimal places that the prices of a market need. */
+export function placesOf(prices: readonly number[]): number {
+  const needed = prices.map((price) => (String(price).split(".")[1] ?? "").length);
+  return Math.min(Math.max(...needed, 2), MOST_PLACES);
+}
+
 /** The class that colours a gain or a loss; the sign says the same to who sees no colour. */
 export function tone(value: Figure): "up" | "down" | "" {
   const number = finite(value);

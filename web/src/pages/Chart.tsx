@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useHistory, useSymbols } from "../api/queries/research";
+import { useHistory, useIndicators, useStructures, useSymbols } from "../api/queries/research";
 import { useBot, useFills, usePositions } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import { Empty } from "../components/Empty";
@@ -7,31 +7,59 @@ import { Panel } from "../components/Panel";
 import { Segments } from "../components/Segments";
 import { Page } from "../layout/Page";
 import { CandleChart } from "./chart/CandleChart";
+import { secondsOf, timeframesOf } from "./chart/intervals";
 
-const INTERVALS = [["1m", "1m"], ["5m", "5m"], ["15m", "15m"], ["1h", "1h"], ["4h", "4h"], ["1d", "1d"]] as const;
-type Choice = (typeof INTERVALS)[number][0];
+function shortest(intervals: readonly string[]): string {
+  return [...intervals].sort((a, b) => (secondsOf(a) ?? Infinity) - (secondsOf(b) ?? Infinity))[0] ?? "";
+}
 
 export function Chart() {
   const bot = useBot().data;
-  const symbols = useSymbols().data?.symbols.map((it) => it.symbol) ?? [];
+  const markets = useSymbols().data?.symbols ?? [];
   const [chosen, setChosen] = useState("");
-  const [interval, setInterval] = useState<Choice | null>(null);
-  const symbol = chosen || bot?.symbols[0] || symbols[0] || "";
+  const [wanted, setWanted] = useState<string | null>(null);
+  const [showsIndicators, setShowsIndicators] = useState(true);
+  const [showsStructures, setShowsStructures] = useState<boolean | null>(null);
+  const symbol = chosen || bot?.symbols[0] || markets[0]?.symbol || "";
+  const market = markets.find((it) => it.symbol === symbol);
+  const base = market?.is_traded === true ? (bot?.interval ?? "") : shortest(market?.intervals ?? []);
+  const interval = wanted ?? (base || null);
+  const isTradedOn = market?.is_traded === true && interval === bot?.interval;
+  const hasStructures = showsStructures ?? bot?.strategy === "smc";
   const history = useHistory(symbol, interval);
+  const indicators = useIndicators(symbol, showsIndicators && isTradedOn);
+  const structures = useStructures(symbol, interval, hasStructures);
   const fills = (useFills().data?.items ?? []).filter((it) => it.symbol === symbol);
   const position = usePositions().data?.positions.find((it) => it.symbol === symbol);
-  const shown = interval ?? INTERVALS.find(([it]) => it === history.data?.interval)?.[0] ?? "1m";
   return (
     <Page
       title="Chart"
       actions={
         <>
-          <select aria-label="Market" value={symbol} onChange={(event) => setChosen(event.target.value)} style={{ width: "auto" }}>
-            {[...new Set([...(bot?.symbols ?? []), ...symbols])].map((it) => (
+          <label className="check" title={isTradedOn ? undefined : "Drawn on the timeframe the bot trades on."}>
+            <input
+              type="checkbox"
+              checked={showsIndicators}
+              disabled={!isTradedOn}
+              onChange={(event) => setShowsIndicators(event.target.checked)}
+            />
+            Indicators
+          </label>
+          <label className="check">
+            <input type="checkbox" checked={hasStructures} onChange={(event) => setShowsStructures(event.target.checked)} />
+            Structures
+          </label>
+          <select aria-label="Market" className="narrow" value={symbol} onChange={(event) => setChosen(event.target.value)}>
+            {[...new Set([...(bot?.symbols ?? []), ...markets.map((it) => it.symbol)])].map((it) => (
               <option key={it}>{it}</option>
             ))}
           </select>
-          <Segments label="Timeframe" options={INTERVALS} value={shown} onChange={setInterval} />
+          <Segments
+            label="Timeframe"
+            options={timeframesOf(base).map((it) => [it, it] as const)}
+            value={interval ?? ""}
+            onChange={setWanted}
+          />
         </>
       }
     >
@@ -39,9 +67,20 @@ export function Chart() {
         <Empty title="No market yet">Start a bot, or import bars on the page Data.</Empty>
       ) : (
         <Panel title={`${symbol} ${history.data?.interval ?? ""}`} flush>
-          <Answer query={history} height={560}>
-            {(bars) => <CandleChart key={symbol} history={bars} fills={fills} position={position} />}
-          </Answer>
+          <div className="chart-tall">
+            <Answer query={history}>
+              {(bars) => (
+                <CandleChart
+                  key={symbol}
+                  history={bars}
+                  fills={fills}
+                  position={position}
+                  indicators={showsIndicators && isTradedOn ? indicators.data : undefined}
+                  structures={hasStructures ? structures.data : undefined}
+                />
+              )}
+            </Answer>
+          </div>
         </Panel>
       )}
       <p className="credit">

@@ -19,6 +19,26 @@ export const useHistory = (symbol: string, interval: string | null) =>
       ),
   });
 
+/** What the bot's strategy computes; asked again as bars close. */
+export const useIndicators = (symbol: string, isWanted: boolean) =>
+  useQuery({
+    queryKey: ["indicators", symbol],
+    enabled: symbol !== "" && isWanted,
+    queryFn: () =>
+      answered(api.GET("/api/v1/indicators/{symbol}", { params: { path: { symbol }, query: { limit: 1000 } } })),
+  });
+
+export const useStructures = (symbol: string, interval: string | null, isWanted: boolean) =>
+  useQuery({
+    queryKey: ["structures", symbol, interval],
+    enabled: symbol !== "" && isWanted,
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      answered(
+        api.GET("/api/v1/structures/{symbol}", { params: { path: { symbol }, query: { interval, limit: 1000 } } }),
+      ),
+  });
+
 export const useBacktests = () =>
   useQuery({ queryKey: ["backtests"], queryFn: () => answered(api.GET("/api/v1/backtests")) });
 
