@@ -23,7 +23,7 @@ export interface Shape {
   readonly label: string;
 }
 
-const OPAQUE = "26";
+const OPAQUE = "1f";
 const BORDER = "8c";
 const LABEL_ROOM = 34;
 
