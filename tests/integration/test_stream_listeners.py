@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Client
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from served_api import API, served_over_http, services_in
 from served_bot import heard, listen, until
+from tradebot.api.access.sessions import COOKIE
 from tradebot.api.live.events import News
 from tradebot.api.live.hub import DroppedError, Hub
 from tradebot.api.settings import ApiSettings
@@ -102,3 +103,28 @@ async def test_a_listener_takes_up_what_it_missed_and_no_other_topic():
         hub.listen(frozenset(), after=first)
     with pytest.raises(DroppedError, match="not remembered"):
         hub.listen(frozenset(), after=hub.last + 1)
+
+
+def test_one_that_sends_too_much_is_let_go_and_the_others_are_not(tmp_path: Path):
+    hub = Hub()
+    with served_over_http(services_in(tmp_path, hub=hub)) as client, listen(client) as good, listen(client) as bad:
+        bad.send("x" * 70_000)
+        with pytest.raises(ConnectionClosed) as closed:
+            heard(bad)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+        hub.publish([News("log", "notice", 0, {"text": "still here"})])
+        assert heard(good)["data"] == {"text": "still here"}
+
+
+def test_a_session_opens_the_stream_to_the_servers_own_pages_alone(tmp_path: Path):
+    settings = ApiSettings(operator_password="correct horse battery staple")
+    with served_over_http(services_in(tmp_path), settings) as client:
+        client.post(f"{API}/session", json={"password": settings.operator_password})
+        headers = {"Cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+        ours = str(client.base_url).rstrip("/")
+        with listen(client, additional_headers=headers, origin=ours) as socket:
+            assert json.loads(socket.recv(timeout=20))["type"] == "hello"
+        for origin in ("https://evil.example", "http://127.0.0.1:1", "null"):
+            with pytest.raises(InvalidStatus, match="403"), listen(client, additional_headers=headers, origin=origin):
+                pass
