@@ -17,8 +17,8 @@ CHROMIUM = chromium()
 if not Path(tradebot.api.__file__).with_name("dashboard").joinpath("index.html").is_file():
     raise LookupError("the dashboard is not built: run make web")
 
-# What a person waits for is there in a second; a busy machine may take longer.
-PATIENCE_MS = 20_000
+# What a person waits for is there in a second; a busy machine may take much longer.
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 

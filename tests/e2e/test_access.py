@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from axe import violations
 from served_api import API
 from served_process import ServedProcess, served_process
 
@@ -48,6 +50,14 @@ def test_nothing_is_seen_before_the_password(page: Page):
     log_in(page, "a guess of somebody")
     expect(page.get_by_role("alert")).to_contain_text("the password is wrong")
     expect(page.get_by_role("banner")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_all_can_read_the_page_that_asks_for_the_password(page: Page, theme: Literal["dark", "light"]):
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    log_in(page, "a guess of somebody")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_a_viewer_sees_everything_and_is_refused_a_halt(page: Page):

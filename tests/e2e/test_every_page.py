@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from httpx2 import Client
 from playwright.sync_api import Browser, Page, expect
 
+from axe import violations
 from served_api import API, REQUEST
 from served_bot import until
 from served_process import ServedProcess, asked
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/", "/chart", "/decisions", "/orders", "/trades", "/risk", "/reconcile",
     "/backtests", "/strategies", "/data", "/configuration", "/logs",
@@ -45,18 +44,6 @@ def settled(page: Page, path: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("banner").get_by_text("connected", exact=True)).to_be_visible()
     expect(page.get_by_text("Loading", exact=True)).to_have_count(0)
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds that shuts people out: rule, and where."""
-    page.evaluate(AXE.read_text())
-    found: list[dict[str, Any]] = page.evaluate('async () => (await axe.run({resultTypes: ["violations"]})).violations')
-    return [
-        f"{each['id']}: {node['target']} {node['failureSummary']}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
 
 
 @pytest.fixture(scope="module", params=[*PAGES, "a report", "/nosuch"])

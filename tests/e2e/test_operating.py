@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from axe import violations
 from served_process import ServedProcess, asked
 
 
@@ -112,3 +115,18 @@ def test_a_halt_needs_no_mouse_and_its_dialog_keeps_the_keyboard(home: Page):
     home.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(home.get_by_role("button", name="HALT")).to_be_focused()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_all_can_read_what_a_verb_will_do(home: Page, theme: Literal["dark", "light"]):
+    home.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    home.reload()
+    expect(ask(home, "Flatten")).to_be_visible()
+    assert violations(home) == []
+
+
+def test_all_can_read_the_timeline_of_an_order(home: Page):
+    home.goto("/orders")
+    home.get_by_role("region", name="All orders").get_by_role("button", expanded=False).first.click()
+    expect(home.get_by_role("button", expanded=True)).to_be_visible()
+    assert violations(home) == []
