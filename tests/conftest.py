@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from replays import differences_in
+
 # A gate gives one answer for one commit; everywhere else hypothesis looks for new examples on every run.
 settings.register_profile("gate", derandomize=True)
 if os.environ.get("CI"):
@@ -18,3 +20,10 @@ def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRADEBOT_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_run_is_replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever bots have run in the tests, a fresh trader decides each of their runs again as it is on record."""
+    yield
+    assert not differences_in(tmp_path_factory.getbasetemp())

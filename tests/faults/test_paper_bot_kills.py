@@ -96,7 +96,7 @@ def assert_whole(home: Path, whole: list[tuple[object, ...]]) -> None:
     with JournalReader(home / "accounts" / "bot") as journal:
         journal.verify()
         run_id = next(iter(journal.read())).run_id
-        assert replay_run(journal, run_id, {}).difference is None
+        assert replay_run(journal, run_id).difference is None
 
 
 def kill_at_random(config: Path, home: Path, draw: random.Random, most: int) -> int:

@@ -69,18 +69,18 @@ def test_replay_shows_the_first_command_that_would_be_another():
     with JournalReader(folder) as journal:
         run_id = next(iter(journal.read())).run_id
 
-    class Changed:
+    class Changed(JournalReader):
         """The journal, but for the name of its first order."""
 
         def read(self, after: int = 0) -> Iterator[Entry]:
-            with JournalReader(folder) as journal:
-                entries = list(journal.read(after))
+            entries = list(super().read(after))
             first = next(n for n, entry in enumerate(entries) if isinstance(entry.message, Submit))
             other = Submit("other-1", entries[first].message.intent)
             entries[first] = msgspec.structs.replace(entries[first], message=other)
             return iter(entries)
 
-    found = replay_run(Changed(), run_id, {})
+    with Changed(folder) as journal:
+        found = replay_run(journal, run_id)
     assert found.difference is not None
     assert found.difference.recorded.order_id == "other-1"
 

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from tradebot_native import ORDER_TYPES
 
-from paper_engine import ABILITIES, PaperEngine
+from paper_run import ABILITIES, PaperRun
 from tradebot.core.bar import BarArray
-from tradebot.core.event import History
 from tradebot.engine.backtest import Backtest
 from tradebot.engine.outcome import RunOutcome
 from tradebot.engine.plan import Plan
@@ -40,11 +39,9 @@ def recorded() -> BarArray:
     return read_bars(BITCOIN)[:BARS] if BITCOIN.exists() else mock_bars("BTCUSDT", "1m", BARS, seed=3)
 
 
-def both(strategy: Strategy | PortfolioPolicy, form: str, *bars: BarArray, **options) -> tuple[RunOutcome, PaperEngine]:
+def both(strategy: Strategy | PortfolioPolicy, form: str, *bars: BarArray, **options) -> tuple[RunOutcome, PaperRun]:
     past = Backtest(strategy, list(bars), cash=100_000, form=form, **options).run()
-    paper = PaperEngine(plan_of(strategy, *bars, form=form, **options))
-    paper.run(*bars)
-    return past, paper
+    return past, PaperRun(plan_of(strategy, *bars, form=form, **options), *bars)
 
 
 def plan_of(strategy: Strategy | PortfolioPolicy, *bars: BarArray, **options) -> Plan:
@@ -59,7 +56,7 @@ def plan_of(strategy: Strategy | PortfolioPolicy, *bars: BarArray, **options) ->
     )
 
 
-def assert_same(past: RunOutcome, paper: PaperEngine) -> None:
+def assert_same(past: RunOutcome, paper: PaperRun) -> None:
     books = paper.trader._books
     for table in ("orders", "fills", "trades"):
         expected, found = getattr(past, table), getattr(books, table)()
@@ -106,10 +103,7 @@ def test_a_policy_begun_live_after_history_comes_to_hold_what_the_backtest_holds
     markets = [mock_bars(symbol, "5m", 4_000, seed=11) for symbol in ("AUSDT", "BUSDT")]
     policy = registry.find(name)(**POLICIES[name])
     past = Backtest(policy, markets, cash=100_000).run()
-    paper = PaperEngine(plan_of(policy, *markets))
-    for bars in markets:
-        paper.give(History(bars.symbol, bars.interval, bars[first:start]))
-    paper.run(*(bars[start:] for bars in markets))
+    paper = PaperRun(plan_of(policy, *markets), *(bars[first:] for bars in markets), lookback=start - first)
     times = markets[0].close_ts[start + 2 :]
     expected, found = sides(past.fills, times), sides(paper.trader._books.fills(), times)
     same = (expected == found).all(axis=1)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tradebot.core.bar import Bar, BarArray, Quote, Tick
 from tradebot.core.fill import Fill
-from tradebot.core.instrument import VENUES, instrument_for
+from tradebot.core.instrument import VENUES, Instrument, instrument_for
 from tradebot.core.interval import Interval
 from tradebot.core.journal import Message
-from tradebot.core.order import OrderIntent
+from tradebot.core.order import OrderIntent, OrderType
 
 KINDS: tuple[type, ...] = (*get_args(Message), Fill)
 NATIVE = (Bar, Tick, Quote, OrderIntent)
@@ -101,6 +101,8 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     OrderIntent: intents(),
     BarArray: bar_arrays(),
     Mapping[str, Any]: metadata,
+    Instrument: st.sampled_from(sorted(VENUES)).map(lambda venue: instrument_for("BTCUSDT", venue)),
+    frozenset[OrderType]: st.frozensets(st.sampled_from(OrderType)),
     Mapping[str, Decimal]: st.dictionaries(st.text(max_size=5), decimals, max_size=3),
 }
 

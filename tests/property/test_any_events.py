@@ -147,7 +147,7 @@ def test_nothing_is_raised_doubled_or_lost(data: st.DataObject, said: list[Any],
         assert live.trader.portfolio.margin_used >= 0.0
     assert all(output.intent.quantity > 0 for output in of_kind(Submit, live.outputs))
     again = Recorded(dict(enumerate(said)), rules=[OrderRate(4, 120)], **options)
-    assert replay(Trader(again.plan), live.journal) is None
+    assert replay(lambda: Trader(again.plan), live.journal) is None
     restored = Trader(Recorded(dict(enumerate(said)), rules=[OrderRate(4, 120)], **options).plan)
     restored.restore(live.trader.state())
     assert restored.state() == live.trader.state()

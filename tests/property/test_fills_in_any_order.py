@@ -182,4 +182,4 @@ def test_positions_cash_and_states_are_exact_and_a_replay_is_identical(data: st.
         assert found.state == expected_state(order, cancel_heard=f"run-{number}" in heard)
         assert found.filled == sum(size for size, _, _ in order.fills) / 1000
     assert trader.status()["halted"] == ""
-    assert replay(trader_of(orders), journal) is None
+    assert replay(lambda: trader_of(orders), journal) is None

@@ -8,12 +8,13 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from tradebot import __version__
 from tradebot.app.approval import configuration_hash, recorded
-from tradebot.app.broking import broker_of
+from tradebot.app.broking import Broker, broker_of
 from tradebot.app.decision import plan_of
 from tradebot.app.listening import Listening
 from tradebot.app.markets import markets_of
@@ -106,17 +107,18 @@ class Bot:
         markets = markets_of(configuration, environment)
         async with AsyncExitStack() as opened:
             journal = opened.enter_context(SqliteJournal(folder))
-            last = _last_run(folder)
-            started = _started(configuration, last)
-            if last is not None:
-                _check_same_account(account, started, last)
+            begun = _begun(configuration, journal, account)
+            if begun is not None and begun.instruments:
+                markets = replace(markets, instruments=begun.instruments)
+            # New on the account, and short: client ids begin with it.
+            run_id = f"tb{secrets.token_hex(4)}" if begun is None else begun.run_id
             broker = await opened.enter_async_context(
-                broker_of(configuration, markets, started.run_id, folder, environment, journal.left_at)
+                broker_of(configuration, markets, run_id, folder, environment, journal.left_at)
             )
-            plan = plan_of(loaded, started.run_id, broker.instruments, broker.engine.abilities)
-            trader = Trader(plan)
+            started = _started(configuration, run_id, broker, begun)
+            trader = Trader(plan_of(loaded, run_id, started.instruments, started.abilities))
             simulated = broker.engine if isinstance(broker.engine, PaperBroker) else None
-            recovered = recover(journal, started.run_id, trader, simulated)
+            recovered = recover(journal, run_id, trader, simulated)
             journal.append([started], durable=True)
             feed, clock = markets.open(max(recovered.newest.values(), default=None))
             if (close := getattr(feed, "close", None)) is not None:
@@ -180,36 +182,54 @@ class Bot:
         )
 
 
-def _started(configuration: Configuration, last: RunRow | None) -> RunStarted:
-    digest = configuration_hash(configuration)
-    resumes = last is not None and last.configuration_hash == digest
+def _begun(configuration: Configuration, journal: SqliteJournal, account: str) -> RunStarted | None:
+    """How the run began that the configuration goes on with; ``None`` where it begins a new one.
+
+    Raises
+    ------
+    ConfigError : the account holds a record that it cannot go on with.
+    """
+    with Ledger(journal.path.parent) as ledger:
+        last = next(iter(ledger.runs(limit=1)), None)
+    if last is None:
+        return None
+    resumes = last.configuration_hash == configuration_hash(configuration)
+    _check_same_account(account, last, _mode(configuration), resumes=resumes)
+    return journal.beginning(last.run_id) if resumes else None
+
+
+def _mode(configuration: Configuration) -> Literal["paper", "live"]:
+    return "live" if configuration.engine.mode == "live" else "paper"
+
+
+def _started(configuration: Configuration, run_id: str, broker: Broker, begun: RunStarted | None) -> RunStarted:
+    """The start that goes on record: a run decides by the markets' rules as they were when it began."""
+    instruments, abilities = broker.instruments, broker.engine.abilities
+    if begun is not None and begun.instruments:
+        instruments, abilities = begun.instruments, begun.abilities
     return RunStarted(
         ts=time.time_ns(),
-        # New on the account, and short: client ids begin with it.
-        run_id=last.run_id if last is not None and resumes else f"tb{secrets.token_hex(4)}",
-        mode="live" if configuration.engine.mode == "live" else "paper",
+        run_id=run_id,
+        mode=_mode(configuration),
         configuration=recorded(configuration),
-        configuration_hash=digest,
+        configuration_hash=configuration_hash(configuration),
         code_version=__version__,
+        instruments=instruments,
+        abilities=abilities,
     )
 
 
-def _check_same_account(account: str, started: RunStarted, last: RunRow) -> None:
+def _check_same_account(account: str, last: RunRow, mode: str, *, resumes: bool) -> None:
     """Paper and live share no record, and a paper account's money belongs to the configuration that earned it."""
     own = 'give this one an account of its own: "engine": {"account": "NAME"}'
     aside = f"`tradebot paper reset --account {account}` sets that record aside and begins anew"
-    if last.mode != started.mode:
-        fact = f"the account {account} holds a record of {last.mode} trading, and this would trade {started.mode}"
+    if last.mode != mode:
+        fact = f"the account {account} holds a record of {last.mode} trading, and this would trade {mode}"
         mend = f"{aside}; or {own}." if last.mode == "paper" else f"{own[0].upper()}{own[1:]}."
         raise ConfigError(fact, place="engine.account", mend=mend)
-    if started.mode == "paper" and started.run_id != last.run_id:
+    if mode == "paper" and not resumes:
         fact = f"the paper account {account} holds the record of another configuration, or of this one or its"
         raise ConfigError(f"{fact} strategy's file before a change", place="engine.account", mend=f"{aside}; or {own}.")
-
-
-def _last_run(folder: Path) -> RunRow | None:
-    with Ledger(folder) as ledger:
-        return next(iter(ledger.runs(limit=1)), None)
 
 
 def _patience(configuration: Configuration) -> Patience:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from tradebot.app.approval import from_record
 from tradebot.app.decision import plan_of
-from tradebot.app.markets import markets_of
-from tradebot.brokers.paper import PaperBroker
 from tradebot.config import Loaded
 from tradebot.core.errors import ConfigError
-from tradebot.core.journal import Message, RunStarted
+from tradebot.core.journal import Message
 from tradebot.engine.replay import Difference, replay
 from tradebot.engine.trader import Trader
 
@@ -36,18 +34,21 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     difference: Difference | None
 
 
-def replay_run(journal: JournalReader, run_id: str, environment: Mapping[str, str]) -> Replayed:
-    """Give the events of a run to a fresh trader made from the configuration on record.
+def replay_run(journal: JournalReader, run_id: str) -> Replayed:
+    """Give the events of a run to fresh traders made from what is on record of its start.
 
     Raises
     ------
-    ConfigError : there is no such run, or it traded for real: the rules of its markets are not on record.
+    ConfigError : there is no such run, or no bot wrote it.
     JournalError : the record is damaged.
     """
-    started = _start_of(journal, run_id)
-    configuration = from_record(started.configuration)
-    loaded = Loaded(configuration, "the journal", {})
-    instruments = markets_of(configuration, environment).instruments
+    begun = journal.beginning(run_id)
+    if begun is None:
+        mend = "`tradebot orders --json` tells the runs of an account; --account chooses another."
+        raise ConfigError("it is not on record", place=f"run {run_id}", mend=mend)
+    if not begun.instruments:
+        raise ConfigError("the rules of its markets are not on record", place=f"run {run_id}")
+    loaded = Loaded(from_record(begun.configuration), "the journal", {})
     entries = 0
 
     def messages() -> Iterator[Message]:
@@ -57,16 +58,8 @@ def replay_run(journal: JournalReader, run_id: str, environment: Mapping[str, st
                 entries += 1
                 yield entry.message
 
-    difference = replay(Trader(plan_of(loaded, run_id, instruments, PaperBroker.abilities)), messages())
+    def fresh() -> Trader:
+        return Trader(plan_of(loaded, run_id, begun.instruments, begun.abilities))
+
+    difference = replay(fresh, messages())
     return Replayed(run_id=run_id, entries=entries, difference=difference)
-
-
-def _start_of(journal: JournalReader, run_id: str) -> RunStarted:
-    for entry in journal.read():
-        if entry.run_id == run_id and isinstance(entry.message, RunStarted):
-            if entry.message.mode == "live":
-                fact = "it traded for real, and the rules of its markets are not on record"
-                raise ConfigError(fact, place=f"run {run_id}", mend="Runs on paper can be replayed.")
-            return entry.message
-    mend = "`tradebot orders --json` tells the runs of an account; --account chooses another."
-    raise ConfigError("it is not on record", place=f"run {run_id}", mend=mend)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 import click
@@ -28,6 +27,7 @@ def replay(run_id: str | None, account: str | None, as_json: bool) -> None:
     """
     from tradebot.app.replaying import replay_run
     from tradebot.cli.data.output import print_json
+    from tradebot.core.errors import ConfigError
     from tradebot.store.accounts import account_folder, existing_account
     from tradebot.store.journal import JournalReader
     from tradebot.store.ledger.queries import Ledger
@@ -36,9 +36,12 @@ def replay(run_id: str | None, account: str | None, as_json: bool) -> None:
     folder = account_folder(name)
     if run_id is None:
         with Ledger(folder) as ledger:
-            run_id = next((row.run_id for row in ledger.runs(limit=1)), "")
+            newest = next(iter(ledger.runs(limit=1)), None)
+        if newest is None:
+            raise ConfigError("no run is on record", place=f"account {name}", mend="`tradebot run` begins one.")
+        run_id = newest.run_id
     with JournalReader(folder) as journal:
-        found = replay_run(journal, run_id, os.environ)
+        found = replay_run(journal, run_id)
     if as_json:
         difference = None if found.difference is None else str(found.difference)
         document = {"account": name, "run": found.run_id, "entries": found.entries}

@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from tradebot.core.event import Event, Output
+from tradebot.core.instrument import Instrument
+from tradebot.core.protocols import BrokerAbilities
 
 __all__ = ["Arrival", "Checkpoint", "Entry", "Head", "Journal", "Message", "RunStarted", "RunStopped", "SavedState"]
 
@@ -23,6 +25,9 @@ class RunStarted(msgspec.Struct, frozen=True, kw_only=True):
     configuration : the document it runs by, as JSON text; secrets stand in no configuration.
     configuration_hash : sha256 of the document, in hex: what an approval for live trading is given for.
     code_version : version of tradebot.
+    instruments : the markets with the steps, limits and fees that the run decides by from its beginning to its end; a
+        venue that changes them meanwhile holds orders against its own. Empty where no bot wrote this.
+    abilities : what the broker could hold as the run began.
     """
 
     ts: int
@@ -31,6 +36,8 @@ class RunStarted(msgspec.Struct, frozen=True, kw_only=True):
     configuration: str
     configuration_hash: str
     code_version: str
+    instruments: tuple[Instrument, ...] = ()
+    abilities: BrokerAbilities = BrokerAbilities()
 
 
 class RunStopped(msgspec.Struct, frozen=True, kw_only=True):

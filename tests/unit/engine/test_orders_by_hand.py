@@ -181,8 +181,8 @@ def test_a_replay_and_a_trader_that_was_saved_give_the_same():
     ask(live, "cancel", order_id=answer.order_id)
     place(live, quantity=1e9)
     ask(live, "close", symbol="BTCUSDT")
-    assert replay(Trader(live.plan), journal) is None
+    assert replay(lambda: Trader(live.plan), journal) is None
     restored = Trader(live.plan)
     restored.restore(saved)
-    assert replay(restored, journal[at:]) is None
+    assert replay(lambda: restored, journal[at:]) is None
     assert all(encode(message) for message in journal)

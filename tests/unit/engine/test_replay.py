@@ -7,7 +7,7 @@ import pytest
 from tradebot_native import Signal
 
 from live_market import LINES, Live, Script
-from paper_engine import ABILITIES, PaperEngine
+from paper_run import ABILITIES, PaperRun
 from tradebot.core.errors import ConfigError
 from tradebot.core.event import BarClosed, Submit
 from tradebot.core.journal import Message
@@ -21,19 +21,6 @@ from tradebot.sizing import FixedQuantity
 from tradebot.strategies import registry
 
 BARS = mock_bars("BTCUSDT", "5m", 1_500, seed=5)
-
-
-class Recorded(PaperEngine):
-    """A paper run that keeps its journal."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.journal: list[Message] = []
-        super().__init__(plan)
-
-    def handle(self, event):
-        outputs = super().handle(event)
-        self.journal += [event, *outputs]
-        return outputs
 
 
 def plan(name: str = "sma_cross", form: str = "auto") -> Plan:
@@ -52,56 +39,55 @@ def plan(name: str = "sma_cross", form: str = "auto") -> Plan:
 
 
 @pytest.fixture(scope="module")
-def recorded() -> Recorded:
-    run = Recorded(plan())
-    run.run(BARS)
-    assert any(isinstance(message, Submit) for message in run.journal)
-    return run
+def recorded() -> list[Message]:
+    messages = PaperRun(plan(), BARS).journal.messages
+    assert any(isinstance(message, Submit) for message in messages)
+    return messages
 
 
-def test_a_fresh_trader_gives_what_was_recorded(recorded: Recorded):
-    assert replay(Trader(plan()), recorded.journal) is None
+def test_a_fresh_trader_gives_what_was_recorded(recorded: list[Message]):
+    assert replay(lambda: Trader(plan()), recorded) is None
 
 
-def test_the_first_difference_is_shown(recorded: Recorded):
-    at = next(n for n, message in enumerate(recorded.journal) if isinstance(message, Submit))
-    changed = recorded.journal.copy()
+def test_the_first_difference_is_shown(recorded: list[Message]):
+    at = next(n for n, message in enumerate(recorded) if isinstance(message, Submit))
+    changed = recorded.copy()
     changed[at] = msgspec.structs.replace(changed[at], order_id="run-99")
-    difference = replay(Trader(plan()), changed)
+    difference = replay(lambda: Trader(plan()), changed)
     assert difference is not None
     assert difference.found is not None
     assert difference.recorded is changed[at]
-    assert encode(difference.found) == encode(recorded.journal[at])
+    assert encode(difference.found) == encode(recorded[at])
     assert isinstance(difference.cause, BarClosed)
     assert str(difference).startswith(f"event {difference.event}, BarClosed(symbol='BTCUSDT'")
 
 
 @pytest.mark.parametrize("missing", [True, False])
-def test_an_output_too_many_or_too_few_is_a_difference(recorded: Recorded, missing: bool):
-    at = next(n for n, message in enumerate(recorded.journal) if isinstance(message, Submit))
-    changed = recorded.journal.copy()
+def test_an_output_too_many_or_too_few_is_a_difference(recorded: list[Message], missing: bool):
+    at = next(n for n, message in enumerate(recorded) if isinstance(message, Submit))
+    changed = recorded.copy()
     if missing:
         del changed[at]
     else:
         changed.insert(at, changed[at])
-    assert replay(Trader(plan()), changed) is not None
+    assert replay(lambda: Trader(plan()), changed) is not None
 
 
-def test_another_strategy_gives_another_run(recorded: Recorded):
-    assert replay(Trader(plan("macd_cross")), recorded.journal) is not None
+def test_another_strategy_gives_another_run(recorded: list[Message]):
+    assert replay(lambda: Trader(plan("macd_cross")), recorded) is not None
 
 
 @pytest.mark.parametrize("form", ["python", "rules"])
 @pytest.mark.parametrize("at", [3, 700, 1_499])
 def test_a_saved_trader_goes_on_to_the_same_to_the_bit(form: str, at: int):
-    whole = Recorded(plan(form=form))
-    whole.run(BARS)
-    events = [message for message in whole.journal if isinstance(message, BarClosed)]
-    begins = whole.journal.index(events[at])
+    whole = PaperRun(plan(form=form), BARS)
+    journal = whole.journal.messages
+    events = [message for message in journal if isinstance(message, BarClosed)]
+    begins = journal.index(events[at])
     first, second = Trader(plan(form=form)), Trader(plan(form=form))
-    assert replay(first, whole.journal[:begins]) is None
+    assert replay(lambda: first, journal[:begins]) is None
     second.restore(first.state())
-    assert replay(second, whole.journal[begins:]) is None
+    assert replay(lambda: second, journal[begins:]) is None
     assert second.portfolio.equity == whole.trader.portfolio.equity
 
 
@@ -116,14 +102,13 @@ def test_a_saved_policy_goes_on_to_the_same(name: str):
             run_id="run", instruments=instruments, interval="1h", strategy=strategy, cash=100_000, abilities=ABILITIES
         )
 
-    whole = Recorded(of_policy())
-    whole.run(*markets)
-    assert any(isinstance(message, Submit) for message in whole.journal)
-    begins = whole.journal.index([message for message in whole.journal if isinstance(message, BarClosed)][1_201])
+    journal = PaperRun(of_policy(), *markets).journal.messages
+    assert any(isinstance(message, Submit) for message in journal)
+    begins = journal.index([message for message in journal if isinstance(message, BarClosed)][1_201])
     first, second = Trader(of_policy()), Trader(of_policy())
-    assert replay(first, whole.journal[:begins]) is None
+    assert replay(lambda: first, journal[:begins]) is None
     second.restore(first.state())
-    assert replay(second, whole.journal[begins:]) is None
+    assert replay(lambda: second, journal[begins:]) is None
 
 
 def test_what_is_asked_about_survives_a_restart():

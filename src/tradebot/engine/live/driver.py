@@ -5,34 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from enum import IntEnum
 from typing import Any, Final, Protocol
 
 import msgspec
 
-from tradebot.core.account import AccountSnapshot
 from tradebot.core.crashpoint import crashpoint
 from tradebot.core.event import (
     BarClosed,
     Cancel,
     CashFlow,
     Event,
-    FeedHealth,
     Halt,
-    History,
-    MarketEvent,
     OperatorAction,
     OperatorCommand,
     OrderNotFound,
     OrderUpdate,
     Output,
     Query,
-    QuoteSeen,
     Replace,
     SetTimer,
     Submit,
-    TickSeen,
-    Timer,
 )
 from tradebot.core.interval import SECOND
 from tradebot.core.journal import Arrival, Journal
@@ -40,8 +32,10 @@ from tradebot.core.order import OrderState
 from tradebot.core.wire import encode
 from tradebot.engine.live.brokerage import Brokerage, Errand, SimulatedEngine
 from tradebot.engine.live.clock import DataClock, VenueClock
+from tradebot.engine.live.facts import market_data, must_last, time_of
 from tradebot.engine.live.feeding import Feeding
 from tradebot.engine.live.recovery import Recovered
+from tradebot.engine.live.switch import KillSwitch, Latch
 from tradebot.engine.live.timers import Timers
 from tradebot.engine.trader import Trader
 
@@ -58,38 +52,6 @@ class Observer(Protocol):
         ...
 
 
-class Halted(Protocol):
-    """What is known of a halt."""
-
-    @property
-    def operator(self) -> str:
-        """Who asked for it; empty where that is not known."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """One sentence."""
-        ...
-
-    @property
-    def flatten(self) -> bool:
-        """Whether every position shall be closed as well."""
-        ...
-
-
-class Latch(Protocol):
-    """The kill switch, which any process may have set."""
-
-    @property
-    def is_set(self) -> bool:
-        """Whether trading is halted. Cheap: it is asked before every event and every order."""
-        ...
-
-    def read(self) -> Halted | None:
-        """Why it is halted; ``None`` where it is not."""
-        ...
-
-
 class DriverSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a bot is driven.
 
@@ -103,19 +65,6 @@ class DriverSettings(msgspec.Struct, frozen=True, kw_only=True):
     lookback_bars: int = 1_000
     cancel_on_stop: bool = True
     iterations: int | None = None
-
-
-class _Switch(IntEnum):
-    OFF = 0
-    HALT = 1
-    FLATTEN = 2
-
-
-_SWITCHES: Final = {
-    OperatorAction.RELEASE: _Switch.OFF,
-    OperatorAction.HALT: _Switch.HALT,
-    OperatorAction.FLATTEN: _Switch.FLATTEN,
-}
 
 
 class Driver:
@@ -159,8 +108,7 @@ class Driver:
         self._simulated = None if isinstance(broker, Brokerage) else broker
         self._feeding = feeding
         self._journal = journal
-        self._latch = latch
-        self._set_latch = set_latch
+        self._switch = KillSwitch(latch, set_latch)
         self._clock = clock
         self._settings = settings
         self._observers = observers
@@ -169,8 +117,6 @@ class Driver:
         self.timers = Timers()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
         self._stop_reason: str | None = None
-        # What the trader knows of the kill switch: not set, set, or set to flatten.
-        self._told_switch = _Switch.OFF
         self._unsaved = 0
         self.bars = self.events = 0
         self.phase = "starting"
@@ -189,12 +135,8 @@ class Driver:
 
         One that the kill switch has told the trader already is not told again.
         """
-        switch = _SWITCHES.get(command.action)
-        if switch is not None:
-            if switch <= self._told_switch and switch is not _Switch.OFF:
-                return
-            self._told_switch = switch
-        await self._inbox.put(command)
+        if self._switch.takes(command):
+            await self._inbox.put(command)
 
     async def run(self, recovered: Recovered) -> str:
         """Drive on from what a record gave back, until told to stop; returns the reason.
@@ -215,8 +157,8 @@ class Driver:
             while self._stop_reason is None:
                 event = await self._next()
                 # No decision may come between the switch and the trader.
-                if (switched := self._switched()) is not None:
-                    await self._settle(switched)
+                if (news := self._switch.news(self._clock.now())) is not None:
+                    await self._settle(news)
                 if event is not None:
                     await self.process(event)
                 elif ended := next((task for task in tasks if task.done()), None):
@@ -256,16 +198,16 @@ class Driver:
 
     async def _begin(self, recovered: Recovered) -> None:
         """Warm up where the record has not, hear what was said meanwhile, and compare the books with the broker's."""
-        if self._trader.is_halted:
-            self._told_switch = _Switch.HALT
+        self._switch.resume(is_halted=self._trader.is_halted)
         for name, ts in self._trader.timers.items():
             self.timers.set(SetTimer(ts, name))
         for symbol, open_ts in recovered.newest.items():
             self._feeding.resume(symbol, open_ts)
-        if not recovered.newest:
-            for history in await self._feeding.history(self._settings.lookback_bars):
-                await self._settle(history)
-        for event in (*recovered.answers, *recovered.unheard):
+        # A record may end between the histories of two markets.
+        for history in await self._feeding.history(self._settings.lookback_bars):
+            await self._settle(history)
+        await self._settle(*recovered.answers)
+        for event in recovered.unheard:
             await self._settle(event)
         if self._simulated is not None:
             await self._settle(self._simulated.account())
@@ -298,20 +240,19 @@ class Driver:
     async def process(self, event: Event) -> None:
         """Handle an event and all that follows from it."""
         if isinstance(self._clock, DataClock):
-            at = _time_of(event)
+            at = time_of(event)
             while (timer := self.timers.take(at)) is not None:
                 self._clock.advance(timer.ts)
                 await self._settle(timer)
             self._clock.advance(at)
         if self._simulated is not None:
-            for seen in _market_events(event):
+            for seen in market_data(event):
                 self._journal.append([Arrival(encode(seen))], durable=False)
-                for update in self._simulated.on_market(seen):
-                    await self._settle(update)
+                await self._settle(*self._simulated.on_market(seen))
         await self._settle(event)
         if isinstance(event, OperatorCommand) and event.action is OperatorAction.RELEASE:
             # A latch that was set meanwhile is told again.
-            self._told_switch = _Switch.OFF
+            self._switch.resume(is_halted=False)
         self._unsaved += 1
         if self._unsaved >= _SAVE_EVERY:
             self.save()
@@ -320,18 +261,17 @@ class Driver:
             if self._settings.iterations is not None and self.bars >= self._settings.iterations:
                 self.stop(f"{self.bars} bars are done")
 
-    async def _settle(self, event: Event) -> None:
-        """Handle an event, and what a simulated broker answers to the commands it led to."""
-        waiting = deque([event])
+    async def _settle(self, *events: Event) -> None:
+        """Handle events, and behind them what a simulated broker answers to the commands they lead to."""
+        waiting = deque(events)
         while waiting:
             at_hand = waiting.popleft()
             outputs = self._trader.handle(at_hand)
             for output in outputs:
                 if isinstance(output, Halt):
                     # Before the record: after a crash between the two, a halt must not look released.
-                    self._set_latch(output)
-                    self._told_switch = max(self._told_switch, _Switch.FLATTEN if output.flatten else _Switch.HALT)
-            self._journal.append([at_hand, *outputs], durable=_must_last(at_hand, outputs))
+                    self._switch.set(output)
+            self._journal.append([at_hand, *outputs], durable=must_last(at_hand, outputs))
             self.events += 1
             for output in outputs:
                 waiting.extend(self._carry_out(output))
@@ -364,7 +304,7 @@ class Driver:
         """The last look before an order leaves, at what the trader could not know when it decided."""
         if submit.intent.reduce_only:
             return True
-        reason = "halted" if self._latch.is_set else "" if self._journal.has_headroom else "the disk is nearly full"
+        reason = "halted" if self._switch.is_set else "" if self._journal.has_headroom else "the disk is nearly full"
         if reason:
             await self._inbox.put(self._refused(submit, reason))
         return not reason
@@ -377,19 +317,6 @@ class Driver:
             state=OrderState.REJECTED,
             reason=reason,
         )
-
-    def _switched(self) -> OperatorCommand | None:
-        """What the trader must be told of the kill switch since it was last told."""
-        halt = self._latch.read() if self._latch.is_set else None
-        switch = _Switch.OFF if halt is None else _Switch.FLATTEN if halt.flatten else _Switch.HALT
-        if switch == self._told_switch:
-            return None
-        self._told_switch = switch
-        ts = self._clock.now()
-        if halt is None:
-            return OperatorCommand(ts, OperatorAction.RELEASE, "latch")
-        action = OperatorAction.FLATTEN if halt.flatten else OperatorAction.HALT
-        return OperatorCommand(ts, action, halt.operator or "latch", halt.reason)
 
     def save(self) -> None:
         """Keep the state of trader and simulated broker, so that a restart need not begin at the beginning."""
@@ -411,43 +338,3 @@ class Driver:
             event = self._inbox.get_nowait()
             if isinstance(event, OrderUpdate | OrderNotFound | CashFlow):
                 await self._settle(event)
-
-
-def _market_events(event: Event) -> list[MarketEvent]:
-    """Market data in an event, as a simulated broker takes it: late bars too, for orders may have rested in them."""
-    match event:
-        case BarClosed() | TickSeen() | QuoteSeen():
-            return [event]
-        case History(symbol, interval, bars):
-            return [BarClosed(symbol, interval, bar) for bar in bars]
-        case _:
-            return []
-
-
-def _time_of(event: Event) -> int:
-    match event:
-        case BarClosed(_, interval, bar):
-            return interval.close_of(bar.ts)
-        case TickSeen(_, tick):
-            return tick.ts
-        case QuoteSeen(_, quote):
-            return quote.ts
-        case History(_, interval, bars):
-            return interval.close_of(int(bars.ts[-1])) if len(bars) else 0
-        case (
-            FeedHealth()
-            | Timer()
-            | OperatorCommand()
-            | OrderUpdate()
-            | OrderNotFound()
-            | CashFlow()
-            | AccountSnapshot()
-        ):
-            return event.ts
-
-
-def _must_last(event: Event, outputs: Sequence[Output]) -> bool:
-    """Whether this must be on the disk before the next step: orders that leave, and what brokers and people said."""
-    if isinstance(event, OrderUpdate | OrderNotFound | CashFlow | OperatorCommand):
-        return True
-    return any(isinstance(output, Submit | Cancel | Replace | Halt) for output in outputs)

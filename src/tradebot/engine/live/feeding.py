@@ -87,7 +87,7 @@ class Feeding:
         self.fault = ""
 
     async def history(self, count: int) -> list[History]:
-        """The last ``count`` closed bars of each market, before the stream begins.
+        """The last ``count`` closed bars of each market that was not resumed, before the stream begins.
 
         Raises
         ------
@@ -95,6 +95,8 @@ class Feeding:
         """
         found: list[History] = []
         for symbol, instrument in self._instruments.items():
+            if symbol in self._newest:
+                continue
             end = self._interval.floor(self._clock.now())
             start = end - count * self._interval.ns
             bars = await asyncio.wait_for(self._feed.history(instrument, self._interval, start, end), _ANSWER_S)

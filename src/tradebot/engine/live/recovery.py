@@ -24,10 +24,10 @@ from tradebot.core.event import (
 from tradebot.core.journal import Arrival, Entry, Journal
 from tradebot.core.wire import decode, encode
 from tradebot.engine.live.brokerage import SimulatedEngine
+from tradebot.engine.replay import Comparison
 from tradebot.engine.trader import Trader
 
 _EVENTS: Final = get_args(Event)
-_ACCOUNT: Final = get_args(AccountEvent)
 
 
 class Recovered(msgspec.Struct, kw_only=True):
@@ -53,7 +53,7 @@ def recover(journal: Journal, run_id: str, trader: Trader, simulated: SimulatedE
     Raises
     ------
     JournalError : the record is damaged.
-    TradebotError : the trader decides otherwise than the record says: it is another one, and must not go on.
+    TradebotError : trader or simulated broker do otherwise than the record says: they are others, and must not go on.
     """
     saved = journal.saved_state(run_id)
     if saved is not None:
@@ -61,21 +61,23 @@ def recover(journal: Journal, run_id: str, trader: Trader, simulated: SimulatedE
         trader.restore(mind)
         if simulated is not None:
             simulated.restore(account)
-    replayer = _Replayer(trader, simulated)
+    repetition = _Repetition(run_id, trader, simulated)
     for entry in journal.read(saved.seq if saved is not None else 0):
         if entry.run_id == run_id:
-            replayer.take(entry)
-    return replayer.recovered()
+            repetition.take(entry)
+    return repetition.recovered()
 
 
-class _Replayer:
-    """Walks the entries in order; what the trader gives must be what is on record."""
+class _Repetition:
+    """Walks the entries in order; what trader and simulated broker give must be what is on record."""
 
-    def __init__(self, trader: Trader, simulated: SimulatedEngine | None) -> None:
-        self._trader = trader
+    def __init__(self, run_id: str, trader: Trader, simulated: SimulatedEngine | None) -> None:
+        self._run_id = run_id
+        self._comparison = Comparison(trader)
         self._simulated = simulated
         self._entries = 0
-        self._expected: deque[bytes] = deque()
+        self._seq = 0
+        # What the simulated broker has said, in its order, and the record has not shown yet.
         self._answers: deque[AccountEvent] = deque()
         self._unheard: list[MarketEvent] = []
 
@@ -83,33 +85,42 @@ class _Replayer:
         """One entry of the run."""
         message = entry.message
         self._entries += 1
+        self._seq = entry.seq
+        if self._answers and isinstance(message, _EVENTS):
+            self._hear(cast("Event", message))
+        if isinstance(message, BarClosed | TickSeen | QuoteSeen | History):
+            self._unheard.clear()
+        for output in self._comparison.take(message):
+            if isinstance(output, Submit | Cancel | Replace | Query) and self._simulated is not None:
+                self._answers.extend(self._simulated.apply(output))
+        self._require_same()
         if isinstance(message, Arrival):
             seen = cast("MarketEvent", decode(message.data))
             self._unheard.append(seen)
             if self._simulated is not None:
                 self._answers.extend(self._simulated.on_market(seen))
-        elif isinstance(message, _EVENTS):
-            self._take_event(cast("Event", message))
-        elif self._expected:
-            decided = self._expected.popleft()
-            if decided != encode(message):
-                fact = f"entry {entry.seq} is on record as {message}, and the trader decides {decode(decided)}"
-                mend = "Run the version that wrote it, or begin a new run."
-                raise TradebotError(fact, place=f"run {entry.run_id}", mend=mend)
 
-    def _take_event(self, event: Event) -> None:
-        if isinstance(event, BarClosed | TickSeen | QuoteSeen | History):
-            self._unheard.clear()
-        if self._answers and isinstance(event, _ACCOUNT) and encode(self._answers[0]) == encode(event):
-            self._answers.popleft()
-        for output in self._trader.handle(event):
-            self._expected.append(encode(output))
-            if isinstance(output, Submit | Cancel | Replace | Query) and self._simulated is not None:
-                self._answers.extend(self._simulated.apply(output))
+    def _hear(self, event: Event) -> None:
+        """An event while the simulated broker has something to say can only be what it says."""
+        said = self._answers.popleft()
+        if encode(said) != encode(event):
+            raise self._refused(f"{event!r} is on record, and the simulated broker says {said!r}")
+
+    def _require_same(self) -> None:
+        found = self._comparison.difference
+        if found is not None:
+            fact = f"on {found.cause!r} the trader decides {found.found!r}, and {found.recorded!r} is on record"
+            raise self._refused(fact)
+
+    def _refused(self, fact: str) -> TradebotError:
+        mend = "Run the version that wrote it, or begin a new run."
+        return TradebotError(f"entry {self._seq}: {fact}", place=f"run {self._run_id}", mend=mend)
 
     def recovered(self) -> Recovered:
         """What was found, once all was taken."""
-        newest = self._trader.newest
+        self._comparison.end()
+        self._require_same()
+        newest = self._comparison.trader.newest
         for event in self._unheard:
             if isinstance(event, BarClosed):
                 newest[event.symbol] = event.bar.ts

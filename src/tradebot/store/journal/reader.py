@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tradebot.core.journal import Entry, Head, SavedState
+from tradebot.core.journal import Entry, Head, RunStarted, SavedState
 from tradebot.store.database import database_errors, open_reader
 from tradebot.store.journal import reading
 from tradebot.store.journal.chain import EMPTY
@@ -70,6 +70,15 @@ class JournalReader:
         JournalError : it is not what was saved.
         """
         return reading.saved_state(self._connection, self.path, run_id)
+
+    def beginning(self, run_id: str) -> RunStarted | None:
+        """How a run began; ``None`` where there is none of the name.
+
+        Raises
+        ------
+        JournalError : it cannot be read.
+        """
+        return reading.beginning(self._connection, self.path, run_id)
 
     def verify(self, expected: Head | None = None) -> Head:
         """Hold journal and tables against what was recorded, and the journal against a head that was exported earlier.

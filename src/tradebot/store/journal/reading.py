@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from tradebot.core.errors import DataError, JournalError
-from tradebot.core.journal import Checkpoint, Entry, Head, Message, SavedState
+from tradebot.core.journal import Checkpoint, Entry, Head, Message, RunStarted, SavedState
 from tradebot.core.wire import decode
 from tradebot.store.database import database_errors
 from tradebot.store.journal.chain import EMPTY, Row, broken, checked
@@ -112,6 +112,22 @@ def saved_state(connection: sqlite3.Connection, path: Path, run_id: str) -> Save
     if decode(body) != Checkpoint(digest_of(state)):
         raise broken(f"the state saved with entry {seq} is not what was saved", path)
     return SavedState(seq, state)
+
+
+def beginning(connection: sqlite3.Connection, path: Path, run_id: str) -> RunStarted | None:
+    """How a run began; ``None`` where there is none of the name.
+
+    Raises
+    ------
+    JournalError : it cannot be read.
+    """
+    with database_errors(path):
+        found = connection.execute(
+            "SELECT entries.seq, entries.run_id, at, kind, body, hash FROM entries JOIN runs USING (seq)"
+            " WHERE runs.run_id = ?",
+            (run_id,),
+        ).fetchone()
+    return None if found is None else cast("RunStarted", _entry(Row(*found), path).message)
 
 
 def digest_of(state: bytes) -> str:

@@ -171,6 +171,15 @@ class SqliteJournal:
         """
         return reading.saved_state(self._connection, self.path, run_id)
 
+    def beginning(self, run_id: str) -> RunStarted | None:
+        """How a run began; ``None`` where there is none of the name.
+
+        Raises
+        ------
+        JournalError : it cannot be read.
+        """
+        return reading.beginning(self._connection, self.path, run_id)
+
     def rebuild_ledger(self) -> int:
         """Make the ledger's tables anew from the journal, in one step; the number of entries it took.
 

@@ -161,9 +161,15 @@ async def _failing(*_: object) -> BarArray:
 
 
 async def test_the_history_before_the_stream_ends_with_the_last_closed_bar():
-    made, _ = feeding([10], now=9)
+    made = Feeding(Script(Hand(at(9))), [BARS.instrument], MINUTELY, clock=Hand(at(9)), patience=QUICK)
     (history,) = await made.history(5)
     assert opened([history]) == [5, 6, 7, 8, 9]
+
+
+async def test_a_market_that_goes_on_after_a_bar_on_record_is_asked_for_no_history():
+    made, script = feeding([10], now=9)
+    assert await made.history(5) == []
+    assert not script.asked
 
 
 @pytest.mark.parametrize("error", [ConnectionResetError("reset"), DataError("refused"), TimeoutError()])
