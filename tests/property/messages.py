@@ -116,6 +116,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         hints = inspect.get_annotations(hint, eval_str=True)
         return st.builds(hint, **{name: values(hints[name]) for name in hint.__struct_fields__})
     if getattr(hint, "__origin__", None) is tuple:
+        if ... not in get_args(hint):
+            return st.tuples(*map(values, get_args(hint)))
         return st.lists(values(get_args(hint)[0]), max_size=3).map(tuple)
     if parts := [part for part in get_args(hint) if part is not type(None)]:
         choices = st.one_of(*(st.just(part) if isinstance(part, str) else values(part) for part in parts))

@@ -6,7 +6,7 @@ import pytest
 from tradebot_native import Signal
 
 from live_market import SECOND, Live, of_kind
-from tradebot.core.event import OrderNotFound, Query
+from tradebot.core.event import Concluded, OrderNotFound, Query
 from tradebot.risk import Protection
 
 CASES = 1_000
@@ -60,5 +60,6 @@ def test_it_is_sent_once_booked_once_and_protected(streams: float | None):
 def test_one_that_never_executes_is_given_up_and_its_market_opens_again():
     live = run(None, None)
     assert (live.position, live.order("run-0").state) == (0.0, "rejected")
+    assert [each.state for each in of_kind(Concluded, live.outputs)] == ["rejected"]
     live.bar()
     assert live.submitted() == ["run-0", "run-1"]

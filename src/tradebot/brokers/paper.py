@@ -70,18 +70,29 @@ class PaperBroker:
     # In this process --------------------------------------------------------------------------------------------------
 
     def on_market(self, event: MarketEvent) -> list[AccountEvent]:
-        """Let market data pass; returns what it did to the orders, the money and the positions."""
+        """Let market data pass; returns what it did to the orders, the money and the positions.
+
+        A price that is none (zero, NaN, crossed, of the past) moves nothing; the trader, which meets it next, tells so.
+        """
+        try:
+            self._now = self._pass(event)
+        except ValueError:
+            return []
+        return [*self._cash_flows(event.symbol), *self._updates()]
+
+    def _pass(self, event: MarketEvent) -> int:
+        """Bring market data to the exchange; returns its time."""
         match event:
             case BarClosed(symbol, interval, bar):
-                self._now = interval.close_of(bar.ts)
-                self._exchange.on_bar(symbol, bar, self._now)
+                ts = interval.close_of(bar.ts)
+                self._exchange.on_bar(symbol, bar, ts)
             case TickSeen(symbol, tick):
-                self._now = tick.ts
+                ts = tick.ts
                 self._exchange.on_tick(symbol, tick)
             case QuoteSeen(symbol, quote):
-                self._now = quote.ts
+                ts = quote.ts
                 self._exchange.on_quote(symbol, quote)
-        return [*self._cash_flows(event.symbol), *self._updates()]
+        return ts
 
     def apply(self, errand: Errand) -> list[AccountEvent]:
         """Take a command; returns its answer."""

@@ -25,6 +25,7 @@ __all__ = [
     "CashFlow",
     "CashFlowKind",
     "Command",
+    "Concluded",
     "EquityMarked",
     "Event",
     "ExecutionEvent",
@@ -263,6 +264,24 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Concluded(msgspec.Struct, frozen=True, kw_only=True):
+    """The state an order is taken to be in that no report tells of.
+
+    Parameters
+    ----------
+    ts : when, int64 ns UTC.
+    order_id : client id of the order.
+    symbol : the market.
+    state : ``unknown`` where an answer is overdue; ``rejected`` or ``canceled`` where the broker has said often and
+        long enough that it does not know the order.
+    """
+
+    ts: int
+    order_id: str
+    symbol: str
+    state: OrderState
+
+
 class EquityMarked(msgspec.Struct, frozen=True, kw_only=True):
     """What the account is worth by our books, told as often as the equity curve shall have a point.
 
@@ -290,7 +309,7 @@ Event = MarketEvent | AccountEvent | History | FeedHealth | Timer | OperatorComm
 Command = Submit | Cancel | Replace | Query | SetTimer | Halt | Notify
 """What a trader asks its driver to do."""
 
-Record = Signaled | Reviewed | Answered | EquityMarked
+Record = Signaled | Reviewed | Answered | Concluded | EquityMarked
 """What a trader only tells, for the journal."""
 
 Output = Command | Record

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot_native import REASONS
 
-from tradebot.core.event import Cancel, Replace, Reviewed, Severity, Submit
+from tradebot.core.event import Cancel, Concluded, Replace, Reviewed, Severity, Submit
 from tradebot.core.fill import Liquidity
 from tradebot.core.order import OrderState, is_final
 from tradebot.engine.fees import Fees
@@ -256,7 +256,7 @@ class OrderManager:
         order = self._books.order(number)
         never_arrived = order.state in (OrderState.SUBMITTED, OrderState.UNKNOWN) and not order.filled
         state = OrderState.REJECTED if never_arrived else OrderState.CANCELED
-        self._books.on_report(number, event.ts, state, "unknown_order")
+        self._conclude(number, event.ts, state, "unknown_order")
         self.inquiries.close(event.order_id)
         self._sent.pop(number, None)
         self._outbox.notify(Severity.WARNING, f"{order.client_id} ({order.symbol}) does not exist at the broker")
@@ -277,8 +277,18 @@ class OrderManager:
     def doubt(self, number: int, ts: int) -> None:
         """Ask about an order that should have been heard of."""
         order = self._books.order(number)
-        self._books.on_report(number, ts, OrderState.UNKNOWN)
+        self._conclude(number, ts, OrderState.UNKNOWN)
         self.inquiries.open(order.client_id, order.symbol, ts)
+
+    def _conclude(self, number: int, ts: int, state: OrderState, reason: str = "") -> None:
+        """Take an order's state for what no report says, and tell so where that is news."""
+        before = self._books.order(number).state
+        self._books.on_report(number, ts, state, reason)
+        order = self._books.order(number)
+        if order.state != before:
+            self._outbox.add(
+                Concluded(ts=ts, order_id=order.client_id, symbol=order.symbol, state=OrderState(order.state))
+            )
 
     # Saving ----------------------------------------------------------------------------------------------------------
 

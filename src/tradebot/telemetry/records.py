@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from tradebot.core.event import Cancel, EquityMarked, OrderUpdate, Replace, Submit
+from tradebot.core.event import Cancel, Concluded, EquityMarked, OrderUpdate, Replace, Submit
 from tradebot.core.fill import Fill
 from tradebot.core.instant import iso
 from tradebot.core.journal import Message
@@ -83,6 +83,8 @@ class RecordFiles:
                     self._order(message.ts, message.state, message.order_id, symbol=message.symbol, **terms)
                     if message.fill is not None:
                         self._trade(message.fill)
+                case Concluded():
+                    self._order(message.ts, message.state, message.order_id, symbol=message.symbol)
                 case EquityMarked():
                     self._point(message)
                 case _:

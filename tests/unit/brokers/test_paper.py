@@ -9,9 +9,20 @@ import pytest
 import tradebot_native as native
 
 from tradebot.brokers.paper import PaperBroker
-from tradebot.core.bar import Bar
+from tradebot.core.bar import Bar, Quote, Tick
 from tradebot.core.errors import OrderError
-from tradebot.core.event import BarClosed, Cancel, CashFlow, OrderNotFound, OrderUpdate, Query, Replace, Submit
+from tradebot.core.event import (
+    BarClosed,
+    Cancel,
+    CashFlow,
+    OrderNotFound,
+    OrderUpdate,
+    Query,
+    QuoteSeen,
+    Replace,
+    Submit,
+    TickSeen,
+)
 from tradebot.core.instrument import instrument_for
 from tradebot.core.interval import HOUR, Interval
 from tradebot.core.order import OrderIntent, OrderState
@@ -46,6 +57,23 @@ def test_an_order_decided_on_a_bar_fills_at_the_next_open():
     assert (filled.order_id, filled.state) == ("r-1", OrderState.FILLED)
     assert filled.fill is not None
     assert (filled.fill.price, filled.fill.quantity, filled.fill.ts) == (Decimal("102.0"), Decimal("10.0"), 2 * HOUR)
+
+
+@pytest.mark.parametrize("price", [0.0, float("nan"), float("inf"), -1.0])
+@pytest.mark.parametrize("kind", ["bar", "tick", "quote"])
+def test_a_price_that_is_none_moves_nothing(kind: str, price: float):
+    paper = broker()
+    paper.on_market(bar(1, 99, 101))
+    paper.apply(Submit("r-1", buy()))
+    before, ts = paper.state(), 2 * HOUR
+    wrong = {
+        "bar": BarClosed("BTCUSDT", HOURLY, Bar(ts, price, price, price, price, 1.0)),
+        "tick": TickSeen("BTCUSDT", Tick(ts, price, 1.0, 1)),
+        "quote": QuoteSeen("BTCUSDT", Quote(ts, price, price, 1.0, 1.0)),
+    }
+    assert paper.on_market(wrong[kind]) == []
+    assert paper.state() == before
+    assert updates(paper.on_market(bar(2, 99, 103))) == [("r-1", "filled")]
 
 
 def test_exits_live_from_the_entrys_fill_on_and_are_named_after_it():

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tradebot.core.account import AccountSnapshot
+from tradebot.core.account import AccountSnapshot, OpenOrder
 from tradebot.core.errors import ConfigError, JournalError
 from tradebot.core.event import (
     Cancel,
     CashFlow,
     CashFlowKind,
+    Concluded,
     EquityMarked,
     Halt,
     OperatorAction,
@@ -26,7 +27,7 @@ from tradebot.core.event import (
 )
 from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.journal import Message, RunStarted, RunStopped
-from tradebot.core.order import OrderIntent, OrderState, Side
+from tradebot.core.order import OrderIntent, OrderState, OrderType, Side
 from tradebot.store import migrations
 from tradebot.store.accounts import account_folder, accounts, existing_account
 from tradebot.store.journal import FILE, JournalReader, SqliteJournal
@@ -144,6 +145,44 @@ def test_a_snapshot_brings_missed_trades_of_our_orders_and_none_from_before_the_
     with Ledger(folder) as ledger:
         assert [row.trade_id for row in ledger.fills()] == ["t9", "t3", "t2", "t1"]
         assert ledger.positions()[0].quantity == Decimal("1.1")
+
+
+@pytest.mark.parametrize(("quantity", "state"), [("1", OrderState.FILLED), ("0.4", OrderState.PARTIALLY_FILLED)])
+def test_a_trade_that_a_snapshot_brings_moves_its_order_too(folder: Path, quantity: str, state: OrderState):
+    missed = fill("t9", "R1-4", Side.BUY, "50", quantity, ts=150)
+    snapshot = AccountSnapshot(ts=200, orders=(), positions=(), balances={}, fills=(missed,))
+    with SqliteJournal(folder) as journal:
+        journal.append([update("R1-4", OrderState.ACCEPTED), snapshot], durable=True)
+    with Ledger(folder) as ledger:
+        (order,) = [row for row in ledger.orders() if row.order_id == "R1-4"]
+    assert (order.state, order.filled, order.updated) == (state, Decimal(quantity), 150)
+
+
+def test_an_unanswered_order_that_a_snapshot_shows_at_work_is_accepted(folder: Path):
+    working = OpenOrder(
+        order_id="R1-4",
+        venue_id="v",
+        symbol="BTCUSDT",
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        state=OrderState.ACCEPTED,
+        quantity=Decimal(1),
+        filled=Decimal(0),
+    )
+    with SqliteJournal(folder) as journal:
+        journal.append([AccountSnapshot(ts=200, orders=(working,), positions=(), balances={}, fills=())], durable=True)
+    with Ledger(folder) as ledger:
+        assert {row.order_id: row.state for row in ledger.orders()}["R1-4"] == OrderState.ACCEPTED
+
+
+@pytest.mark.parametrize("state", [OrderState.REJECTED, OrderState.CANCELED])
+def test_an_order_that_the_trader_has_given_up_is_no_longer_open(folder: Path, state: OrderState):
+    with SqliteJournal(folder) as journal:
+        journal.append([Concluded(ts=160, order_id="R1-4", symbol="BTCUSDT", state=state)], durable=True)
+    with Ledger(folder) as ledger:
+        (order,) = [row for row in ledger.orders() if row.order_id == "R1-4"]
+        assert (order.state, order.updated) == (state, 160)
+        assert not ledger.orders(is_open=True)
 
 
 def test_a_late_fill_after_a_cancel_is_booked(folder: Path):

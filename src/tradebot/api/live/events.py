@@ -90,6 +90,8 @@ def _of_output(output: Output, now: int) -> News | None:
             names = ("symbol", "order_id", "allowed", "rule", "reason")
             data = {"action": output.action.value, **{name: getattr(output, name) for name in names}}
             return News("orders", "answer", now, data)
+        case events.Concluded(ts=ts, order_id=order_id, symbol=symbol, state=state):
+            return News("orders", "order", ts, {"order_id": order_id, "symbol": symbol, "state": state.value})
         case events.EquityMarked(ts=ts, cash=cash, equity=equity):
             return News("equity", "equity", ts, {"cash": cash, "equity": equity})
         case events.Notify(severity, text):

@@ -17,6 +17,7 @@ from tradebot.core.event import (
     Answered,
     Cancel,
     CashFlow,
+    Concluded,
     EquityMarked,
     Halt,
     Notify,
@@ -34,6 +35,9 @@ from tradebot.store.ledger.holding import Holding, product, total
 
 TABLES: Final = ("runs", "orders", "fills", "positions", "equity", "signals", "verdicts", "cash_flows", "audit")
 """Tables of the ledger; each can be made anew from the journal."""
+
+# States in which an order has not been heard of.
+_UNHEARD: Final = (OrderState.SUBMITTED, OrderState.UNKNOWN)
 
 Values = dict[str, Any]
 
@@ -137,6 +141,10 @@ def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate)
         _filled(connection, entry, message.fill)
 
 
+def _concluded(connection: sqlite3.Connection, entry: Entry, message: Concluded) -> None:
+    _advance(connection, message.order_id, message.state, message.ts)
+
+
 def _advance(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
     """Move an order on, where the state machine allows it; what arrives late or twice moves nothing."""
     found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order_id,)).fetchone()
@@ -173,22 +181,28 @@ def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
 
 
 def _fill_order(connection: sqlite3.Connection, fill: Fill) -> None:
-    found = connection.execute("SELECT filled, cost FROM orders WHERE order_id = ?", (fill.order_id,)).fetchone()
-    if found is not None:
-        filled, cost = map(Decimal, found)
-        connection.execute(
-            "UPDATE orders SET filled = ?, cost = ?, side = coalesce(side, ?) WHERE order_id = ?",
-            (
-                str(total(filled, fill.quantity)),
-                str(total(cost, product(fill.price, fill.quantity))),
-                fill.side,
-                fill.order_id,
-            ),
-        )
+    found = connection.execute(
+        "SELECT filled, cost, quantity FROM orders WHERE order_id = ?", (fill.order_id,)
+    ).fetchone()
+    if found is None:
+        return
+    filled = total(Decimal(found[0]), fill.quantity)
+    cost = total(Decimal(found[1]), product(fill.price, fill.quantity))
+    connection.execute(
+        "UPDATE orders SET filled = ?, cost = ?, side = coalesce(side, ?) WHERE order_id = ?",
+        (str(filled), str(cost), fill.side, fill.order_id),
+    )
+    # "Filled" is what fills say, also where they came without a report.
+    is_whole = found[2] is not None and filled >= Decimal(found[2])
+    _advance(connection, fill.order_id, OrderState.FILLED if is_whole else OrderState.PARTIALLY_FILLED, fill.ts)
 
 
 def _reconciled(connection: sqlite3.Connection, entry: Entry, message: AccountSnapshot) -> None:
-    """Adopt trades that were missed: those of our orders, and any since the account was first traded."""
+    """Adopt what was missed: trades of our orders, and any since the account was first traded; orders that do work."""
+    for order in message.orders:
+        found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order.order_id,)).fetchone()
+        if found is not None and found[0] in _UNHEARD:
+            _advance(connection, order.order_id, order.state, message.ts)
     (since,) = connection.execute("SELECT min(started) FROM runs").fetchone()
     for fill in message.fills:
         ours = connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (fill.order_id,)).fetchone()
@@ -274,6 +288,7 @@ _APPLY: Final[dict[type, Callable[[sqlite3.Connection, Entry, Any], None]]] = {
     Reviewed: _reviewed,
     OperatorCommand: _commanded,
     Answered: _answered,
+    Concluded: _concluded,
     Halt: _halted,
     Notify: _notified,
 }
