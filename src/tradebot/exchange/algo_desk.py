@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tradebot.exchange.desk import CONDITIONAL, SIDES, check_one_way, check_open, new_client_id
 from tradebot.exchange.executions import Executions
 from tradebot.exchange.filters import MOST_CONDITIONAL, TIMES_IN_FORCE, check_algo
@@ -13,6 +15,7 @@ from tradebot.exchange.state import State
 
 _CLOSING = ("STOP_MARKET", "TAKE_PROFIT_MARKET")
 _LIMITED = ("STOP", "TAKE_PROFIT")
+_CALLBACK = (Decimal("0.1"), Decimal(10))
 
 
 class AlgoDesk:
@@ -60,14 +63,14 @@ class AlgoDesk:
             raise Refusal(-1102, name="goodTillDate")
         if closes:
             self._check_closing(algo, params)
-        if trails and not 0 < algo.callback_rate <= 10:
+        if trails and not _CALLBACK[0] <= algo.callback_rate <= _CALLBACK[1]:
             raise Refusal(-2007)
         check_open(state, symbol, algo.reduce_only)
         if state.algos.is_taken(algo.client_id):
             raise Refusal(-4116)
         check_algo(algo, instrument)
         if len(state.algos.open()) >= MOST_CONDITIONAL:
-            raise Refusal(-1015, limit=MOST_CONDITIONAL, window="account")
+            raise Refusal(-4045)
         return algo
 
     def place(self, algo: Algo) -> Algo:

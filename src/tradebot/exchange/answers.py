@@ -12,6 +12,7 @@ from tradebot.exchange.account import Income, TradeRow
 from tradebot.exchange.margins import Margins
 from tradebot.exchange.orders import Algo, Order
 from tradebot.exchange.state import State
+from tradebot.exchange.tiers import largest_notional
 from tradebot.exchange.wire import amount, ms, text
 
 Body = dict[str, Any]
@@ -164,7 +165,7 @@ def position_with_settings(state: State, margins: Margins, symbol: str) -> Body:
     """A position as v2 positionRisk tells it: with its leverage and margin type."""
     return position(state, margins, symbol) | {
         "leverage": str(state.leverage[symbol]),
-        "maxNotionalValue": "100000000",
+        "maxNotionalValue": text(largest_notional(state.instruments[symbol], state.leverage[symbol])),
         "marginType": state.margin_types[symbol],
         "isAutoAddMargin": "false",
     }

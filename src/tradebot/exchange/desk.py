@@ -15,6 +15,7 @@ from tradebot.exchange.params import Params
 from tradebot.exchange.refusals import NATIVE, Refusal
 from tradebot.exchange.state import State
 from tradebot.exchange.tape import Tape
+from tradebot.exchange.tiers import largest_notional
 
 CONDITIONAL: Final = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 SIDES: Final = ("BUY", "SELL")
@@ -68,7 +69,8 @@ class Desk:
             raise Refusal(-4116)
         check_order(order, instrument, state.mark(symbol))
         if len(state.orders.open(symbol)) >= MOST_ORDERS:
-            raise Refusal(-1015, limit=MOST_ORDERS, window="symbol")
+            raise Refusal(-2025)
+        self._check_leverage(order)
         return order
 
     def place(self, order: Order) -> Order:
@@ -172,6 +174,15 @@ class Desk:
             raise Refusal(NATIVE.get(reason, -1000), limit=least) from None
         order.quantity, order.price = quantity, price
         self._executions.amended(order)
+
+    def _check_leverage(self, order: Order) -> None:
+        """Hold the position that an order would make against the largest of its leverage."""
+        state, symbol = self._state, order.symbol
+        held, multiplier = state.account.positions[symbol].quantity, state.instruments[symbol].multiplier
+        after = abs(held + order.sign * order.quantity)
+        worth = after * (order.price or state.mark(symbol)) * multiplier
+        if after > abs(held) and worth > largest_notional(state.instruments[symbol], state.leverage[symbol]):
+            raise Refusal(-2027)
 
     def _crosses(self, order: Order) -> bool:
         """Whether a limit order would fill at once."""

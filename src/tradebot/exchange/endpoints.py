@@ -25,13 +25,14 @@ class Endpoint(msgspec.Struct, frozen=True):
     handler : gives the JSON body.
     weight : request weight, where it depends on the request a function of its parameters.
     security : what a caller must show: nothing, the API key, or key and signature.
-    places_orders : whether it counts against the order budgets.
+    orders : what it counts against the order budget of ten seconds; 0 for what places none. Against that of a minute a
+        request counts once.
     """
 
     handler: Handler
     weight: Weight
     security: Security
-    places_orders: bool = False
+    orders: int = 0
 
     def cost(self, params: Params) -> int:
         """Request weight of one request."""
@@ -42,14 +43,14 @@ class Table(dict[tuple[str, str], Endpoint]):
     """Endpoints by method and path."""
 
     def enter(
-        self, method: str, *paths: str, weight: Weight = 1, security: Security = "signed", places_orders: bool = False
+        self, method: str, *paths: str, weight: Weight = 1, security: Security = "signed", orders: int = 0
     ) -> Callable[[Handler], Handler]:
         """Put a function under a method and some paths, given without their ``/fapi/v1``."""
 
         def entered(handler: Handler) -> Handler:
             for path in paths:
                 full = path if path.startswith("/") else f"/fapi/v1/{path}"
-                self[method, full] = Endpoint(handler, weight, security, places_orders)
+                self[method, full] = Endpoint(handler, weight, security, orders)
             return handler
 
         return entered

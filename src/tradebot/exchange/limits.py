@@ -89,8 +89,8 @@ class Budgets:
             wait = self._weight.left_ms(now) // 1000 + 1
             raise Refusal(-1003, limit=self._limits.weight_per_minute, retry_after=wait)
 
-    def order(self, count: int = 1) -> None:
-        """Spend orders.
+    def order(self, count: int) -> None:
+        """Spend a request that places orders: ``count`` of them within ten seconds, one within a minute.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class Budgets:
         """
         now = self._clock.now_ms()
         short = self._orders_10s.add(now, count) > self._limits.orders_per_10s
-        if self._orders_minute.add(now, count) > self._limits.orders_per_minute or short:
+        if self._orders_minute.add(now, 1) > self._limits.orders_per_minute or short:
             self._strike(now)
             limit, window, of = (
                 (self._limits.orders_per_10s, "10 SECOND", self._orders_10s)

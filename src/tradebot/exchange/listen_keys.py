@@ -1,4 +1,7 @@
-"""listenKeys: a key opens the user stream for an hour, and as long as it is kept alive."""
+"""listenKeys: a key opens the user stream for an hour, and as long as it is kept alive.
+
+Source: Binance Open Platform, USD-M futures, "User Data Streams".
+"""
 
 from __future__ import annotations
 

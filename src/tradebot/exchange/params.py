@@ -13,6 +13,7 @@ from tradebot.exchange.refusals import Refusal
 _CLIENT_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]+")
 _LONGEST_CLIENT_ID: Final = 36
 _LARGEST_EXPONENT: Final = 18
+_DAY_MS: Final = 86_400_000
 _LATEST_MS: Final = 9_000_000_000_000  # what int64 nanoseconds hold
 
 
@@ -75,6 +76,21 @@ class Params:
         if not 0 <= moment <= _LATEST_MS:
             raise Refusal(-1102, name=name)
         return moment
+
+    def window(self, now: int, days: int) -> tuple[int, int]:
+        """Times that a look-up covers, in milliseconds; where it names neither end, the last days.
+
+        Raises
+        ------
+        Refusal : it covers more than so many days.
+        """
+        longest = days * _DAY_MS
+        end = self.integer("endTime")
+        start = self.integer("startTime", (now if end is None else end) - longest) or 0
+        end = start + longest if end is None else end
+        if end - start > longest:
+            raise Refusal(-1127, hours=24 * days)
+        return start, end
 
     def boolean(self, name: str) -> bool:
         """A truth value; false when it is missing."""

@@ -1,4 +1,7 @@
-"""Endpoints of the account: money, positions, settings, history and the user stream's key."""
+"""Endpoints of the account: money, positions, settings, history and the user stream's key.
+
+Source of the shapes and weights: Binance Open Platform, USD-M futures, "Account", "Trade" and "User Data Streams".
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from tradebot.exchange import answers
 from tradebot.exchange.endpoints import Table, dearer_without_symbol
 from tradebot.exchange.margins import Margins
 from tradebot.exchange.params import Params
+from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.wire import ms
 
 if TYPE_CHECKING:
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from tradebot.exchange.venue import Venue
 
 TABLE: Final = Table()
+_DAYS: Final = 7
 _TOTALS: Final = (
     "initialMargin",
     "maintMargin",
@@ -99,6 +104,10 @@ def trades(venue: Venue, params: Params) -> Any:
     state.instrument(symbol)
     order, first = params.integer("orderId"), params.integer("fromId")
     start, end = params.integer("startTime"), params.integer("endTime")
+    if first is not None and (start, end) != (None, None):
+        raise Refusal(-1128)
+    if first is None and order is None:
+        _, end = params.window(ms(state.now), _DAYS)
     found = [
         row
         for row in state.account.trades

@@ -1,4 +1,7 @@
-"""Endpoints of orders: plain, batched and conditional."""
+"""Endpoints of orders: plain, batched and conditional.
+
+Source of the shapes and weights: Binance Open Platform, USD-M futures, "Trade" REST API.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ _DONE: Final = {"code": 200, "msg": "The operation of cancel all open order is d
 _MOST_PLACED: Final = 5
 _MOST_CANCELED: Final = 10
 _MOST_ROWS: Final = 1000
+_DAYS: Final = 7
 _ID_LISTS: Final = ("orderIdList", "orderidlist")  # the second is how ccxt spells it
 
 
-@TABLE.enter("POST", "order", weight=0, places_orders=True)
+@TABLE.enter("POST", "order", weight=0, orders=1)
 def place(venue: Venue, params: Params) -> Any:
     """Place an order."""
     order = venue.desk.prepare(params)
@@ -39,7 +43,7 @@ def place_test(venue: Venue, params: Params) -> Any:
     return answers.order_taken(order)
 
 
-@TABLE.enter("PUT", "order", weight=1, places_orders=True)
+@TABLE.enter("PUT", "order", weight=0, orders=1)
 def amend(venue: Venue, params: Params) -> Any:
     """Change an open limit order."""
     return answers.order_taken(venue.desk.amend(params))
@@ -83,17 +87,18 @@ def all_orders(venue: Venue, params: Params) -> Any:
     """Orders of a symbol, open and done, oldest first."""
     symbol = params.text("symbol")
     venue.state.instrument(symbol)
-    first, start, end = params.integer("orderId"), params.integer("startTime"), params.integer("endTime")
+    first = params.integer("orderId")
+    start, end = params.window(ms(venue.state.now), _DAYS) if first is None else (0, None)
     found = [
         order
         for order in venue.state.orders
         if order.symbol == symbol
         and venue.sees(order.order_id)
         and (first is None or order.order_id >= first)
-        and (start is None or ms(order.time) >= start)
+        and ms(order.time) >= start
         and (end is None or ms(order.time) <= end)
     ]
-    return [answers.order_found(order) for order in _page(found, params, from_start=first or start)]
+    return [answers.order_found(order) for order in _page(found, params, first)]
 
 
 @TABLE.enter("DELETE", "allOpenOrders", weight=1)
@@ -103,14 +108,14 @@ def cancel_all(venue: Venue, params: Params) -> Any:
     return _DONE
 
 
-@TABLE.enter("POST", "batchOrders", weight=5, places_orders=True)
+@TABLE.enter("POST", "batchOrders", weight=5, orders=5)
 def place_batch(venue: Venue, params: Params) -> Any:
     """Place up to five orders, each on its own."""
     rows = _listed(params, "batchOrders", _MOST_PLACED)
     return [_tried(lambda row=row: place(venue, row)) for row in rows]
 
 
-@TABLE.enter("PUT", "batchOrders", weight=5, places_orders=True)
+@TABLE.enter("PUT", "batchOrders", weight=5, orders=5)
 def amend_batch(venue: Venue, params: Params) -> Any:
     """Change up to five orders, each on its own."""
     rows = _listed(params, "batchOrders", _MOST_PLACED)
@@ -138,7 +143,7 @@ def countdown(venue: Venue, params: Params) -> Any:
     return {"symbol": symbol, "countdownTime": str(length)}
 
 
-@TABLE.enter("POST", "algoOrder", weight=0, places_orders=True)
+@TABLE.enter("POST", "algoOrder", weight=0, orders=1)
 def place_algo(venue: Venue, params: Params) -> Any:
     """Place a conditional order."""
     algo = venue.algo_desk.prepare(params)
@@ -174,17 +179,18 @@ def all_algos(venue: Venue, params: Params) -> Any:
     """Conditional orders of a symbol, waiting and done, oldest first."""
     symbol = params.text("symbol")
     venue.state.instrument(symbol)
-    first, start, end = params.integer("algoId"), params.integer("startTime"), params.integer("endTime")
+    first = params.integer("algoId")
+    start, end = params.window(ms(venue.state.now), _DAYS) if first is None else (0, None)
     found = [
         algo
         for algo in venue.state.algos
         if algo.symbol == symbol
         and venue.sees(algo.algo_id)
         and (first is None or algo.algo_id >= first)
-        and (start is None or ms(algo.time) >= start)
+        and ms(algo.time) >= start
         and (end is None or ms(algo.time) <= end)
     ]
-    return [answers.algo_found(algo) for algo in _page(found, params, from_start=first or start)]
+    return [answers.algo_found(algo) for algo in _page(found, params, first)]
 
 
 @TABLE.enter("DELETE", "algoOpenOrders", weight=1)
@@ -200,9 +206,10 @@ def _placed(venue: Venue, order: Order, params: Params) -> Any:
     return answers.order_taken(placed) if wants_result else answers.order_acknowledged(placed)
 
 
-def _page(rows: list[Any], params: Params, *, from_start: int | None) -> list[Any]:
+def _page(rows: list[Any], params: Params, first: int | None) -> list[Any]:
+    """The first rows from an id or a time on, else the latest."""
     limit = min(params.integer("limit", 500) or 500, _MOST_ROWS)
-    return rows[:limit] if from_start is not None else rows[-limit:]
+    return rows[:limit] if first is not None or "startTime" in params else rows[-limit:]
 
 
 def _listed(params: Params, name: str, most: int) -> list[Params]:

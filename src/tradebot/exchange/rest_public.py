@@ -1,4 +1,7 @@
-"""Endpoints that tell of the markets."""
+"""Endpoints that tell of the markets.
+
+Source of the shapes and weights: Binance Open Platform, USD-M futures, "Market Data" REST API.
+"""
 
 from __future__ import annotations
 

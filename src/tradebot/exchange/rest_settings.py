@@ -1,16 +1,18 @@
-"""Endpoints of what is set: leverage, margin and position mode, tiers, fees, limits and permissions."""
+"""Endpoints of what is set: leverage, margin and position mode, tiers, fees, limits and permissions.
+
+Source of the shapes: Binance Open Platform, USD-M futures, "Trade" and "Account" REST APIs, and wallet, "API Key
+Permission".
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from tradebot.core.instrument import Instrument
 from tradebot.exchange.endpoints import Table
 from tradebot.exchange.filters import rate_limits
-from tradebot.exchange.orders import ZERO
 from tradebot.exchange.params import Params
 from tradebot.exchange.refusals import Refusal
+from tradebot.exchange.tiers import brackets_of, largest_notional
 from tradebot.exchange.user_messages import leverage_update
 from tradebot.exchange.wire import text
 
@@ -25,7 +27,7 @@ _MARGIN_TYPES: Final = {"CROSSED": "cross", "ISOLATED": "isolated"}
 def brackets(venue: Venue, params: Params) -> Any:
     """Margin tiers."""
     symbols = params.symbols(venue.state.instruments)
-    rows = [{"symbol": symbol, "brackets": _brackets(venue.state.instruments[symbol])} for symbol in symbols]
+    rows = [{"symbol": symbol, "brackets": brackets_of(venue.state.instruments[symbol])} for symbol in symbols]
     return rows[0] if "symbol" in params else rows
 
 
@@ -35,10 +37,13 @@ def leverage(venue: Venue, params: Params) -> Any:
     state, symbol, wanted = venue.state, params.text("symbol"), params.needed_integer("leverage")
     if not 1 <= wanted <= state.instrument(symbol).max_leverage:
         raise Refusal(-4028, leverage=wanted)
+    largest = largest_notional(state.instruments[symbol], wanted)
+    if abs(state.account.notional(symbol, state.mark(symbol))) > largest:
+        raise Refusal(-2027)
     state.leverage[symbol] = wanted
     state.sim.set_leverage(symbol, wanted)
     venue.hub.user(leverage_update(symbol, wanted, state.now, state.clock.now_ms()))
-    return {"symbol": symbol, "leverage": wanted, "maxNotionalValue": "100000000"}
+    return {"symbol": symbol, "leverage": wanted, "maxNotionalValue": text(largest)}
 
 
 @TABLE.enter("POST", "marginType", weight=1)
@@ -95,6 +100,12 @@ def commission(venue: Venue, params: Params) -> Any:
     }
 
 
+@TABLE.enter("GET", "feeBurn", weight=30)
+def fee_burn(venue: Venue, params: Params) -> Any:
+    """Fees are paid in the margin asset, always."""
+    return {"feeBurn": False}
+
+
 @TABLE.enter("GET", "accountConfig", weight=5)
 def account_config(venue: Venue, params: Params) -> Any:
     """Settings of the account."""
@@ -120,7 +131,7 @@ def symbol_config(venue: Venue, params: Params) -> Any:
             "marginType": words[venue.state.margin_types[symbol]],
             "isAutoAddMargin": False,
             "leverage": venue.state.leverage[symbol],
-            "maxNotionalValue": "100000000",
+            "maxNotionalValue": text(largest_notional(venue.state.instruments[symbol], venue.state.leverage[symbol])),
         }
         for symbol in params.symbols(venue.state.instruments)
     ]
@@ -150,27 +161,3 @@ def restrictions(venue: Venue, params: Params) -> Any:
         "enableFixApiTrade": False,
         "enableFixReadOnly": False,
     }
-
-
-def _brackets(instrument: Instrument) -> list[dict[str, Any]]:
-    """Tiers with ``cum``, the amount that makes the maintenance margin continuous from one to the next."""
-    tiers = instrument.margin_tiers
-    if not tiers:
-        return []
-    ends = [upper.notional_floor for _, upper in pairwise(tiers)] + [tiers[-1].notional_floor * 10 or 10**9]
-    rows: list[dict[str, Any]] = []
-    cumulated, before = ZERO, ZERO
-    for n, (tier, end) in enumerate(zip(tiers, ends, strict=True), start=1):
-        cumulated += tier.notional_floor * (tier.maintenance_rate - before)
-        before = tier.maintenance_rate
-        rows.append(
-            {
-                "bracket": n,
-                "initialLeverage": int(min(tier.max_leverage, instrument.max_leverage)),
-                "notionalCap": int(end),
-                "notionalFloor": int(tier.notional_floor),
-                "maintMarginRatio": float(tier.maintenance_rate),
-                "cum": float(cumulated),
-            }
-        )
-    return rows

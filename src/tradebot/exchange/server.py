@@ -174,9 +174,9 @@ async def answer(venue: Venue, request: Request) -> Response:
     if fault is not None and fault.action in ("drop", "lose_answer"):
         _cut(request)
     if refused is None:
-        return _json(told, 200, venue.budgets.headers(orders=found.places_orders))
+        return _json(told, 200, venue.budgets.headers(orders=found.orders > 0))
     headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
-    return _json(refused.body, refused.status, headers | venue.budgets.headers(orders=found.places_orders))
+    return _json(refused.body, refused.status, headers | venue.budgets.headers(orders=found.orders > 0))
 
 
 def _handle(
@@ -187,8 +187,8 @@ def _handle(
         venue.gatekeeper.check_key(request.headers.get("X-MBX-APIKEY", ""))
     if found.security == "signed":
         venue.gatekeeper.check_signature(query, body, params)
-    if found.places_orders:
-        venue.budgets.order()
+    if found.orders:
+        venue.budgets.order(found.orders)
     if fault is not None and fault.action == "late":
         venue.later(partial(_tried, found, venue, params), fault.seconds)
         raise fault.refusal
@@ -230,10 +230,12 @@ async def attend(venue: Venue, websocket: WebSocket) -> None:
     venue.hub.open(connection)
     _listen(venue, connection, websocket, [stream for stream in named.split("/") if stream])
     sender = asyncio.create_task(_send(connection, websocket))
+    life = asyncio.get_running_loop().call_later(venue.state.settings.stream_hours * 3_600, connection.close)
     try:
         async for text in _texts(websocket):
             venue.hub.request(connection, text)
     finally:
+        life.cancel()
         venue.hub.close(connection)
         sender.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -68,6 +68,7 @@ class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     key, secret : of the one account.
     limits : request and order budgets.
     listen_key_minutes : life of a listenKey that is not kept alive.
+    stream_hours : life of a websocket.
     seed : of everything random: injected faults.
     faults : what goes wrong from the start.
 
@@ -90,6 +91,7 @@ class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = DEMO_SECRET
     limits: RateLimits = RateLimits()
     listen_key_minutes: float = 60.0
+    stream_hours: float = 24.0
     seed: int = 0
     faults: tuple[Fault, ...] = ()
 

@@ -8,6 +8,8 @@ under one here.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from tradebot.exchange.user_messages import Message
 _PUBLIC: Final = ("bookTicker", "depth", "rpiDepth", "trade")
 _MOST_STREAMS: Final = 1024
 _QUEUE: Final = 10_000
+_MOST_MESSAGES: Final = 10
 
 Filter = Callable[[str, str, Any], list[tuple[float, Any]] | None]
 """What becomes of a message of a route and stream: messages to send after seconds each; ``None`` cuts the line."""
@@ -56,6 +59,15 @@ class Connection:
         self.keys: set[str] = set()
         self.events: frozenset[str] = frozenset()
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE)
+        self._asked: deque[float] = deque()
+
+    def may_ask(self) -> bool:
+        """Whether the client, which has just sent a message, keeps to so many of them a second."""
+        now = time.monotonic()
+        self._asked.append(now)
+        while self._asked[0] < now - 1:
+            self._asked.popleft()
+        return len(self._asked) <= _MOST_MESSAGES
 
     def send(self, stream: str, message: Any) -> None:
         """Queue a message of a stream; a client that does not read is cut off."""
@@ -143,7 +155,10 @@ class Hub:
                     del self._listeners[stream]
 
     def request(self, connection: Connection, text: str) -> None:
-        """Answer a client's message: SUBSCRIBE, UNSUBSCRIBE or LIST_SUBSCRIPTIONS."""
+        """Answer a client's message: SUBSCRIBE, UNSUBSCRIBE or LIST_SUBSCRIPTIONS; too many of them cut it off."""
+        if not connection.may_ask():
+            connection.close()
+            return
         try:
             asked = msgspec.json.decode(text, type=_Request)
         except msgspec.DecodeError:
