@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -47,33 +47,43 @@ async def listening(exchange: Running, route: str, streams: int = 0) -> None:
         await asyncio.sleep(0.01)
 
 
-async def until(watch: Any, holds: Any) -> Any:
-    """Watch until something that was told holds."""
-    while True:
-        found = [row for row in await watch() if holds(row)]
-        if found:
-            return found[-1]
+class Orders:
+    """Every order that ccxt tells of while it watches, without a moment in which it does not."""
+
+    def __init__(self, client: Any) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self._client = client
+        self._task = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            self.rows += [dict(row) for row in await self._client.watch_orders(SYMBOL)]
+
+    async def until(self, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The first row of which something holds."""
+        while not any(map(holds, self.rows)):
+            if self._task.done():
+                self._task.result()
+            await asyncio.sleep(0.01)
+        return next(filter(holds, self.rows))
 
 
 @pytest.mark.parametrize("kind", CONDITIONAL)
 async def test_every_conditional_order_triggers_and_its_fill_is_watched(kind: str) -> None:
     moved, price, params, expected = CONDITIONAL[kind]
     async with stepped([*FLAT, moved]) as (exchange, client):
-        watched = asyncio.create_task(client.watch_orders(SYMBOL))
+        orders = Orders(client)
         await listening(exchange, "private")
         entry = await client.create_order(SYMBOL, "market", "buy", 1)
-        await watched
         await asyncio.to_thread(exchange.step)
-        await until(
-            lambda: client.watch_orders(SYMBOL), lambda row: (row["id"], row["status"]) == (entry["id"], "closed")
-        )
+        await orders.until(lambda row: (row["id"], row["status"]) == (entry["id"], "closed"))
         closes = {} if "closePosition" in params else {"reduceOnly": True}
         await client.create_order(SYMBOL, "limit" if price else "market", "sell", 1, price, params | closes)
         assert len(await client.fetch_open_orders(SYMBOL, params={"trigger": True})) == 1
         await asyncio.to_thread(exchange.step)
         await asyncio.to_thread(exchange.step_bar)
         # The conditional order itself is told to be closed as well, without a price.
-        told = await until(lambda: client.watch_orders(SYMBOL), lambda row: row["side"] == "sell" and row["average"])
+        told = await orders.until(lambda row: row["side"] == "sell" and row["average"])
         assert told["status"] == "closed"
         assert (told["filled"], told["average"]) == (1.0, expected)
         assert await client.fetch_positions([SYMBOL]) == []
@@ -114,13 +124,12 @@ async def test_candles_are_watched_as_they_are_asked_for() -> None:
 
 async def test_an_edited_and_a_canceled_order_are_watched() -> None:
     async with stepped(FLAT) as (exchange, client):
-        watched = asyncio.create_task(client.watch_orders(SYMBOL))
+        orders = Orders(client)
         await listening(exchange, "private")
         placed = await client.create_order(SYMBOL, "limit", "buy", 1, 95)
-        await watched
         await client.edit_order(placed["id"], SYMBOL, "limit", "buy", 2, 96)
-        edited = await until(lambda: client.watch_orders(SYMBOL), lambda row: row["price"] == 96.0)
+        edited = await orders.until(lambda row: row["price"] == 96.0)
         assert (edited["id"], edited["amount"], edited["status"]) == (placed["id"], 2.0, "open")
         await client.cancel_order(placed["id"], SYMBOL)
-        ended = await until(lambda: client.watch_orders(SYMBOL), lambda row: row["status"] == "canceled")
+        ended = await orders.until(lambda row: row["status"] == "canceled")
         assert ended["id"] == placed["id"]
