@@ -135,12 +135,18 @@ class Asking:
                 latest[name] = row
                 continue
             older, newer = sorted((before, row), key=lambda each: int(each["algoId"]))
-            await self._found(CANCEL_ALGO, {"clientAlgoId": older["clientAlgoId"]})
             latest[name] = newer
+            # Before the older one goes, for the stream may tell of that first, and it is not the end of the order.
+            self._stands_for(name, newer)
+            await self._found(CANCEL_ALGO, {"clientAlgoId": older["clientAlgoId"]})
         for name, row in latest.items():
-            if name not in self.changing and (known := self._names.get(name)) is not None:
-                known.client_id = row["clientAlgoId"]
+            self._stands_for(name, row)
         return list(latest.values())
+
+    def _stands_for(self, name: str, row: Body) -> None:
+        """Note which conditional order is ours now."""
+        if name not in self.changing and (known := self._names.get(name)) is not None:
+            known.client_id = row["clientAlgoId"]
 
     async def resync(self) -> None:
         """Tell of everything that a stream which was not open has missed."""

@@ -81,18 +81,21 @@ class Changing:
         await self._asking.tell(body, known.order_id)
 
     async def _make_anew(self, known: KnownOrder, params: dict[str, Any]) -> None:
+        forerunner = known.client_id
         params["clientAlgoId"] = known.next_client_id
         body = await placed(self._rest, params, closes=True)
+        # From here on the new one is the order, whatever becomes of the other's cancellation.
+        known.client_id, known.params = params["clientAlgoId"], params
         try:
-            await self._rest.ask(CANCEL_ALGO, {"clientAlgoId": known.client_id})
+            await self._rest.ask(CANCEL_ALGO, {"clientAlgoId": forerunner})
         except Refused as refusal:
             if refusal.code not in UNKNOWN_ORDER:
                 raise
             # It has triggered meanwhile: what it does now is what counts.
+            known.client_id = forerunner
             await self._rest.ask(CANCEL_ALGO, {"clientAlgoId": params["clientAlgoId"]})
             await self._asking.order(known.order_id)
             return
-        known.client_id, known.params = params["clientAlgoId"], params
         terms = {"quantity": exact(params["quantity"])}
         if "triggerPrice" in params:
             terms["trigger"] = exact(params["triggerPrice"])
