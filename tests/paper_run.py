@@ -12,9 +12,10 @@ from tradebot.core.event import BarClosed, Halt
 from tradebot.core.journal import Checkpoint, Entry, Message, SavedState
 from tradebot.engine.account import Simulation
 from tradebot.engine.live.clock import DataClock
-from tradebot.engine.live.driver import Driver, DriverSettings
+from tradebot.engine.live.driver import Driver
 from tradebot.engine.live.feeding import Feeding, Patience
 from tradebot.engine.live.recovery import Recovered
+from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.plan import Plan
 from tradebot.engine.replay import replay
 from tradebot.engine.trader import Trader

@@ -23,9 +23,10 @@ from tradebot.core.protocols import FeedAbilities
 from tradebot.engine.backtest import Backtest
 from tradebot.engine.live.brokerage import Brokerage, Rhythm
 from tradebot.engine.live.clock import DataClock
-from tradebot.engine.live.driver import Driver, DriverSettings
+from tradebot.engine.live.driver import Driver
 from tradebot.engine.live.feeding import Feeding, Patience
 from tradebot.engine.live.recovery import Recovered
+from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.plan import Plan
 from tradebot.engine.trader import Trader
 from tradebot.feeds.mock import mock_bars

@@ -25,9 +25,11 @@ from tradebot.core.event import Halt, OperatorCommand
 from tradebot.core.interval import Interval
 from tradebot.core.journal import RunStarted, RunStopped
 from tradebot.engine.live.brokerage import Brokerage, Rhythm
-from tradebot.engine.live.driver import Driver, DriverSettings, Observer
+from tradebot.engine.live.driver import Driver
 from tradebot.engine.live.feeding import Feeding, Patience
+from tradebot.engine.live.observer import Observer
 from tradebot.engine.live.recovery import Recovered, recover
+from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.trader import Trader
 from tradebot.store.accounts import account_folder
 from tradebot.store.journal import SqliteJournal
@@ -74,6 +76,7 @@ class Bot:
         self._recovered = recovered
         self._listening = Listening(Mailbox(journal.path.parent), latch, lambda: self.driver.now)
         self._published: StatusFile
+        self._forgotten: dict[str, int] = {}
         self.driver: Driver
         self.trader: Trader
 
@@ -125,6 +128,7 @@ class Bot:
                 opened.push_async_callback(close)
             bot = cls(account, started, journal, HaltLatch(folder), recovered)
             bot.trader = trader
+            bot._forgotten = trader.forgotten
             bot._published = published = StatusFile(folder, bot.status)
             bot.driver = Driver(
                 trader,
@@ -151,6 +155,15 @@ class Bot:
                 yield bot
             finally:
                 published.publish()
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of this start."""
+        return [
+            f"{symbol}: indicators are computed anew without the first {count:,} bars of the run; running sums may"
+            " differ in their last digits, and what never forgets (on-balance volume) has begun again"
+            for symbol, count in self._forgotten.items()
+        ]
 
     async def run(self) -> str:
         """Trade until told to stop; returns the reason."""

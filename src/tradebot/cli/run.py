@@ -68,6 +68,8 @@ async def _run(loaded: Loaded, iterations: int | None, *, watch: bool, quiet: bo
         )
         if not quiet:
             click.echo(f"{bot.run_id} on account {bot.account}; `tradebot status` shows how it does.")
+        for note in bot.notes:
+            click.echo(f"note: {note}", err=True)
         loop = asyncio.get_running_loop()
         for name in ("SIGINT", "SIGTERM"):
             loop.add_signal_handler(signal.Signals[name], bot.stop, f"told to by {name}")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tradebot_native import Bar
-
 from tradebot.engine.rules import CONDITIONS, LEVELS
+from tradebot.engine.tape import Tape
 from tradebot.indicators import Frame, Node
 from tradebot.indicators.streaming import Streaming
 from tradebot.strategies.failure import setup_failures
 
 if TYPE_CHECKING:
     import tradebot_native as native
-    from tradebot_native import ExecutionEvent, Exit, Quote, Signal, Tick
+    from tradebot_native import Bar, ExecutionEvent, Exit, Quote, Signal, Tick
 
     from tradebot.core.instrument import Instrument
     from tradebot.core.interval import Interval
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 # As many as a live series keeps values of.
 KEPT: Final = 65_536
-_BAR: Final = ("ts", "open", "high", "low", "close", "volume", "trades", "vwap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,8 @@ class Decider:
 
     Attributes
     ----------
-    bars : the last bars, oldest first, those of the history included.
+    bars : the last bars, oldest first, those of the history included: 65,536, and never fewer than it takes for every
+        indicator to leave its warm-up again, on whatever timeframe.
     taken : bars taken in all.
     failures : failures in a row.
     """
@@ -79,7 +77,10 @@ class Decider:
     ) -> None:
         self.index = index
         self.instrument = instrument
-        self.bars: deque[Bar] = deque(maxlen=KEPT)
+        self._tape = Tape()
+        self.bars = self._tape.bars
+        # Bars without which no restart would find every indicator warm; not known before they are.
+        self._needed: int | None = None
         self.taken = 0
         self.failures = 0
         self._interval = interval
@@ -134,10 +135,15 @@ class Decider:
 
     def take(self, bar: Bar) -> None:
         """The next closed bar: every indicator then shows its value."""
-        self.bars.append(bar)
+        self._tape.append(bar)
         self.taken += 1
         if self._streaming is not None:
             self._streaming.update(bar)
+            if self._needed is None and self.is_warm:
+                # The first of the longest bars may be cut by the beginning, and the last is still growing.
+                self._needed = self.taken + 2 * self._streaming.longest
+        if len(self.bars) > KEPT and (self._streaming is None or self._needed is not None):
+            self._tape.keep(max(KEPT, self._needed or 0))
 
     @property
     def is_warm(self) -> bool:
@@ -185,7 +191,8 @@ class Decider:
     def state(self) -> dict[str, Any]:
         """Bars and what the strategy remembers, as plain data."""
         return {
-            "bars": [[getattr(bar, name) for name in _BAR] for bar in self.bars],
+            "bars": self._tape.state(),
+            "needed": self._needed,
             "taken": self.taken,
             "failures": self.failures,
             "memory": None if self.strategy is None else self.strategy.state(),
@@ -193,9 +200,9 @@ class Decider:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave, before the first bar: indicators are computed anew from the bars."""
-        self.bars = deque((Bar(*row) for row in state["bars"]), maxlen=KEPT)
+        self._tape.restore(state["bars"])
         self._catch_up()
-        self.taken, self.failures = state["taken"], state["failures"]
+        self._needed, self.taken, self.failures = state["needed"], state["taken"], state["failures"]
         if self.strategy is not None:
             self.strategy.restore(state["memory"])
 

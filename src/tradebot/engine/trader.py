@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class Trader:
@@ -88,6 +88,12 @@ class Trader:
         """Open time of the latest bar taken, int64 ns UTC, by symbol."""
         opened = {symbol: decider.last_open for symbol, decider in self._desk.deciders.items()}
         return {symbol: ts for symbol, ts in opened.items() if ts is not None}
+
+    @property
+    def forgotten(self) -> dict[str, int]:
+        """Oldest bars that are no longer kept, by symbol: after a restart no indicator looks back on them."""
+        kept = {symbol: decider.taken - len(decider.bars) for symbol, decider in self._desk.deciders.items()}
+        return {symbol: count for symbol, count in kept.items() if count}
 
     def handle(self, event: Event) -> list[Output]:
         """Take one event.

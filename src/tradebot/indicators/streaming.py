@@ -54,6 +54,12 @@ class Streaming:
         self._base.frame.timeline.seek(self._base.bars - 1)
 
     @property
+    def longest(self) -> int:
+        """Base bars in a bar of the longest frame, rounded up."""
+        base, *_ = frames = [self._base.frame.interval, *(frame.interval for frame in self._higher)]
+        return max(-(-interval.ns // base.ns) for interval in frames)
+
+    @property
     def is_warm(self) -> bool:
         """Whether every node has left its warm-up; from the same bar on as ``Frame.warm_index`` says of past bars."""
         self._is_warm = self._is_warm or self._find_warm()

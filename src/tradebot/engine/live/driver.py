@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Final, Protocol
-
-import msgspec
+from typing import Any, Final
 
 from tradebot.core.crashpoint import crashpoint
 from tradebot.core.event import (
@@ -28,43 +26,22 @@ from tradebot.core.event import (
 )
 from tradebot.core.interval import SECOND
 from tradebot.core.journal import Arrival, Journal
-from tradebot.core.order import OrderState
 from tradebot.core.wire import encode
 from tradebot.engine.live.brokerage import Brokerage, Errand, SimulatedEngine
+from tradebot.engine.live.checkpoints import Checkpoints
 from tradebot.engine.live.clock import DataClock, VenueClock
 from tradebot.engine.live.facts import market_data, must_last, time_of
 from tradebot.engine.live.feeding import Feeding
+from tradebot.engine.live.leaving import refusal
+from tradebot.engine.live.observer import Observer
 from tradebot.engine.live.recovery import Recovered
+from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.live.switch import KillSwitch, Latch
 from tradebot.engine.live.timers import Timers
 from tradebot.engine.trader import Trader
 
 _WAITING: Final = 1_024
 _IDLE_S: Final = 0.25
-_SAVE_EVERY: Final = 1_000
-
-
-class Observer(Protocol):
-    """Somebody who is told what the bot saw and did (logs, notifications, the API) and neither raises nor blocks."""
-
-    def seen(self, event: Event, outputs: Sequence[Output]) -> None:
-        """An event was handled; what came out of it is on record."""
-        ...
-
-
-class DriverSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a bot is driven.
-
-    Parameters
-    ----------
-    lookback_bars : bars an indicator may look back on at the start.
-    cancel_on_stop : whether entries that still wait are taken back at a stop in good order. Exits always stay.
-    iterations : closed bars after which it stops by itself; ``None`` runs until it is told to.
-    """
-
-    lookback_bars: int = 1_000
-    cancel_on_stop: bool = True
-    iterations: int | None = None
 
 
 class Driver:
@@ -114,10 +91,10 @@ class Driver:
         self._observers = observers
         if self._remote is not None:
             self._remote.may_leave = self._may_leave
+        self._checkpoints = Checkpoints(journal, trader, self._simulated)
         self.timers = Timers()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
         self._stop_reason: str | None = None
-        self._unsaved = 0
         self.bars = self.events = 0
         self.phase = "starting"
 
@@ -253,9 +230,7 @@ class Driver:
         if isinstance(event, OperatorCommand) and event.action is OperatorAction.RELEASE:
             # A latch that was set meanwhile is told again.
             self._switch.resume(is_halted=False)
-        self._unsaved += 1
-        if self._unsaved >= _SAVE_EVERY:
-            self.save()
+        self._checkpoints.passed()
         if isinstance(event, BarClosed):
             self.bars += 1
             if self._settings.iterations is not None and self.bars >= self._settings.iterations:
@@ -291,38 +266,17 @@ class Driver:
 
     def _send(self, errand: Errand) -> list[Event]:
         crashpoint("before-send")
-        if self._simulated is not None:
-            answers = self._simulated.apply(errand)
-            crashpoint("after-send")
-            return list(answers)
+        answers = [] if self._simulated is None else self._simulated.apply(errand)
         if self._remote is not None:
             self._remote.send(errand)
-            crashpoint("after-send")
-        return []
+        crashpoint("after-send")
+        return list(answers)
 
     async def _may_leave(self, submit: Submit) -> bool:
-        """The last look before an order leaves, at what the trader could not know when it decided."""
-        if submit.intent.reduce_only:
-            return True
-        reason = "halted" if self._switch.is_set else "" if self._journal.has_headroom else "the disk is nearly full"
-        if reason:
-            await self._inbox.put(self._refused(submit, reason))
-        return not reason
-
-    def _refused(self, submit: Submit, reason: str) -> OrderUpdate:
-        return OrderUpdate(
-            ts=self._clock.now(),
-            order_id=submit.order_id,
-            symbol=str(submit.intent.instrument),
-            state=OrderState.REJECTED,
-            reason=reason,
-        )
-
-    def save(self) -> None:
-        """Keep the state of trader and simulated broker, so that a restart need not begin at the beginning."""
-        broker = self._simulated.state() if self._simulated is not None else b""
-        self._journal.save(msgspec.msgpack.encode((self._trader.state(), broker)))
-        self._unsaved = 0
+        refused = refusal(submit, self._switch, self._journal, self._clock.now())
+        if refused is not None:
+            await self._inbox.put(refused)
+        return refused is None
 
     async def _wind_down(self) -> None:
         if self._settings.cancel_on_stop:
@@ -330,7 +284,7 @@ class Driver:
         if self._remote is not None:
             await self._remote.settle()
             await self._drain()
-        self.save()
+        self._checkpoints.save()
 
     async def _drain(self) -> None:
         """What the broker has answered already."""

@@ -24,6 +24,7 @@ from tradebot.core.event import (
 from tradebot.core.journal import Arrival, Entry, Journal
 from tradebot.core.wire import decode, encode
 from tradebot.engine.live.brokerage import SimulatedEngine
+from tradebot.engine.live.checkpoints import restore
 from tradebot.engine.replay import Comparison
 from tradebot.engine.trader import Trader
 
@@ -57,10 +58,7 @@ def recover(journal: Journal, run_id: str, trader: Trader, simulated: SimulatedE
     """
     saved = journal.saved_state(run_id)
     if saved is not None:
-        mind, account = msgspec.msgpack.decode(saved.state, type=tuple[bytes, bytes])
-        trader.restore(mind)
-        if simulated is not None:
-            simulated.restore(account)
+        restore(saved.state, trader, simulated)
     repetition = _Repetition(run_id, trader, simulated)
     for entry in journal.read(saved.seq if saved is not None else 0):
         if entry.run_id == run_id:
