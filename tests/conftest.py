@@ -4,14 +4,15 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from replays import differences_in
 
-# A gate gives one answer for one commit; everywhere else hypothesis looks for new examples on every run.
-settings.register_profile("gate", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("gate")
+# No test depends on how fast the machine is. A gate gives one answer for one commit; everywhere else hypothesis looks
+# for new examples on every run.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", settings.get_profile("search"), derandomize=True)
+settings.load_profile("gate" if os.environ.get("CI") else "search")
 
 
 @pytest.fixture(scope="session", autouse=True)
