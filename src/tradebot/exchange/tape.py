@@ -34,6 +34,8 @@ class Tape:
         self._shown = {symbol: market.book.top for symbol, market in state.markets.items()}
         self._next_second = dict.fromkeys(state.markets, 0)
         self._seen = dict.fromkeys(state.markets, state.now)
+        # Markets of trades and quotes, which come in order of time over all of them; bars come one market after the other.
+        self._ticking: set[str] = set()
 
     def check(self, event: BarClosed | TickSeen | QuoteSeen) -> None:
         """Refuse an event that this exchange cannot take.
@@ -93,6 +95,7 @@ class Tape:
         market = self._state.markets[symbol]
         self.end_step(tick.ts, fill_gaps=True)
         self._state.now = max(self._state.now, tick.ts)
+        self._ticking.add(symbol)
         printed = market.on_trade(tick)
         self._pass(symbol, tick.ts, lambda: self._state.sim.on_tick(symbol, tick))
         self._executions.reject_dormant(symbol, tick.price, tick.price)
@@ -104,6 +107,7 @@ class Tape:
         market = self._state.markets[symbol]
         self.end_step(quote.ts, fill_gaps=True)
         self._state.now = max(self._state.now, quote.ts)
+        self._ticking.add(symbol)
         market.on_quote(quote)
         self._pass(symbol, quote.ts, lambda: self._state.sim.on_quote(symbol, quote))
         self._show(market, [])
@@ -113,7 +117,7 @@ class Tape:
         market = self._state.markets[symbol]
         if not market.last:
             return
-        ts, book = self._seen[symbol], market.book
+        ts, book = self._state.now if symbol in self._ticking else self._seen[symbol], market.book
         if book.is_quoted:
             quote = Quote(ts, book.top.bid, book.top.ask, _PLENTY, _PLENTY)
             self._pass(symbol, ts, lambda: self._state.sim.on_quote(symbol, quote))
