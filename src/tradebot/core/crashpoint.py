@@ -1,7 +1,8 @@
 """Places at which a test can kill the process, to prove that nothing is lost there.
 
 Without ``TRADEBOT_CRASHPOINT`` in the environment a crash point does nothing. With ``TRADEBOT_CRASHPOINT=NAME`` or
-``NAME:3`` the process kills itself as SIGKILL does when it comes to that point, or to it for the third time.
+``NAME:3`` the process kills itself as SIGKILL does when it comes to that point, or to it for the third time. A process
+that was forked for a test is told by :func:`arm`.
 """
 
 from __future__ import annotations
@@ -21,28 +22,38 @@ NAMES: Final = (*JOURNAL, *DRIVER)
 """Every crash point of the program; faults are tested at each."""
 
 
-def _armed(text: str) -> tuple[str, int]:
-    name, _, count = text.partition(":")
-    if name not in NAMES:
+_name = ""
+_left = 0
+
+
+def arm(spec: str) -> None:
+    """Choose where this process dies.
+
+    Parameters
+    ----------
+    spec : ``NAME``, or ``NAME:3`` for the third time it comes there; empty for nowhere.
+
+    Raises
+    ------
+    ConfigError : there is no such point, or the count is none.
+    """
+    global _name, _left  # noqa: PLW0603 - one for the process, which is to end there
+    name, _, count = spec.partition(":")
+    if name and name not in NAMES:
         mend = did_you_mean(name, NAMES) or f"There are {', '.join(NAMES)}."
         raise ConfigError(f'there is no crash point "{name}"', place=VARIABLE, mend=mend)
     if count and not (count.isdigit() and int(count)):
         raise ConfigError(f'"{count}" is not a count', place=VARIABLE, mend="Write it as NAME or NAME:3.")
-    return name, int(count or 1)
+    _name, _left = name, int(count or 1)
 
 
-if _spec := os.environ.get(VARIABLE, ""):
-    _name, _left = _armed(_spec)
+def crashpoint(name: str) -> None:
+    """Die here, if this is the point and the time that was asked for."""
+    global _left  # noqa: PLW0603
+    if name == _name:
+        _left -= 1
+        if not _left:
+            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
-    def crashpoint(name: str) -> None:
-        """Die here, if this is the point and the time that was asked for."""
-        global _left  # noqa: PLW0603 - one count for the process, which is about to end
-        if name == _name:
-            _left -= 1
-            if not _left:
-                os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
-else:
-
-    def crashpoint(name: str) -> None:
-        """Nothing: no crash was asked for."""
+arm(os.environ.get(VARIABLE, ""))
