@@ -87,8 +87,14 @@ class JournalReader:
         ------
         JournalError : it is not whole.
         """
-        head = reading.verify(self._connection, self.path, expected)
-        check_tables(self._connection, self.read(), self.path)
+        with database_errors(self.path):
+            # All of it as it is at one moment: the bot goes on writing.
+            self._connection.execute("BEGIN")
+        try:
+            head = reading.verify(self._connection, self.path, expected)
+            check_tables(self._connection, self.read(), self.path)
+        finally:
+            self._connection.rollback()
         return head
 
     def close(self) -> None:
