@@ -146,7 +146,7 @@ class Asking:
     def _stands_for(self, name: str, row: Body) -> None:
         """Note which conditional order is ours now."""
         if name not in self.changing and (known := self._names.get(name)) is not None:
-            known.client_id = row["clientAlgoId"]
+            known.stand_as(row["clientAlgoId"])
 
     async def resync(self) -> None:
         """Tell of everything that a stream which was not open has missed."""
@@ -194,6 +194,7 @@ class Asking:
         """Ask about an order that was sent from here."""
         try:
             if known.is_conditional and not known.venue_id:
+                await self.settle_successor(known)
                 return await self._told_algo(await self._rest.ask(ALGO, {"clientAlgoId": known.client_id}))
             name = {"orderId": known.venue_id} if known.venue_id else {"origClientOrderId": known.client_id}
             await self.tell(await self._rest.ask(ORDER, {"symbol": known.symbol} | name), known.order_id)
@@ -202,6 +203,13 @@ class Asking:
                 return None
             raise
         return known
+
+    async def settle_successor(self, known: KnownOrder) -> None:
+        """Whether a conditional order that was to take another's place has arrived; then the other goes."""
+        if known.successor and await self._found(ALGO, {"clientAlgoId": known.successor}) is not None:
+            forerunner = known.client_id
+            known.stand_as(known.successor)
+            await self._found(CANCEL_ALGO, {"clientAlgoId": forerunner})
 
     async def _search(self, order_id: str) -> KnownOrder | None:
         """Ask about an order that an earlier process has sent: its market and kind are not known here."""

@@ -112,7 +112,7 @@ class BinanceBroker:
         host : live, demo or local.
         key, secret : those of the host.
         symbols : the markets.
-        since : time of the newest event on record, int64 ns UTC: what happened after it is told. ``None`` tells only
+        since : time up to which all is on record, int64 ns UTC: what happened after it is told. ``None`` tells only
             what is to come.
 
         Raises
@@ -283,6 +283,7 @@ class BinanceBroker:
     async def _canceled(self, known: KnownOrder) -> None:
         try:
             if known.is_conditional and not known.venue_id:
+                await self._asking.settle_successor(known)
                 await self._rest.ask(CANCEL_ALGO, {"clientAlgoId": known.client_id})
                 self._tell(known.order_id, known.symbol, OrderState.CANCELED, "requested")
             else:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
 from tradebot.brokers.binance.names import KnownOrder
 from tradebot.brokers.binance.placing import placed
-from tradebot.brokers.binance.refusals import SAME_TERMS, UNKNOWN_ORDER, Refused
+from tradebot.brokers.binance.refusals import SAME_TERMS, UNKNOWN_ORDER, Paused, Refused
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.telling import Telling
@@ -82,10 +82,15 @@ class Changing:
 
     async def _make_anew(self, known: KnownOrder, params: dict[str, Any]) -> None:
         forerunner = known.client_id
-        params["clientAlgoId"] = known.next_client_id
-        body = await placed(self._rest, params, closes=True)
+        params["clientAlgoId"] = known.successor = known.next_client_id
+        try:
+            body = await placed(self._rest, params, closes=True)
+        except (Refused, Paused):
+            known.successor = ""
+            raise
         # From here on the new one is the order, whatever becomes of the other's cancellation.
-        known.client_id, known.params = params["clientAlgoId"], params
+        known.stand_as(known.successor)
+        known.params = params
         try:
             await self._rest.ask(CANCEL_ALGO, {"clientAlgoId": forerunner})
         except Refused as refusal:

@@ -32,6 +32,7 @@ class KnownOrder(msgspec.Struct):
     symbol, side : its market and direction.
     is_conditional : whether it waits at the algo service.
     client_id : the id the venue has for it: ours, or ours with a count, where a conditional order was made anew.
+    successor : id of a conditional one that was sent to take its place, as long as it is not known to have arrived.
     venue_id : the order's number at the venue; of a conditional one once it has triggered.
     state : last one that was told.
     params : of the request that placed it; empty where a change of it cannot be told from them.
@@ -43,6 +44,7 @@ class KnownOrder(msgspec.Struct):
     side: str
     is_conditional: bool
     client_id: str
+    successor: str = ""
     venue_id: str = ""
     state: OrderState = OrderState.SUBMITTED
     params: dict[str, Any] = {}
@@ -54,10 +56,16 @@ class KnownOrder(msgspec.Struct):
             return state is OrderState.FILLED and self.state is not OrderState.FILLED
         return is_final(state) or _RANK.get(state, 0) > _RANK.get(self.state, -1)
 
+    def stand_as(self, client_id: str) -> None:
+        """Be known to the venue by another id, as a conditional order is whose successor has taken its place."""
+        self.client_id = client_id
+        if self.successor == client_id:
+            self.successor = ""
+
     @property
     def next_client_id(self) -> str:
         """Id of the conditional order that takes this one's place."""
-        changed = _CHANGED.fullmatch(self.client_id)
+        changed = _CHANGED.fullmatch(self.successor or self.client_id)
         return f"{self.order_id}.{int(changed[2]) + 1 if changed else 2}"
 
 
