@@ -12,6 +12,8 @@ _Progress: TypeAlias = Callable[[int, int], object] | None
 
 ORDER_TRANSITIONS: Final[dict[str, tuple[str, ...]]]
 """States each order state may go to: the one table of the state machine."""
+ORDER_REPORTS: Final[dict[str, tuple[str, ...]]]
+"""States that a broker's word may bring an order of each state to, steps it did not tell of included."""
 ORDER_STATES: Final[tuple[str, ...]]
 """Words of the codes in an orders table's ``state`` column."""
 ORDER_TYPES: Final[tuple[str, ...]]

@@ -38,15 +38,31 @@ impl Exchange {
         if closes > 0.0 {
             self.close_lots(i, id, closes, price, fee / quantity);
         }
+        let opener = if intent.reduce_only && opens > 0.0 { self.entry_told_first(i, intent.side) } else { None };
         if opens > 0.0 {
-            self.open_lot(i, id, opens, price, fee / quantity);
+            self.open_lot(i, opener.unwrap_or(id), opens, price, fee / quantity);
         }
         self.sync_held(i);
         self.advance_order(id, price, quantity);
         self.after_fill(id, price, quantity, slippage);
         if closes > 0.0 && self.markets[i].position.quantity == 0.0 {
-            self.cancel_reducing(i);
+            self.cancel_reducing(i, id, None);
+        } else if closes > 0.0 && opens > 0.0 && self.mirror.is_some() {
+            self.cancel_reducing(i, id, Some(intent.side));
         }
+        if let Some(entry) = opener {
+            let order = &self.orders[entry as usize];
+            if !order.intent.bracket.is_empty() {
+                self.grow_legs(entry, order.filled_value / order.filled, opens, 0.0);
+            }
+        }
+    }
+
+    /// The entry that has opened what an order, which can only close, seems to open: its fill was told before that of the
+    /// order that made room for it.
+    fn entry_told_first(&self, i: usize, side: Side) -> Option<u32> {
+        let is_it = |intent: &Intent| intent.instrument as usize == i && intent.side == side && !intent.reduce_only;
+        self.orders.iter().rposition(|order| is_it(&order.intent) && order.filled > 0.0).map(|id| id as u32)
     }
 
     /// First in, first out: one trade for each pair of entry order and exit order.
@@ -274,15 +290,18 @@ impl Exchange {
         [stop, target, trailing]
     }
 
-    /// A flat position needs no order that could only shrink it.
-    fn cancel_reducing(&mut self, i: usize) {
+    /// A position that an order has closed needs no other that could only shrink it; `side` is theirs where the same fill
+    /// has opened an opposite one.
+    fn cancel_reducing(&mut self, i: usize, closer: u32, side: Option<Side>) {
         if self.markets[i].reducing.is_empty() {
             return;
         }
         let mut ids = self.markets[i].reducing.clone();
         ids.sort_unstable();
         for id in ids {
-            if self.orders[id as usize].place != Place::Gone {
+            let order = &self.orders[id as usize];
+            let crossed = side.is_none_or(|side| order.intent.side == side && id != closer);
+            if order.place != Place::Gone && crossed {
                 self.withdraw(id, Reason::PositionClosed);
             }
         }

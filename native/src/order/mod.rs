@@ -211,6 +211,12 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         table.set_item(state.as_str(), PyTuple::new(py, next)?)?;
     }
     m.add("ORDER_TRANSITIONS", table)?;
+    let reports = PyDict::new(py);
+    for state in OrderState::ALL {
+        let told = OrderState::ALL.iter().filter(|&&to| state.reports(to)).map(|s| s.as_str());
+        reports.set_item(state.as_str(), PyTuple::new(py, told.collect::<Vec<_>>())?)?;
+    }
+    m.add("ORDER_REPORTS", reports)?;
     m.add("ORDER_STATES", PyTuple::new(py, OrderState::ALL.iter().map(|s| s.as_str()))?)?;
     m.add("ORDER_TYPES", PyTuple::new(py, OrderType::ALL.iter().map(|s| s.as_str()))?)?;
     m.add("TIFS", PyTuple::new(py, TimeInForce::ALL.iter().map(|s| s.as_str()))?)?;

@@ -101,6 +101,27 @@ impl OrderState {
         }
     }
 
+    /// Whether a broker may bring an order from this state to another, steps it did not report included.
+    pub fn reports(self, to: OrderState) -> bool {
+        let reported = |state: &&OrderState| {
+            !matches!(state, OrderState::PendingCancel | OrderState::PendingReplace | OrderState::Unknown)
+        };
+        let mut seen = vec![self];
+        let mut next = 0;
+        while next < seen.len() {
+            for &state in seen[next].next().iter().filter(|state| **state == to || reported(state)) {
+                if state == to {
+                    return true;
+                }
+                if !seen.contains(&state) && !state.is_final() {
+                    seen.push(state);
+                }
+            }
+            next += 1;
+        }
+        false
+    }
+
     /// True when nothing is expected to follow.
     pub const fn is_final(self) -> bool {
         matches!(

@@ -22,7 +22,7 @@ from tradebot.app.recording import StatusFile
 from tradebot.brokers.paper import PaperBroker
 from tradebot.core.errors import ConfigError
 from tradebot.core.event import Halt, OperatorCommand
-from tradebot.core.interval import Interval
+from tradebot.core.interval import SECOND, Interval
 from tradebot.core.journal import RunStarted, RunStopped
 from tradebot.engine.live.brokerage import Brokerage, Rhythm
 from tradebot.engine.live.driver import Driver
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from tradebot.config import Configuration, Loaded
     from tradebot.store.ledger.rows import RunRow
 
+# A venue may show a trade only a while after it was made.
+_LAG_NS: Final = 60 * SECOND
 _UNNAMED: Final = re.compile(r"[^a-z0-9_.-]+")
 
 
@@ -116,7 +118,7 @@ class Bot:
             # New on the account, and short: client ids begin with it.
             run_id = f"tb{secrets.token_hex(4)}" if begun is None else begun.run_id
             broker = await opened.enter_async_context(
-                broker_of(configuration, markets, run_id, folder, environment, journal.left_at)
+                broker_of(configuration, markets, run_id, folder, environment, _since(journal, run_id, begun))
             )
             started = _started(configuration, run_id, broker, begun)
             trader = Trader(plan_of(loaded, run_id, started.instruments, started.abilities))
@@ -230,6 +232,15 @@ def _started(configuration: Configuration, run_id: str, broker: Broker, begun: R
         instruments=instruments,
         abilities=abilities,
     )
+
+
+def _since(journal: SqliteJournal, run_id: str, begun: RunStarted | None) -> int | None:
+    """Time from which a broker tells what the record of the run may lack, int64 ns UTC; ``None`` for a new run.
+
+    Up to the latest snapshot every trade was asked for; what is on record after it proves nothing of those before.
+    """
+    compared = journal.compared_at(run_id)
+    return None if compared is None or begun is None else max(compared - _LAG_NS, begun.ts)
 
 
 def _check_same_account(account: str, last: RunRow, mode: str, *, resumes: bool) -> None:

@@ -51,7 +51,7 @@ async def broker_of(
     ----------
     folder : folder of the account.
     environment : where addresses and keys stand.
-    since : time of the newest entry on record, int64 ns UTC; a real broker tells what happened after it.
+    since : a real broker tells what happened after it, int64 ns UTC; ``None`` tells only what is to come.
 
     Raises
     ------

@@ -43,6 +43,7 @@ __all__ = [
     "QuoteSeen",
     "Record",
     "Replace",
+    "Resumed",
     "Reviewed",
     "SetTimer",
     "Severity",
@@ -154,6 +155,12 @@ class CashFlow(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     currency: str
     symbol: str = ""
+
+
+class Resumed(msgspec.Struct, frozen=True):
+    """Another process drives the run from here on: nothing is under way, and what had no answer may never have left."""
+
+    ts: int
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -303,7 +310,7 @@ MarketEvent = BarClosed | TickSeen | QuoteSeen
 AccountEvent = OrderUpdate | OrderNotFound | CashFlow | AccountSnapshot
 """What a broker delivers. A snapshot is what the books are reconciled with."""
 
-Event = MarketEvent | AccountEvent | History | FeedHealth | Timer | OperatorCommand
+Event = MarketEvent | AccountEvent | History | FeedHealth | Resumed | Timer | OperatorCommand
 """What a trader takes, one at a time."""
 
 Command = Submit | Cancel | Replace | Query | SetTimer | Halt | Notify

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from tradebot_native import ORDER_TRANSITIONS, OrderIntent, Slippage
+from tradebot_native import ORDER_REPORTS, ORDER_TRANSITIONS, OrderIntent, Slippage
 
 __all__ = [
     "TRANSITIONS",
@@ -19,6 +19,7 @@ __all__ = [
     "can_become",
     "exit_id",
     "is_final",
+    "may_be_reported",
 ]
 
 
@@ -117,6 +118,11 @@ def is_final(state: str) -> bool:
 def can_become(state: str, following: str) -> bool:
     """Whether the state machine allows ``following`` directly after ``state``."""
     return OrderState(following) in TRANSITIONS[OrderState(state)]
+
+
+def may_be_reported(state: str, following: str) -> bool:
+    """Whether a broker's word may bring an order from ``state`` to ``following``: it does not tell of every step."""
+    return following in ORDER_REPORTS[state]
 
 
 _EXIT_SUFFIXES: Final = {"stop_loss": "sl", "take_profit": "tp", "trailing_stop": "ts"}

@@ -132,6 +132,10 @@ class OrderManager:
         self._await(number, ts)
 
     def _resize(self, number: int, ts: int) -> None:
+        self.outgrow(number)
+
+    def outgrow(self, number: int) -> None:
+        """The broker has an order with another quantity than the books: it is told as soon as it can be."""
         self._outgrown.add(number)
 
     def _change(self, number: int, ts: int) -> None:
@@ -256,7 +260,7 @@ class OrderManager:
         order = self._books.order(number)
         never_arrived = order.state in (OrderState.SUBMITTED, OrderState.UNKNOWN) and not order.filled
         state = OrderState.REJECTED if never_arrived else OrderState.CANCELED
-        self._conclude(number, event.ts, state, "unknown_order")
+        self.conclude(number, event.ts, state, "unknown_order")
         self.inquiries.close(event.order_id)
         self._sent.pop(number, None)
         self._outbox.notify(Severity.WARNING, f"{order.client_id} ({order.symbol}) does not exist at the broker")
@@ -277,10 +281,10 @@ class OrderManager:
     def doubt(self, number: int, ts: int) -> None:
         """Ask about an order that should have been heard of."""
         order = self._books.order(number)
-        self._conclude(number, ts, OrderState.UNKNOWN)
+        self.conclude(number, ts, OrderState.UNKNOWN)
         self.inquiries.open(order.client_id, order.symbol, ts)
 
-    def _conclude(self, number: int, ts: int, state: OrderState, reason: str = "") -> None:
+    def conclude(self, number: int, ts: int, state: OrderState, reason: str = "") -> None:
         """Take an order's state for what no report says, and tell so where that is news."""
         before = self._books.order(number).state
         self._books.on_report(number, ts, state, reason)
@@ -289,6 +293,13 @@ class OrderManager:
             self._outbox.add(
                 Concluded(ts=ts, order_id=order.client_id, symbol=order.symbol, state=OrderState(order.state))
             )
+
+    def doubt_unanswered(self, ts: int) -> None:
+        """Ask about everything that was sent and not answered: the process that would have heard the answer is gone."""
+        for order in self._books.open_orders():
+            if order.state in _UNANSWERED:
+                self.doubt(order.id, ts)
+        self._sent.clear()
 
     # Saving ----------------------------------------------------------------------------------------------------------
 

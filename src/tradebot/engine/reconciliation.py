@@ -43,6 +43,8 @@ class Reconciliation:
         self._orders = orders
         self._outbox = outbox
         self.begun = False
+        # Whether another process has taken the run up since the last snapshot: what it left behind is settled at once.
+        self._resumes = False
         # Differences of positions that the last snapshot showed, by market.
         self._seen: dict[str, float] = {}
         # Money the broker holds beyond the books, as it was at the first snapshot and as it was told last.
@@ -58,8 +60,13 @@ class Reconciliation:
         The differences that nothing explains, in one sentence that names them; empty where there are none.
         """
         fresh = not self.begun and self._books.order_count == 0
+        left_behind: set[int] = set()
+        if self._resumes:
+            self._orders.doubt_unanswered(snapshot.ts)
+            left_behind = {order.id for order in self._books.open_orders()}
         self._take_fills(snapshot, fresh=fresh)
-        self._take_orders(snapshot)
+        self._take_orders(snapshot, left_behind)
+        self._resumes = False
         differences = self._positions(snapshot)
         doubtful = {symbol: gap for symbol, gap in differences.items() if self._is_quiet(symbol, snapshot.ts)}
         # At the start nothing is under way that could explain a difference.
@@ -72,6 +79,10 @@ class Reconciliation:
         if not differences:
             self._take_balance(snapshot)
         return "; ".join(f"{symbol}: {self._told(symbol, snapshot)}" for symbol in sorted(proven))
+
+    def resume(self) -> None:
+        """Another process drives the run: by the next snapshot all that was sent has arrived, or never will."""
+        self._resumes = True
 
     def doubts(self, symbol: str) -> bool:
         """Whether the last snapshot showed a difference in a market."""
@@ -94,7 +105,8 @@ class Reconciliation:
         if missed:
             self._outbox.notify(Severity.WARNING, f"{missed} trades had been missed and are booked")
 
-    def _take_orders(self, snapshot: AccountSnapshot) -> None:
+    def _take_orders(self, snapshot: AccountSnapshot, left_behind: set[int]) -> None:
+        """Hold each order against the snapshot; those ``left_behind`` by another process are in it if they work."""
         working = {order.order_id for order in snapshot.orders}
         ended: set[str] = set()
         for order in snapshot.orders:
@@ -109,13 +121,16 @@ class Reconciliation:
         self._ended = ended
         for order in self._books.open_orders():
             sent = order.state != OrderState.INITIALIZED
-            if sent and order.client_id not in working and order.created_ts < snapshot.ts - _BLUR:
+            settled = order.id in left_behind or order.created_ts < snapshot.ts - _BLUR
+            if sent and order.client_id not in working and settled:
                 self._orders.doubt(order.id, snapshot.ts)
 
     def _take_order(self, number: int, order: OpenOrder, ts: int) -> None:
         if self._books.order(number).state in (OrderState.SUBMITTED, OrderState.UNKNOWN):
-            self._books.on_report(number, ts, order.state)
+            self._orders.conclude(number, ts, order.state)
             self._orders.inquiries.close(order.order_id)
+            if order.quantity != exact(self._books.order(number).quantity):
+                self._orders.outgrow(number)
         # Filled further than the trades say: those that are missing are asked for.
         if order.filled > exact(self._books.order(number).filled):
             self._orders.inquiries.open(order.order_id, order.symbol, ts)
@@ -174,6 +189,7 @@ class Reconciliation:
         return {
             "begun": self.begun,
             "seen": dict(self._seen),
+            "resumes": self._resumes,
             "surplus": self._surplus,
             "ended": sorted(self._ended),
         }
@@ -182,5 +198,6 @@ class Reconciliation:
         """Take back what :meth:`state` gave."""
         self.begun = state["begun"]
         self._seen = dict(state["seen"])
+        self._resumes = state["resumes"]
         self._surplus = state["surplus"]
         self._ended = set(state["ended"])

@@ -130,6 +130,9 @@ class Trader:
             case events.FeedHealth():
                 self._pass_time(event.ts)
                 self._on_health(event)
+            case events.Resumed():
+                self._pass_time(event.ts)
+                self._reconciliation.resume()
             case events.OperatorCommand():
                 self._pass_time(event.ts)
                 self._operations.obey(event)

@@ -11,27 +11,6 @@ words!(
     CashFlow { Funding = "funding", Borrow = "borrow", Fee = "fee", Dividend = "dividend", Transfer = "transfer" }
 );
 
-/// Whether a broker may bring an order from one state to another, steps it did not report included.
-fn reaches(from: OrderState, to: OrderState) -> bool {
-    let reported = |state: &&OrderState| {
-        !matches!(state, OrderState::PendingCancel | OrderState::PendingReplace | OrderState::Unknown)
-    };
-    let mut seen = vec![from];
-    let mut next = 0;
-    while next < seen.len() {
-        for &state in seen[next].next().iter().filter(|state| **state == to || reported(state)) {
-            if state == to {
-                return true;
-            }
-            if !seen.contains(&state) && !state.is_final() {
-                seen.push(state);
-            }
-        }
-        next += 1;
-    }
-    false
-}
-
 impl Exchange {
     /// Takes a broker's word on an order's state; false where it says nothing new. Fills come by `on_fill` alone.
     pub fn on_report(&mut self, id: u32, ts: i64, state: OrderState, words: &str) -> bool {
@@ -44,7 +23,7 @@ impl Exchange {
             OrderState::PartiallyFilled => OrderState::Accepted,
             other => other,
         };
-        if state == known || known.is_final() || state == OrderState::Filled || !reaches(known, state) {
+        if state == known || known.is_final() || state == OrderState::Filled || !known.reports(state) {
             return false;
         }
         // A fill or an acceptance that crosses a cancellation on its way is no answer to it; a refusal says why.

@@ -55,34 +55,34 @@ class Snapshots:
     async def take(self) -> AccountSnapshot:
         """Open orders, positions, balances, and the trades since the snapshot before the last.
 
-        It is taken again while something trades, so that all of it belongs to one moment. A trade that the stream has
-        not told by then was lost on it.
+        It is taken again while something trades, so that all of it belongs to one moment: that before the first
+        question, up to which every trade is told. One that the stream has not told by then was lost on it.
         """
-        before, positions, balances, orders, algos = await self._round()
+        ts, before, positions, balances, orders, algos = await self._round()
         for _ in range(_ROUNDS):
             if self._telling.told == before:
                 break
-            before, positions, balances, orders, algos = await self._round()
+            ts, before, positions, balances, orders, algos = await self._round()
         fills = self._telling.since(self._compared)
         self._compared = before
         held = tuple(self._position(row) for row in positions if Decimal(row["positionAmt"]) and self._is_ours(row))
         self._dead_man.hold({position.symbol for position in held})
         return AccountSnapshot(
-            ts=self._rest.now(),
+            ts=ts,
             orders=(*(reports.open_order(row, self._name(row)) for row in orders), *map(reports.open_algo, algos)),
             positions=held,
             balances={row["asset"]: total for row in balances if (total := Decimal(row["balance"]))},
             fills=fills,
         )
 
-    async def _round(self) -> tuple[int, list[_Body], list[_Body], list[_Body], list[_Body]]:
-        before = self._telling.told
+    async def _round(self) -> tuple[int, int, list[_Body], list[_Body], list[_Body], list[_Body]]:
+        ts, before = self._rest.now(), self._telling.told
         positions: list[_Body] = await self._rest.ask(_POSITIONS)
         balances: list[_Body] = await self._rest.ask(_BALANCE)
         orders, algos = await self._asking.open_now()
         if await self._asking.trades():
             self._stream.doubt()
-        return before, positions, balances, orders, algos
+        return ts, before, positions, balances, orders, algos
 
     def _is_ours(self, row: _Body) -> bool:
         return row["symbol"] in self._symbols

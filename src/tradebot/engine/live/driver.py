@@ -21,6 +21,7 @@ from tradebot.core.event import (
     Output,
     Query,
     Replace,
+    Resumed,
     SetTimer,
     Submit,
 )
@@ -189,6 +190,7 @@ class Driver:
         if self._simulated is not None:
             await self._settle(self._simulated.account())
         elif self._remote is not None:
+            await self._settle(Resumed(self._clock.now()))
             wait = self._remote.rhythm.first_s
             while (snapshot := await self._remote.snapshot()) is None and self._stop_reason is None:
                 await asyncio.sleep(wait)

@@ -20,6 +20,7 @@ from tradebot.core.event import (
     Output,
     QuoteSeen,
     Replace,
+    Resumed,
     Submit,
     TickSeen,
     Timer,
@@ -41,6 +42,7 @@ def time_of(event: Event) -> int:
             FeedHealth()
             | Timer()
             | OperatorCommand()
+            | Resumed()
             | OrderUpdate()
             | OrderNotFound()
             | CashFlow()
@@ -62,6 +64,6 @@ def market_data(event: Event) -> list[MarketEvent]:
 
 def must_last(event: Event, outputs: Sequence[Output]) -> bool:
     """Whether this must be on the disk before the next step: orders that leave, and what brokers and people said."""
-    if isinstance(event, OrderUpdate | OrderNotFound | CashFlow | OperatorCommand):
+    if isinstance(event, OrderUpdate | OrderNotFound | CashFlow | AccountSnapshot | OperatorCommand):
         return True
     return any(isinstance(output, Submit | Cancel | Replace | Halt) for output in outputs)

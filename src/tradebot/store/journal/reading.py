@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import DataError, JournalError
 from tradebot.core.journal import Checkpoint, Entry, Head, Message, RunStarted, SavedState
 from tradebot.core.wire import decode
@@ -128,6 +129,16 @@ def beginning(connection: sqlite3.Connection, path: Path, run_id: str) -> RunSta
             (run_id,),
         ).fetchone()
     return None if found is None else cast("RunStarted", _entry(Row(*found), path).message)
+
+
+def compared_at(connection: sqlite3.Connection, path: Path, run_id: str) -> int | None:
+    """Time of the latest account snapshot of a run, int64 ns UTC; ``None`` where there is none."""
+    with database_errors(path):
+        found = connection.execute(
+            "SELECT body FROM entries WHERE run_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
+            (run_id, AccountSnapshot.__name__),
+        ).fetchone()
+    return None if found is None else cast("AccountSnapshot", decode(found[0])).ts
 
 
 def digest_of(state: bytes) -> str:

@@ -80,7 +80,6 @@ class SqliteJournal:
                 head_file.check(self._connection, self.path)
             self._head = EMPTY if last is None else last.head
             self._run_id = "" if last is None else last.run_id
-            self._left_at = None if last is None else last.at
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -100,11 +99,6 @@ class SqliteJournal:
     def run_id(self) -> str:
         """The run that entries belong to; empty before the first."""
         return self._run_id
-
-    @property
-    def left_at(self) -> int | None:
-        """When the last entry was recorded that was there as the journal was opened, int64 ns UTC."""
-        return self._left_at
 
     @property
     def has_headroom(self) -> bool:
@@ -179,6 +173,11 @@ class SqliteJournal:
         JournalError : it cannot be read.
         """
         return reading.beginning(self._connection, self.path, run_id)
+
+    def compared_at(self, run_id: str) -> int | None:
+        """Time of the latest account snapshot of a run, int64 ns UTC; ``None`` where there is none."""
+        self.flush()
+        return reading.compared_at(self._connection, self.path, run_id)
 
     def rebuild_ledger(self) -> int:
         """Make the ledger's tables anew from the journal, in one step; the number of entries it took.

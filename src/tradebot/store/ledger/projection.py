@@ -30,7 +30,7 @@ from tradebot.core.event import (
 )
 from tradebot.core.fill import Fill
 from tradebot.core.journal import Entry, RunStarted, RunStopped
-from tradebot.core.order import OrderState, can_become
+from tradebot.core.order import OrderState, can_become, is_final, may_be_reported
 from tradebot.store.ledger.holding import Holding, product, total
 
 TABLES: Final = ("runs", "orders", "fills", "positions", "equity", "signals", "verdicts", "cash_flows", "audit")
@@ -110,11 +110,11 @@ def _submitted(connection: sqlite3.Connection, entry: Entry, message: Submit) ->
 
 
 def _canceling(connection: sqlite3.Connection, entry: Entry, message: Cancel) -> None:
-    _advance(connection, message.order_id, OrderState.PENDING_CANCEL, entry.at)
+    _ask(connection, message.order_id, OrderState.PENDING_CANCEL, entry.at)
 
 
 def _replacing(connection: sqlite3.Connection, entry: Entry, message: Replace) -> None:
-    _advance(connection, message.order_id, OrderState.PENDING_REPLACE, entry.at)
+    _ask(connection, message.order_id, OrderState.PENDING_REPLACE, entry.at)
 
 
 def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate) -> None:
@@ -136,8 +136,10 @@ def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate)
             " price = coalesce(:price, price), trigger = coalesce(:trigger, trigger) WHERE order_id = :order_id",
             values,
         )
+        if message.fill is not None:
+            _filled(connection, entry, message.fill)
         _advance(connection, message.order_id, message.state, message.ts)
-    if message.fill is not None:
+    elif message.fill is not None:
         _filled(connection, entry, message.fill)
 
 
@@ -145,10 +147,26 @@ def _concluded(connection: sqlite3.Connection, entry: Entry, message: Concluded)
     _advance(connection, message.order_id, message.state, message.ts)
 
 
+def _ask(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
+    """Move an order on by what was asked for it."""
+    _move(connection, order_id, state, ts, allowed=can_become)
+
+
 def _advance(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
-    """Move an order on, where the state machine allows it; what arrives late or twice moves nothing."""
+    """Move an order on by the broker's word; what arrives late or twice moves nothing."""
+    _move(connection, order_id, state, ts, allowed=_is_news)
+
+
+def _is_news(state: str, following: str) -> bool:
+    # What has ended stays so, and fills completely at most.
+    return may_be_reported(state, following) and (not is_final(state) or following == OrderState.FILLED)
+
+
+def _move(
+    connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int, *, allowed: Callable[[str, str], bool]
+) -> None:
     found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order_id,)).fetchone()
-    if found is not None and can_become(found[0], state):
+    if found is not None and allowed(found[0], state):
         connection.execute("UPDATE orders SET state = ?, updated = ? WHERE order_id = ?", (state, ts, order_id))
 
 
@@ -182,19 +200,20 @@ def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
 
 def _fill_order(connection: sqlite3.Connection, fill: Fill) -> None:
     found = connection.execute(
-        "SELECT filled, cost, quantity FROM orders WHERE order_id = ?", (fill.order_id,)
+        "SELECT filled, cost, quantity, state FROM orders WHERE order_id = ?", (fill.order_id,)
     ).fetchone()
     if found is None:
         return
-    filled = total(Decimal(found[0]), fill.quantity)
-    cost = total(Decimal(found[1]), product(fill.price, fill.quantity))
+    filled, cost = total(Decimal(found[0]), fill.quantity), total(Decimal(found[1]), product(fill.price, fill.quantity))
     connection.execute(
         "UPDATE orders SET filled = ?, cost = ?, side = coalesce(side, ?) WHERE order_id = ?",
         (str(filled), str(cost), fill.side, fill.order_id),
     )
-    # "Filled" is what fills say, also where they came without a report.
-    is_whole = found[2] is not None and filled >= Decimal(found[2])
-    _advance(connection, fill.order_id, OrderState.FILLED if is_whole else OrderState.PARTIALLY_FILLED, fill.ts)
+    if found[2] is not None and filled >= Decimal(found[2]):
+        _advance(connection, fill.order_id, OrderState.FILLED, fill.ts)
+    elif found[3] not in (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE):
+        # What was asked for still is.
+        _advance(connection, fill.order_id, OrderState.PARTIALLY_FILLED, fill.ts)
 
 
 def _reconciled(connection: sqlite3.Connection, entry: Entry, message: AccountSnapshot) -> None:
