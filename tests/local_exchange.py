@@ -30,7 +30,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from email.message import Message
@@ -129,16 +129,17 @@ class Running:
 
 @contextmanager
 def running(
-    events: Sequence[MarketEvent] | None = None,
+    events: Sequence[MarketEvent] | AsyncIterator[MarketEvent] | None = None,
     *,
     instruments: Sequence[Instrument] = (INSTRUMENT,),
+    start: int = START,
     stepped: bool = False,
     speed: float | None = None,
     history: dict[str, BarArray] | None = None,
     **settings: Any,
 ) -> Iterator[Running]:
-    """Start a local exchange; further arguments are those of ``ExchangeSettings``."""
-    market = list(flat(1) if events is None else events)
+    """Start a local exchange whose market begins at ``start``; further arguments are those of ``ExchangeSettings``."""
+    market = events if isinstance(events, AsyncIterator) else replayed(flat(1) if events is None else list(events))
     chosen = ExchangeSettings(
         instruments=tuple(instruments), matching="next_price" if stepped else "at_once", **settings
     )
@@ -147,8 +148,8 @@ def running(
 
     async def serve() -> None:
         stop = asyncio.Event()
-        venue = Venue(chosen, START, history)
-        pacer = Pacer(venue.tape, replayed(market), speed=speed)
+        venue = Venue(chosen, start, history)
+        pacer = Pacer(venue.tape, market, speed=speed)
         try:
             async with LocalExchange(venue, pacer, stepped=stepped) as exchange:
                 found.extend((exchange, asyncio.get_running_loop(), stop))

@@ -1,0 +1,147 @@
+"""The account of a live bot that is killed and started again, and the exchange it trades on."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import live_bot_life
+from fork_server import Life, warm_up
+from live_books import bare, differences, has_compared, sent_twice
+from local_exchange import Running, running
+from printed_market import PrintedMarket
+from tradebot.app.approval import configuration_hash
+from tradebot.config import load
+from tradebot.exchange.faults import Fault
+from tradebot.exchange.settings import RateLimits
+from tradebot.store.approvals import Approvals
+from tradebot.store.journal import JournalReader
+from tradebot.store.ledger.queries import Ledger
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+CONFIG = {
+    "broker": {"type": "binance", "market": "usdm", "host": "local", "initial_balance": 10000.0, "leverage": 2},
+    "trading": {"symbols": SYMBOLS, "position_size": 0.2},
+    "data": {"data_source": "binance", "symbols": SYMBOLS, "interval": "1m", "lookback_bars": 3},
+    "strategy": {"type": "restless"},
+    "engine": {"mode": "live"},
+}
+FAULTS = (
+    Fault(action="lose_answer", on="POST /fapi/v1/order", times=None, chance=0.03),
+    Fault(action="lose_answer", on="POST /fapi/v1/algoOrder", times=None, chance=0.03),
+    Fault(action="lose_answer", on="DELETE /fapi/v1/", times=None, chance=0.03),
+    Fault(action="split", times=None, chance=0.3, pieces=3),
+    Fault(action="duplicate", on="private", times=None, chance=0.03),
+    Fault(action="disconnect", on="private", times=None, chance=0.01),
+)
+"""Answers that are lost, executions in pieces, messages twice, and a user stream that breaks: kills land beside them."""
+RECOVERY_S = 10.0
+_PLENTY = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=10**6)
+
+
+class KilledAccount:
+    """One bot's account from life to life.
+
+    Parameters
+    ----------
+    folder : where its configuration lies and its home is made.
+    market, exchange : what it trades on.
+
+    Attributes
+    ----------
+    books : folder of its journal and ledger.
+    """
+
+    def __init__(self, folder: Path, market: PrintedMarket, exchange: Running) -> None:
+        self.market = market
+        self.exchange = exchange
+        self.books = folder / "home" / "accounts" / "bot"
+        self._folder = folder
+        self._life: Life | None = None
+        self._born = 0.0
+
+    @property
+    def life(self) -> Life:
+        """The latest one."""
+        assert self._life is not None
+        return self._life
+
+    def start(self, crash: str = "") -> Life:
+        """Begin a life; it ends at a crash point where one is given."""
+        self._born = time.monotonic()
+        home, log = self._folder / "home", self._folder / "life.log"
+        self._life = Life(live_bot_life.live, self._folder / "bot.json", home, self.exchange.url, crash, log=log)
+        return self._life
+
+    def live(self, seconds: float) -> None:
+        """Let it live for a while, or until it dies."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends and not self.life.ended(0.002):
+            pass
+
+    def recovers(self) -> float | None:
+        """Wait until its books are the exchange's and every position has its stop.
+
+        Returns
+        -------
+        Seconds since its start; ``None`` where it died before.
+        """
+        told: list[str] = ["nothing was compared"]
+        while time.monotonic() < self._born + RECOVERY_S:
+            if self.life.ended(0.005):
+                return None
+            if has_compared(self.books):
+                true = self.exchange.ledger()
+                told = [*bare(true), *differences(true, self.books)]
+            if not told:
+                self.check()
+                return time.monotonic() - self._born
+        # Beside the books, for whoever looks for the reason.
+        (self._folder / "exchange.json").write_text(json.dumps(self.exchange.ledger()))
+        raise AssertionError(f"not recovered: {told}; {self.notices()}; {self.life.said}")
+
+    def check(self) -> None:
+        """What holds at any moment, whether the bot is alive or dead."""
+        assert not sent_twice(self.exchange.ledger())
+        if not (self.books / "ledger.db").exists():
+            return
+        with JournalReader(self.books) as journal:
+            journal.verify()
+        assert not [text for text in self.notices(100_000) if text.startswith("halt")]
+
+    def notices(self, most: int = 20) -> list[str]:
+        """What the bot has told its operator, the latest first."""
+        with Ledger(self.books) as ledger:
+            return [row.text for row in ledger.audit(limit=most)]
+
+
+@contextmanager
+def killed_account(folder: Path, draw: random.Random, faults: Sequence[Fault] = ()) -> Iterator[KilledAccount]:
+    """An account with nothing in it, approved for live trading, on an exchange of its own."""
+    warm_up()
+    folder.mkdir()
+    config = folder / "bot.json"
+    config.write_text(json.dumps(CONFIG))
+    shutil.copy(Path(__file__).with_name("restless.py"), folder)
+    market = PrintedMarket(SYMBOLS, draw)
+    settings = {"instruments": market.instruments, "history": market.history(), "limits": _PLENTY, "faults": faults}
+    with pytest.MonkeyPatch.context() as patch, running(market.events(), start=market.start, **settings) as exchange:
+        patch.setenv("TRADEBOT_HOME", str(folder / "home"))
+        patch.setenv("TRADEBOT_STRATEGIES", str(folder))
+        document, now = load(config, os.environ).configuration, time.time_ns()
+        Approvals().approve(configuration_hash(document), operator="test", now=now, expires=now + 10**15)
+        account = KilledAccount(folder, market, exchange)
+        try:
+            yield account
+        finally:
+            if account._life is not None:
+                account.life.kill()
+    shutil.rmtree(folder)

@@ -1,0 +1,141 @@
+"""A live bot's books held against the exchange that it traded on."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tradebot.core.order import OrderState
+from tradebot.store.ledger.queries import Ledger
+from tradebot.store.ledger.rows import OrderRow
+
+Truth = Mapping[str, Any]
+_ALL = 1_000_000
+_WORKS = ("NEW", "PARTIALLY_FILLED")
+
+
+def differences(true: Truth, folder: Path) -> list[str]:
+    """What the bot's ledger has otherwise than the exchange, which a recovery must have put right."""
+    with Ledger(folder) as ledger:
+        orders = {row.order_id: row for row in ledger.orders(limit=_ALL)}
+        booked = {(row.symbol, row.trade_id): row for row in ledger.fills(limit=_ALL)}
+        held = {row.symbol: row.quantity for row in ledger.positions()}
+    traded = {(row["symbol"], str(row["id"])): row for row in true["trades"]}
+    found = [f"trade {key} is not booked" for key in traded.keys() - booked.keys()]
+    found += [f"trade {key} never happened" for key in booked.keys() - traded.keys()]
+    for key in traded.keys() & booked.keys():
+        row, fill = traded[key], booked[key]
+        facts = (row["side"].lower(), Decimal(row["price"]), Decimal(row["qty"]), Decimal(row["commission"]))
+        if facts != (fill.side.value, fill.price, fill.quantity, fill.fee):
+            found.append(f"trade {key} is {facts}, and booked as {fill}")
+    positions = {symbol: size for symbol, text in true["positions"].items() if (size := Decimal(text))}
+    if positions != held:
+        found.append(f"positions are {positions}, and booked as {held}")
+    found += _orders(true, orders)
+    return found
+
+
+def _orders(true: Truth, orders: Mapping[str, OrderRow]) -> Iterator[str]:
+    working = dict(working_orders(true))
+    for order_id, count in working.items():
+        if count > 1:
+            yield f"{order_id} rests {count} times"
+    for order_id, row in orders.items():
+        if row.state in (OrderState.SUBMITTED, OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE):
+            yield f"{order_id} is {row.state}"
+    open_here = {name for name, row in orders.items() if _is_open(row)}
+    if open_here != working.keys():
+        yield f"these orders work at one side alone: {sorted(open_here ^ working.keys())}"
+    for order_id in placed(true).keys() - orders.keys():
+        yield f"{order_id} was never on record"
+
+
+def _is_open(row: OrderRow) -> bool:
+    # One whose fate is not known is being asked about, and counts in every limit.
+    return row.state in (OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED)
+
+
+def working_orders(true: Truth) -> dict[str, int]:
+    """How many orders work or wait at the exchange under each of our names."""
+    names = [row["clientOrderId"] for row in true["orders"] if row["status"] in _WORKS]
+    names += [_ours(row["clientAlgoId"]) for row in true["algoOrders"] if row["algoStatus"] in ("NEW", "TRIGGERING")]
+    return {name: names.count(name) for name in names}
+
+
+def placed(true: Truth) -> dict[str, int]:
+    """How often each client id was taken by the exchange."""
+    return {_ours(name): count for name, count in true["placedByClientId"].items()}
+
+
+def sent_twice(true: Truth) -> list[str]:
+    """Client ids under which more than one order was taken or has traded."""
+    counts = [*true["placedByClientId"].items(), *true["executedByClientId"].items()]
+    return sorted({name for name, count in counts if count > 1})
+
+
+def bare(true: Truth) -> list[str]:
+    """Markets whose position is more than the stops that rest for it, and those whose stops have no position."""
+    found: list[str] = []
+    for symbol, text in true["positions"].items():
+        size = Decimal(text)
+        side = "SELL" if size > 0 else "BUY"
+        stops = [row for row in true["algoOrders"] if row["symbol"] == symbol and row["algoStatus"] == "NEW"]
+        guard = sum(Decimal(row["quantity"]) for row in stops if row["side"] == side and "STOP" in row["orderType"])
+        if guard < abs(size) or (stops and not size):
+            found.append(f"{symbol}: {size} held, stops for {guard}, {len(stops)} wait")
+    return found
+
+
+def _ours(client_id: str) -> str:
+    return client_id.partition(".")[0]
+
+
+def has_compared(folder: Path) -> bool:
+    """Whether the bot has seen the account since it was started last."""
+    latest = "SELECT max(seq) FROM entries WHERE kind = ?"
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{folder / 'ledger.db'}?mode=ro", uri=True)) as connection:
+            kinds = ("RunStarted", "AccountSnapshot")
+            begun, compared = (connection.execute(latest, (kind,)).fetchone()[0] or 0 for kind in kinds)
+    except sqlite3.OperationalError:
+        # Not made yet, or being made.
+        return False
+    return compared > begun
+
+
+def moments(true: Truth, folder: Path) -> list[str]:
+    """What was under way when the bot was killed."""
+    if not has_compared(folder):
+        return ["coming back"]
+    with Ledger(folder) as ledger:
+        orders = {row.order_id: row for row in ledger.orders(limit=_ALL)}
+        booked = {(row.symbol, row.trade_id) for row in ledger.fills(limit=_ALL)}
+    known, working = placed(true), working_orders(true)
+    found: set[str] = set()
+    for name, row in orders.items():
+        match row.state:
+            case OrderState.SUBMITTED if name not in known:
+                found.add("an order on record, not sent")
+            case OrderState.SUBMITTED:
+                found.add("an order sent, its answer not on record")
+            case OrderState.PENDING_CANCEL if name in working:
+                found.add("a cancellation on record, the order at work")
+            case OrderState.PENDING_CANCEL:
+                found.add("an order canceled, the answer not on record")
+            case OrderState.PENDING_REPLACE:
+                found.add("a change under way")
+            case OrderState.UNKNOWN:
+                found.add("an order being asked about")
+            case OrderState.PARTIALLY_FILLED:
+                found.add("an order filled in part")
+            case _:
+                pass
+    if any((row["symbol"], str(row["id"])) not in booked for row in true["trades"]):
+        found.add("a trade not on record")
+    if bare(true):
+        found.add("a position without its stop")
+    return sorted(found) or ["nothing under way"]
