@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 import live_bot_life
+import pytest
 from fork_server import Life, warm_up
 from live_books import bare, differences, has_compared, sent_twice
-from local_exchange import Running, running
 from printed_market import PrintedMarket
+
+from local_exchange import Running, running
 from tradebot.app.approval import configuration_hash
 from tradebot.config import load
 from tradebot.exchange.faults import Fault
@@ -42,7 +42,7 @@ FAULTS = (
     Fault(action="duplicate", on="private", times=None, chance=0.03),
     Fault(action="disconnect", on="private", times=None, chance=0.01),
 )
-"""Answers that are lost, executions in pieces, messages twice, and a user stream that breaks: kills land beside them."""
+"""Lost answers, executions in pieces, messages twice, a user stream that breaks: kills land beside them."""
 RECOVERY_S = 10.0
 _PLENTY = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=10**6)
 

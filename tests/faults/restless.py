@@ -1,4 +1,4 @@
-"""A strategy that is never content: entries with stops, reversals, limit orders, additions and exits, print by print."""
+"""A strategy that is never content: entries with stops, reversals, limit orders, additions and exits by prints."""
 
 from __future__ import annotations
 

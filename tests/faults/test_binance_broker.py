@@ -349,6 +349,18 @@ async def test_stop_gap_a_stop_made_anew_whose_forerunner_stays_is_one_again(exc
     assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["CANCELED", "NEW"]
 
 
+async def test_stop_gap_a_stop_whose_change_had_no_answer_is_canceled_with_its_successor(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-1", order("buy", 2))
+        await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=90.0, reduce_only=True))
+        fault(exchange, "lose_answer", on="POST /fapi/v1/algoOrder")
+        await told.broker.replace("run-1-sl", quantity=2.0)
+        await told.state("run-1-sl", "unknown")
+        await told.broker.cancel("run-1-sl")
+        await told.state("run-1-sl", "canceled")
+    assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["CANCELED", "CANCELED"]
+
+
 async def test_liquidation_is_told_under_the_venues_name() -> None:
     bars = [bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100), bar(2, 100, 100, 80, 80)]
     with running(bars, stepped=True, cash=Decimal(60)) as exchange:

@@ -10,9 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from killed_account import FAULTS, KilledAccount, killed_account
 from live_books import moments
+
 from tradebot.core import crashpoint as points
 
 # `make soak` asks for many more.
@@ -37,7 +37,9 @@ class Tally:
 
     def __str__(self) -> str:
         each = (time.monotonic() - self._began) / max(self.kills, 1)
-        told = f"{self.kills} kills, {self.recoveries} recoveries, the slowest {self.slowest:.2f} s; {each:.2f} s a kill"
+        told = (
+            f"{self.kills} kills, {self.recoveries} recoveries, the slowest {self.slowest:.2f} s; {each:.2f} s a kill"
+        )
         return f"{told}; landed on {dict(self.landed.most_common())}"
 
 

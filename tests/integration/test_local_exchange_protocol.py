@@ -15,10 +15,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
+from tradebot_native import Tick
 from websockets.sync.client import ClientConnection, connect
 
-from local_exchange import Running, bar, running
+from local_exchange import INSTRUMENT, START, Running, bar, running
+from tradebot.core.event import TickSeen
 
 
 def keys(*lines: str) -> set[str]:
@@ -390,3 +393,12 @@ def test_hedge_mode_and_an_unknown_path_are_refused(exchange: Running) -> None:
     assert code(exchange, "positionSide/dual", dualSidePosition="true") == -4068
     assert code(exchange, "positionSide/dual", dualSidePosition="false") == -4059
     assert exchange.rest("GET", "nothing").status == 404
+
+
+def test_a_market_order_meets_the_present_price_though_another_market_has_printed_since() -> None:
+    other = msgspec.structs.replace(INSTRUMENT, symbol="ETHUSDT", base="ETH")
+    prints = [TickSeen("BTCUSDT", Tick(START, 100.0, 1.0)), TickSeen("ETHUSDT", Tick(START + 1_000_000, 50.0, 1.0))]
+    with running(prints, instruments=(INSTRUMENT, other), speed=None) as exchange:
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            exchange.rest("POST", "order", symbol=symbol, side="BUY", type="MARKET", quantity=1)
+        assert exchange.ledger()["positions"] == {"BTCUSDT": "1", "ETHUSDT": "1"}

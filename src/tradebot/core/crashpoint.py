@@ -37,7 +37,7 @@ def arm(spec: str) -> None:
     ------
     ConfigError : there is no such point, or the count is none.
     """
-    global _name, _left  # noqa: PLW0603 - one for the process, which is to end there
+    global _name, _left
     name, _, count = spec.partition(":")
     if name and name not in NAMES:
         mend = did_you_mean(name, NAMES) or f"There are {', '.join(NAMES)}."

@@ -280,7 +280,7 @@ class Concluded(msgspec.Struct, frozen=True, kw_only=True):
     order_id : client id of the order.
     symbol : the market.
     state : ``unknown`` where an answer is overdue; ``rejected`` or ``canceled`` where the broker has said often and
-        long enough that it does not know the order.
+        long enough that it does not know the order; or what a snapshot shows.
     """
 
     ts: int

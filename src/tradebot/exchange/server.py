@@ -71,7 +71,7 @@ class LocalExchange:
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
-        # With TCP named as the protocol, asyncio sends answers at once; else they wait for the client's acknowledgement.
+        # With TCP named as the protocol asyncio sends answers at once; else they wait for an acknowledgement.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._port = port
         self._tasks: list[asyncio.Task[None]] = []

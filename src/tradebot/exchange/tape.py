@@ -34,7 +34,7 @@ class Tape:
         self._shown = {symbol: market.book.top for symbol, market in state.markets.items()}
         self._next_second = dict.fromkeys(state.markets, 0)
         self._seen = dict.fromkeys(state.markets, state.now)
-        # Markets of trades and quotes, which come in order of time over all of them; bars come one market after the other.
+        # Markets of trades and quotes, which come in order of time over all; bars come one market after the other.
         self._ticking: set[str] = set()
 
     def check(self, event: BarClosed | TickSeen | QuoteSeen) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import JournalError
 from tradebot.core.event import Cancel, FeedHealth, Submit, Timer
 from tradebot.core.journal import Checkpoint, Head, RunStarted, RunStopped
 from tradebot.core.order import OrderIntent
 from tradebot.core.wire import encode
 from tradebot.store.database import check_library
-from tradebot.store.journal import FILE, JournalReader, SqliteJournal
+from tradebot.store.journal import FILE, JournalReader, SqliteJournal, reading
 from tradebot.store.journal.chain import EMPTY
 from tradebot.store.migrations import steps
 
@@ -306,3 +307,28 @@ def test_a_sqlite_library_without_strict_tables_is_refused():
     with pytest.raises(JournalError, match="version 3.36.0 is too old. Use a Python whose SQLite is 3.37.0"):
         check_library((3, 36, 0))
     check_library((3, 37, 0))
+
+
+def test_a_journal_is_verified_while_its_bot_goes_on_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with SqliteJournal(tmp_path) as journal, JournalReader(tmp_path) as reader:
+        journal.append([START], durable=True)
+        check = reading.verify
+
+        def between(*given: object) -> Head:
+            head = check(*given)
+            journal.append([SUBMIT], durable=True)
+            return head
+
+        monkeypatch.setattr(reading, "verify", between)
+        assert (reader.verify().seq, reader.head.seq) == (1, 2)
+
+
+def test_the_latest_comparison_of_a_run_is_known(tmp_path: Path):
+    def compared(ts: int) -> AccountSnapshot:
+        return AccountSnapshot(ts=ts, orders=(), positions=(), balances={}, fills=())
+
+    with SqliteJournal(tmp_path) as journal:
+        journal.append([START], durable=True)
+        assert journal.compared_at("R1") is None
+        journal.append([compared(5), compared(7)], durable=False)
+        assert (journal.compared_at("R1"), journal.compared_at("R2")) == (7, None)

@@ -202,6 +202,30 @@ def test_a_state_that_arrives_late_moves_an_order_no_more(folder: Path):
         assert {row.order_id: row.state for row in ledger.orders()}["R1-3"] == OrderState.FILLED
 
 
+def test_a_trade_that_is_told_again_opens_no_order_that_has_ended(folder: Path):
+    first = fill("t9", "R1-4", Side.BUY, "50", "0.4")
+    with SqliteJournal(folder) as journal:
+        journal.append([update("R1-4", OrderState.PARTIALLY_FILLED, first)], durable=True)
+        journal.append([update("R1-4", OrderState.EXPIRED)], durable=True)
+        journal.append([update("R1-4", OrderState.PARTIALLY_FILLED, first)], durable=True)
+    assert state_of(folder, "R1-4") == OrderState.EXPIRED
+
+
+def test_a_refusal_of_what_was_to_be_canceled_ends_an_order(folder: Path):
+    with SqliteJournal(folder) as journal:
+        sent = Submit("R1-5", OrderIntent("BTCUSDT", "buy", 1.0))
+        journal.append([sent, update("R1-5", OrderState.ACCEPTED), Cancel("R1-5")], durable=True)
+        assert state_of(folder, "R1-5") == OrderState.PENDING_CANCEL
+        journal.append([update("R1-5", OrderState.REJECTED)], durable=True)
+    assert state_of(folder, "R1-5") == OrderState.REJECTED
+
+
+def state_of(folder: Path, order_id: str) -> OrderState:
+    with Ledger(folder) as ledger:
+        (order,) = ledger.orders(order_id=order_id)
+    return order.state
+
+
 def test_an_order_the_bot_did_not_send_is_kept_with_what_is_known_of_it(folder: Path):
     closed = fill("t9", "autoclose-1", Side.SELL, "90", "0.1")
     with SqliteJournal(folder) as journal:
