@@ -15,6 +15,7 @@ from local_exchange import INSTRUMENT, Running, running
 from tradebot.app.bot import Bot
 from tradebot.config import load
 from tradebot.core.bar import Bar, BarArray
+from tradebot.core.errors import ConfigError
 from tradebot.core.event import BarClosed
 from tradebot.core.interval import MINUTE, Interval
 from tradebot.feeds.mock import mock_bars
@@ -76,3 +77,11 @@ async def test_the_document_of_a_paper_bot_runs_unchanged(market: str | None, tm
         fills = ledger.fills(limit=100)
     assert fills
     assert {float(fill.price) for fill in fills} <= {bar.open for bar in coming}
+
+
+async def test_an_interval_that_binance_does_not_have_is_refused_before_anything_starts(tmp_path: Path):
+    file = tmp_path / "ten.json"
+    file.write_text(json.dumps(DOCUMENT | {"data": DOCUMENT["data"] | {"interval": "10m"}}))
+    with pytest.raises(ConfigError, match=r"data\.interval: Binance has no bars of 10m.* Use one of 1m, 3m, 5m"):
+        async with Bot.open(load(file, {}), {"TRADEBOT_BINANCE_URL": "http://127.0.0.1:9"}):
+            pass

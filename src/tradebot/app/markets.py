@@ -98,9 +98,14 @@ def _stored(configuration: Configuration) -> Markets:
 
 
 def _binance(configuration: Configuration, environment: Mapping[str, str]) -> Markets:
+    from tradebot.feeds.binance import BinanceHistory
     from tradebot.feeds.binance_stream import BinanceFeed
 
     host = binance_host(configuration, environment)
+    offered = BinanceHistory.abilities.intervals
+    if Interval.parse(configuration.data.interval) not in offered:
+        fact = f"Binance has no bars of {configuration.data.interval}"
+        raise ConfigError(fact, place="data.interval", mend=f"Use one of {', '.join(map(str, offered))}.")
 
     def opened(newest: int | None) -> Opened:
         return BinanceFeed(host), VenueClock()
