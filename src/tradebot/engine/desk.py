@@ -97,8 +97,11 @@ class Desk:
 
     def on_history(self, decider: Decider, bars: BarArray) -> None:
         """Bars that closed before: indicators take them, a policy hears of them at its next step, none decides."""
+        goes_on = decider.last_open is not None
         for bar in bars:
             if decider.last_open is None or bar.ts > decider.last_open:
+                if goes_on:
+                    self._tell_gap(decider, bar)
                 decider.take(bar)
         if decider.bars:
             last = decider.bars[-1]
