@@ -93,3 +93,23 @@ def test_the_page_of_the_interface_tries_a_change_in_the_session_of_who_is_logge
     operation.locator("textarea").fill("{}")
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table")).to_contain_text('"action": "resume"')
+
+
+def test_a_session_that_the_server_no_longer_knows_leads_to_the_password(page: Page, server: ServedProcess):
+    log_in(page, OPERATORS)
+    expect(page.get_by_role("banner").get_by_text("connected", exact=True)).to_be_visible()
+    server.stop()
+    server.start()
+    page.get_by_label("Password").fill(OPERATORS)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("banner").get_by_text("connected", exact=True)).to_be_visible()
+    expect(page.locator(".mode")).to_have_text("PAPER")
+
+
+def test_one_who_logs_out_leaves_nothing_behind(page: Page):
+    log_in(page, VIEWERS)
+    page.get_by_role("button", name="Log out, viewer").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.goto("/orders")
+    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_role("banner")).to_have_count(0)

@@ -1,5 +1,5 @@
 import "@fontsource-variable/inter/wght.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -14,7 +14,14 @@ import "./styles/parts.css";
 
 const RETRIES = 2;
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, { queryKey: [asked] }) => {
+      // The session has ended. Who one is is asked again, and the answer leads to the login.
+      if (error instanceof ApiError && error.status === 401 && asked !== "session")
+        void queries.invalidateQueries({ queryKey: ["session"] });
+    },
+  }),
   defaultOptions: {
     queries: {
       // A refusal stays one; only a server that is away or fails is asked again.

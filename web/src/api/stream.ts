@@ -35,6 +35,12 @@ export class Stream {
     socket.onclose = () => this.#lost();
   }
 
+  /** Try again now, since what it was refused for has changed. */
+  retry(): void {
+    this.#wait = FIRST_WAIT_MS;
+    if (this.#socket === null) this.open();
+  }
+
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
+import { useLogout, useSession } from "../api/queries/system";
 import { changeSettings, useSettings } from "../settings/settings";
 
 const GROUPS = [
@@ -10,6 +11,8 @@ const GROUPS = [
 
 export function Nav() {
   const { theme, zone } = useSettings();
+  const session = useSession().data;
+  const logout = useLogout();
   return (
     <nav className="nav" aria-label="Pages" tabIndex={-1}>
       {GROUPS.map(([group, pages]) => (
@@ -39,6 +42,11 @@ export function Nav() {
         >
           Theme: {theme}
         </button>
+        {session?.way === "session" && (
+          <button type="button" className="button" data-kind="quiet" onClick={() => logout.mutate()}>
+            Log out, {session.name}
+          </button>
+        )}
       </footer>
     </nav>
   );

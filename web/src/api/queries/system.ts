@@ -1,6 +1,7 @@
 /** Session, configuration, logs and health: a hook for each endpoint. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, api, keepCsrfToken } from "../client";
+import { stream } from "../stream";
 
 export const useSession = () =>
   useQuery({
@@ -19,10 +20,15 @@ export function useLogin() {
     mutationFn: (password: string) => answered(api.POST("/api/v1/session", { body: { password } })),
     onSuccess: (session) => {
       keepCsrfToken(session.csrf_token ?? "");
+      stream.retry();
       return queries.invalidateQueries();
     },
   });
 }
+
+/** Ends the session; the page begins anew, so that nothing read in it is left. */
+export const useLogout = () =>
+  useMutation({ mutationFn: () => api.DELETE("/api/v1/session"), onSettled: () => location.assign("/") });
 
 export const useHealthDetailed = () =>
   useQuery({
