@@ -44,7 +44,11 @@ export function Header() {
       </span>
       <div className="account">
         <strong>{bot?.account || "no account"}</strong>
-        <span>{bot === undefined ? NOTHING : bot.state || bot.phase}</span>
+        {lost ? (
+          <span className="down">server lost</span>
+        ) : (
+          <span>{bot === undefined ? NOTHING : bot.state || bot.phase}</span>
+        )}
       </div>
       <dl className="gauges" tabIndex={0} aria-label="State of the account">
         <Gauge label="Equity" value={fixed(bot?.equity)} wide />
