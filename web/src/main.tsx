@@ -16,10 +16,9 @@ const RETRIES = 2;
 
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
-    onError: (error, { queryKey: [asked] }) => {
-      // The session has ended. Who one is is asked again, and the answer leads to the login.
-      if (error instanceof ApiError && error.status === 401 && asked !== "session")
-        void queries.invalidateQueries({ queryKey: ["session"] });
+    // The session has ended. Who one is is asked again, and the answer leads to the login.
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 401) void queries.invalidateQueries({ queryKey: ["session"] });
     },
   }),
   defaultOptions: {

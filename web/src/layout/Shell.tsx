@@ -1,13 +1,14 @@
 import { Outlet } from "@tanstack/react-router";
-import { ApiError } from "../api/client";
 import { useSession } from "../api/queries/system";
+import { ErrorState } from "../components/ErrorState";
 import { Login } from "../pages/Login";
 import { Header } from "./Header";
 import { Nav } from "./Nav";
 
 export function Shell() {
   const session = useSession();
-  if (session.error instanceof ApiError && session.error.status === 401) return <Login />;
+  if (session.data === null) return <Login />;
+  if (session.data === undefined) return session.error && <ErrorState error={session.error} />;
   return (
     <div className="shell">
       <a className="skip" href="#main">

@@ -1,18 +1,21 @@
 /** Session, configuration, logs and health: a hook for each endpoint. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answered, api, keepCsrfToken } from "../client";
+import { ApiError, answered, api, keepCsrfToken, type Schemas } from "../client";
 import { stream } from "../stream";
 
-export const useSession = () =>
-  useQuery({
-    queryKey: ["session"],
-    staleTime: 30_000,
-    queryFn: async () => {
-      const session = await answered(api.GET("/api/v1/session"));
-      keepCsrfToken(session.csrf_token ?? "");
-      return session;
-    },
-  });
+async function askSession(): Promise<Schemas["SessionState"] | null> {
+  try {
+    const session = await answered(api.GET("/api/v1/session"));
+    keepCsrfToken(session.csrf_token ?? "");
+    return session;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Who one is; `null` for a stranger, which is an answer and no failure: the login stays while it is asked again. */
+export const useSession = () => useQuery({ queryKey: ["session"], staleTime: 30_000, queryFn: askSession });
 
 export function useLogin() {
   const queries = useQueryClient();
