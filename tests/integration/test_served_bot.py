@@ -51,6 +51,22 @@ def test_orders_fills_and_signals_tell_one_story(client: Client):
     assert verdict["allowed"] is True
 
 
+def test_an_orders_timeline_tells_its_way_by_one_clock(client: Client):
+    entry = next(each for each in newest(client, "orders", limit=1000) if each["side"] == "buy")
+    steps = client.get(f"{API}/orders/{entry['order_id']}/timeline").json()
+    assert [each["step"] for each in steps if each["step"] != "answer"] == ["signal", "review", "intent", "fill"]
+    assert [each["time"] for each in steps] == sorted(each["time"] for each in steps)
+    assert steps[-1]["state"] == "filled"
+    assert client.get(f"{API}/orders/none/timeline").status_code == 404
+
+
+def test_the_indicators_are_those_of_the_bots_strategy(client: Client):
+    found = client.get(f"{API}/indicators/MOCKUSDT", params={"limit": 20}).json()
+    assert [line["name"] for line in found["lines"]] == ["fast_ma", "slow_ma"]
+    assert {len(line["values"]) for line in found["lines"]} == {len(found["time"])} == {20}
+    assert client.get(f"{API}/indicators/BTCUSDT").status_code == 404
+
+
 def test_a_position_shows_the_stop_that_rests_for_it(client: Client):
     def held() -> dict | None:
         answer = client.get(f"{API}/positions").json()

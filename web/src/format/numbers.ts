@@ -25,6 +25,12 @@ export function exact(value: Figure): string {
   return minus(number.toLocaleString("en-US", { maximumSignificantDigits: 8 }));
 }
 
+/** An amount of money: two places, and more where it would vanish. */
+export function money(value: Figure): string {
+  const number = finite(value);
+  return number !== null && number !== 0 && Math.abs(number) < 0.005 ? exact(number) : fixed(number);
+}
+
 export function signed(value: Figure, places = 2): string {
   const number = finite(value);
   if (number === null) return NOTHING;

@@ -10,9 +10,10 @@ from tradebot.api.holdings import positions_of
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.record import read, shown
 from tradebot.api.risk import limits_of
-from tradebot.api.schemas.trading import EquityPoint, Fill, Order, Positions, Risk, Signal, Verdict
+from tradebot.api.schemas.trading import EquityPoint, Fill, Order, OrderStep, Positions, Risk, Signal, Verdict
 from tradebot.api.schemas.values import Limit, Offset, Page, page
 from tradebot.api.services import Given
+from tradebot.api.timeline import timeline_of
 
 router = APIRouter(tags=["trading"], responses=responses(401, 422, 429, 503))
 
@@ -42,6 +43,12 @@ def order(services: Given, order_id: str) -> Order:
     for row in read(services, lambda it: it.orders(order_id=order_id, limit=1)):
         return shown(Order, row)
     raise RequestError(404, "there is no such order", place="order_id", mend="GET /api/v1/orders lists them.")
+
+
+@router.get("/orders/{order_id}/timeline", responses=responses(404))
+def order_timeline(services: Given, order_id: str) -> list[OrderStep]:
+    """What became of an order, step by step: signal, review, intent, the venue's answers, its trades."""
+    return timeline_of(services, order_id)
 
 
 @router.get("/fills")

@@ -107,6 +107,18 @@ class Order(BaseModel):
     average_price: Amount | None
 
 
+class OrderStep(BaseModel):
+    """Something that happened to an order, at the time of the machine the bot runs on."""
+
+    time: datetime
+    step: Literal["signal", "review", "intent", "cancel", "replace", "answer", "fill"]
+    state: str = Field(default="", description="of the order from here on, where the venue said it")
+    text: str = ""
+    price: Amount | None = None
+    quantity: Amount | None = None
+    fee: Amount | None = None
+
+
 class Fill(BaseModel):
     """A trade."""
 

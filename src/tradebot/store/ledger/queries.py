@@ -85,6 +85,10 @@ class Ledger:
             row["average_price"] = average(Decimal(row["cost"]), filled) if filled else None
         return msgspec.convert(found, list[OrderRow], strict=False)
 
+    def first_entry(self, order_id: str) -> list[int]:
+        """Number of the journal's entry an order was sent, or first heard of, with; nothing where there is none."""
+        return [int(row["seq"]) for row in self._rows("orders", "seq", {"order_id": order_id}, 1)]
+
     def fills(
         self,
         *,

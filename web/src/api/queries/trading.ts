@@ -19,6 +19,13 @@ export const useOrders = (isOpen = false) =>
     queryFn: () => answered(api.GET("/api/v1/orders", { params: { query: { ...page, is_open: isOpen } } })),
   });
 
+export const useOrderTimeline = (orderId: string) =>
+  useQuery({
+    queryKey: ["orders", "timeline", orderId],
+    queryFn: () =>
+      answered(api.GET("/api/v1/orders/{order_id}/timeline", { params: { path: { order_id: orderId } } })),
+  });
+
 export const useFills = () =>
   useQuery({
     queryKey: ["fills"],

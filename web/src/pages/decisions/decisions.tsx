@@ -34,7 +34,10 @@ export function decisionsOf(
   });
 }
 
-function outcome({ signal, verdict }: Decision) {
+/** Whether it asked for an order; a strategy may say the same of every bar while it holds. */
+export const hasOrder = ({ signal, verdict }: Decision): boolean => signal.order_id !== "" || verdict !== undefined;
+
+export function outcome({ signal, verdict }: Decision) {
   if (verdict !== undefined && !verdict.allowed) return <Tag tone="down">refused</Tag>;
   if (signal.order_id === "") return <Tag>no order</Tag>;
   return <Tag tone="up">taken</Tag>;
@@ -49,7 +52,7 @@ function reason({ signal, verdict, order }: Decision): string {
 export const DECISION_COLUMNS: readonly Column<Decision>[] = [
   { title: "Time", cell: (it) => <Time at={it.signal.time} />, sortBy: (it) => it.signal.time ?? "" },
   { title: "Market", cell: (it) => it.signal.symbol, sortBy: (it) => it.signal.symbol },
-  { title: "Signal", cell: (it) => `${it.signal.action} ${it.signal.tag}` },
+  { title: "Signal", cell: (it) => `${it.signal.action} ${it.signal.tag}`.trim() },
   { title: "Outcome", cell: outcome },
   { title: "Why", cell: reason, wrap: true },
   { title: "Size", cell: (it) => exact(it.order?.quantity), isNumber: true },

@@ -4,7 +4,7 @@ import { Answer } from "../../components/Answer";
 import { DataTable } from "../../components/DataTable";
 import { Empty } from "../../components/Empty";
 import { Panel } from "../../components/Panel";
-import { FILL_COLUMNS } from "../trades/columns";
+import { LATEST_FILL_COLUMNS } from "../trades/columns";
 
 export function LatestFills() {
   return (
@@ -13,7 +13,7 @@ export function LatestFills() {
         {(page) => (
           <DataTable
             label="Latest fills"
-            columns={FILL_COLUMNS}
+            columns={LATEST_FILL_COLUMNS}
             rows={page.items.slice(0, 8)}
             keyOf={(it) => `${it.symbol}${it.trade_id}`}
             empty={<Empty title="No fill yet">Each trade the venue reports is listed here.</Empty>}

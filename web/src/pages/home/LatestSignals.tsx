@@ -6,14 +6,17 @@ import { type Column, DataTable } from "../../components/DataTable";
 import { Empty } from "../../components/Empty";
 import { Panel } from "../../components/Panel";
 import { Time } from "../../components/Time";
-import { exact } from "../../format/numbers";
+import { percent } from "../../format/numbers";
+
+const SHOWN = 8;
+const TONES: Readonly<Record<string, string>> = { long: "up", short: "down" };
 
 const COLUMNS: readonly Column<Schemas["Signal"]>[] = [
   { title: "Time", cell: (it) => <Time at={it.time} /> },
   { title: "Market", cell: (it) => it.symbol },
-  { title: "Signal", cell: (it) => it.action },
-  { title: "Stop", cell: (it) => exact(it.stop_loss), isNumber: true },
-  { title: "Target", cell: (it) => exact(it.take_profit), isNumber: true },
+  { title: "Signal", cell: (it) => <span className={TONES[it.action] ?? ""}>{`${it.action} ${it.tag}`.trim()}</span> },
+  { title: "Confidence", cell: (it) => percent(it.confidence, 0), isNumber: true },
+  { title: "Order", cell: (it) => <code>{it.order_id}</code> },
 ];
 
 export function LatestSignals() {
@@ -24,9 +27,9 @@ export function LatestSignals() {
           <DataTable
             label="Latest signals"
             columns={COLUMNS}
-            rows={page.items.slice(0, 8)}
+            rows={page.items.filter((it) => it.order_id !== "").slice(0, SHOWN)}
             keyOf={(it) => `${it.time}${it.symbol}${it.order_id}${it.action}`}
-            empty={<Empty title="No signal yet">The strategy has not spoken in this account.</Empty>}
+            empty={<Empty title="No signal yet">The strategy has asked for no order in this account.</Empty>}
           />
         )}
       </Answer>

@@ -1,68 +1,93 @@
-import { useFills, useSignals, useVerdicts } from "../../api/queries/trading";
+import type { Schemas } from "../../api/client";
+import { useOrderTimeline } from "../../api/queries/trading";
+import { Answer } from "../../components/Answer";
 import { Panel } from "../../components/Panel";
+import { Stat } from "../../components/Stat";
 import { Time } from "../../components/Time";
-import { exact } from "../../format/numbers";
-import { span, toMs } from "../../format/times";
+import { count, exact, fixed, money, NOTHING, signed } from "../../format/numbers";
+import { span } from "../../format/times";
 import type { Order } from "./columns";
 
-interface Step {
-  readonly at: string | null | undefined;
-  readonly tone: "up" | "down" | "";
-  readonly text: string;
+type Step = Schemas["OrderStep"];
+
+const WORDS: Record<Step["step"], string> = {
+  signal: "Signal",
+  review: "Risk review",
+  intent: "Intent on record, sent",
+  cancel: "Cancellation sent",
+  replace: "Change sent",
+  answer: "Venue",
+  fill: "Filled",
+};
+
+function toneOf({ step, state, text }: Step): "up" | "down" | "" {
+  if (step === "fill") return "up";
+  if (state === "rejected" || state === "denied" || text.startsWith("refused")) return "down";
+  return "";
 }
 
-/** Against the price the signal was made at; positive is worse for us. */
-function slippageOf(order: Order, entry: string | null | undefined): string {
-  if (!entry || !order.average_price) return "";
-  const worse = (Number(order.average_price) / Number(entry) - 1) * (order.side === "sell" ? -1 : 1);
-  return `, ${(worse * 10_000).toFixed(1)} bps from the signal's price`;
-}
-
-/** An order from what asked for it to its end. */
-export function OrderTimeline({ order }: { readonly order: Order }) {
-  const signal = useSignals().data?.items.find((it) => it.order_id === order.order_id);
-  const verdict = useVerdicts().data?.items.find((it) => it.order_id === order.order_id);
-  const fills = (useFills().data?.items ?? []).filter((it) => it.order_id === order.order_id).reverse();
-  const [created, updated] = [toMs(order.created), toMs(order.updated)];
-  const took = created === null || updated === null ? "" : ` after ${span((updated - created) / 1000)}`;
-  const steps: Step[] = [
-    ...(signal ? [{ at: signal.time, tone: "" as const, text: `signal: ${signal.action} ${signal.tag}` }] : []),
-    ...(verdict
-      ? [
-          {
-            at: verdict.time,
-            tone: verdict.allowed ? ("" as const) : ("down" as const),
-            text: verdict.allowed ? "risk review: allowed" : `risk review: refused by ${verdict.rule}. ${verdict.reason}`,
-          },
-        ]
-      : []),
-    {
-      at: order.created,
-      tone: "",
-      text: `intent: ${order.side} ${exact(order.quantity)} ${order.symbol} ${order.type?.replaceAll("_", " ")} ${order.tag}`,
-    },
-    ...(order.venue_id ? [{ at: null, tone: "" as const, text: `acknowledged by the venue as ${order.venue_id}` }] : []),
-    ...fills.map((fill) => ({
-      at: fill.time,
-      tone: "up" as const,
-      text: `filled ${exact(fill.quantity)} at ${exact(fill.price)}, fee ${exact(fill.fee)} ${fill.fee_currency}`,
-    })),
-    {
-      at: order.updated,
-      tone: order.state === "filled" ? "up" : order.reason ? "down" : "",
-      text: `${order.state.replaceAll("_", " ")}${took}${slippageOf(order, signal?.entry)}${order.reason ? `: ${order.reason}` : ""}`,
-    },
+function detail({ step, state, text, price, quantity, fee }: Step): string {
+  const parts = [
+    step === "answer" ? state.replaceAll("_", " ") : "",
+    text ?? "",
+    quantity == null ? "" : exact(quantity),
+    price == null ? "" : `at ${exact(price)}`,
+    fee == null ? "" : `fee ${money(fee)}`,
   ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+const at = (step: Step | undefined): number | null => (step === undefined ? null : Date.parse(step.time));
+
+/** From one step to another, by the clock of the machine the bot runs on. */
+function between(from: Step | undefined, to: Step | undefined): string {
+  const [first, last] = [at(from), at(to)];
+  return first === null || last === null ? NOTHING : span((last - first) / 1000);
+}
+
+/** Average fill against the price the signal was made at; positive is worse for us. */
+function slippage(order: Order, steps: readonly Step[]): string {
+  const asked = Number(steps.find((it) => it.step === "signal")?.price ?? Number.NaN);
+  if (!order.average_price || !(asked > 0)) return NOTHING;
+  const worse = (Number(order.average_price) / asked - 1) * (order.side === "sell" ? -1 : 1);
+  return `${signed(worse * 10_000, 1)} bps`;
+}
+
+function Timeline({ order, steps }: { readonly order: Order; readonly steps: readonly Step[] }) {
+  const sent = steps.find((it) => it.step === "intent");
+  const answered = steps.find((it) => (it.step === "answer" || it.step === "fill") && it.state !== "submitted");
+  const filled = steps.filter((it) => it.step === "fill").at(-1);
   return (
-    <Panel title={`Timeline of ${order.order_id}`} flush>
+    <>
+      <dl className="stats">
+        <Stat label="Sent to acknowledged" value={between(sent, answered)} />
+        <Stat label="Sent to filled" value={between(sent, filled)} />
+        <Stat label="Average price" value={exact(order.average_price)} />
+        <Stat label="Slippage to the signal" value={slippage(order, steps)} />
+        <Stat label="Fees" value={fixed(steps.reduce((sum, it) => sum + Number(it.fee ?? 0), 0))} />
+        <Stat label="Fills" value={count(steps.filter((it) => it.step === "fill").length)} />
+      </dl>
       <ol className="timeline">
-        {steps.map((step) => (
-          <li key={step.text} data-tone={step.tone}>
-            <Time at={step.at} clock />
-            <div>{step.text}</div>
+        {steps.map((step, index) => (
+          <li key={`${index}${step.step}`} data-tone={toneOf(step)}>
+            <Time at={step.time} clock />
+            <div>
+              {WORDS[step.step]} <span className="quiet">{detail(step)}</span>
+            </div>
           </li>
         ))}
       </ol>
+    </>
+  );
+}
+
+/** An order from the signal that asked for it to its end. */
+export function OrderTimeline({ order }: { readonly order: Order }) {
+  return (
+    <Panel title={`Timeline of ${order.order_id}`} flush>
+      <Answer query={useOrderTimeline(order.order_id)} height={240}>
+        {(steps) => <Timeline order={order} steps={steps} />}
+      </Answer>
     </Panel>
   );
 }

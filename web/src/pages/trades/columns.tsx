@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 import type { Column } from "../../components/DataTable";
 import { Time } from "../../components/Time";
-import { exact, signed, tone } from "../../format/numbers";
+import { exact, money, NOTHING, signed, tone } from "../../format/numbers";
 
 export type Fill = Schemas["Fill"];
 
@@ -11,11 +11,14 @@ export const FILL_COLUMNS: readonly Column<Fill>[] = [
   { title: "Side", cell: (it) => <span className={it.side === "buy" ? "up" : "down"}>{it.side}</span> },
   { title: "Quantity", cell: (it) => exact(it.quantity), sortBy: (it) => Number(it.quantity), isNumber: true },
   { title: "Price", cell: (it) => exact(it.price), isNumber: true },
-  { title: "Fee", cell: (it) => exact(it.fee), sortBy: (it) => Number(it.fee), isNumber: true },
+  { title: "Fee", cell: (it) => money(it.fee), sortBy: (it) => Number(it.fee), isNumber: true },
   {
     title: "Realized",
-    cell: (it) => <span className={tone(it.realized)}>{signed(it.realized)}</span>,
+    cell: (it) => (Number(it.realized) === 0 ? NOTHING : <span className={tone(it.realized)}>{signed(it.realized)}</span>),
     sortBy: (it) => Number(it.realized),
     isNumber: true,
   },
 ];
+
+/** What of it fits half a page. */
+export const LATEST_FILL_COLUMNS = FILL_COLUMNS.filter((it) => it.title !== "Fee");
