@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -11,7 +11,7 @@ from tradebot.api.record import read
 from tradebot.api.schemas.trading import OrderStep
 from tradebot.api.services import Services
 from tradebot.core.decimals import exact
-from tradebot.core.event import Cancel, OrderUpdate, Replace, Reviewed, Signaled, Submit
+from tradebot.core.event import BarClosed, Cancel, OrderUpdate, Replace, Reviewed, Signaled, Submit
 from tradebot.core.instant import to_datetime
 from tradebot.core.journal import Entry
 from tradebot.core.order import is_final
@@ -35,22 +35,27 @@ def timeline_of(services: Services, order_id: str) -> list[OrderStep]:
         raise RequestError(404, "there is no such order", place="order_id", mend="GET /api/v1/orders lists them.")
     first = found[0]
     steps: list[OrderStep] = []
+    closes: dict[str, float] = {}
     with JournalReader(services.account) as journal:
         last = first + _MOST
         for entry in journal.read(max(0, first - _AROUND)):
             if entry.seq > last:
                 break
-            steps += _steps(entry, order_id)
+            if isinstance(entry.message, BarClosed):
+                closes[entry.message.symbol] = entry.message.bar.close
+            steps += _steps(entry, order_id, closes)
             if steps and steps[-1].state and is_final(steps[-1].state):
                 last = min(last, entry.seq + _AROUND)
     return steps
 
 
-def _steps(entry: Entry, order_id: str) -> Iterator[OrderStep]:
+def _steps(entry: Entry, order_id: str, closes: Mapping[str, float]) -> Iterator[OrderStep]:
     at = to_datetime(entry.at)
     match entry.message:
-        case Signaled(order_id=named, action=action, tag=tag, entry=price) if named == order_id:
-            yield OrderStep(time=at, step="signal", text=f"{action} {tag}".strip(), price=_amount(price))
+        case Signaled(order_id=named, symbol=symbol, action=action, tag=tag, entry=price) if named == order_id:
+            # Without a price of its own a signal means the close of its bar.
+            meant = closes.get(symbol) if price is None else price
+            yield OrderStep(time=at, step="signal", text=f"{action} {tag}".strip(), price=_amount(meant))
         case Reviewed(order_id=named, allowed=allowed, rule=rule, reason=reason) if named == order_id:
             text = "allowed" if allowed else f"refused by {rule}: {reason}"
             yield OrderStep(time=at, step="review", text=text)

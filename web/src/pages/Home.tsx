@@ -29,7 +29,7 @@ export function Home() {
             )}
             <AccountStats bot={status} />
             <div className="grid">
-              <LiveEquity />
+              <LiveEquity bot={status} />
               <Inbox bot={status} />
               <Positions />
               <OpenOrders />

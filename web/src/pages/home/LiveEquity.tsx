@@ -5,6 +5,7 @@ import { Answer } from "../../components/Answer";
 import { Empty } from "../../components/Empty";
 import { EquityChart, type EquityPoint } from "../../components/EquityChart";
 import { Panel } from "../../components/Panel";
+import { useBand } from "./useBand";
 
 const HEIGHT = 280;
 
@@ -21,18 +22,23 @@ function curveOf(points: readonly Schemas["EquityPoint"][]): EquityPoint[] {
     });
 }
 
-function Curve({ items }: { readonly items: readonly Schemas["EquityPoint"][] }) {
-  const points = useMemo(() => curveOf(items), [items]);
-  if (points.length < 2) return <Empty title="No curve yet">The second closed bar draws its first line.</Empty>;
-  return <EquityChart points={points} height={HEIGHT} />;
-}
-
-export function LiveEquity() {
+/** The curve of the account, beside the band of its backtest where there is one. */
+export function LiveEquity({ bot }: { readonly bot: Schemas["BotStatus"] }) {
+  const equity = useEquity();
+  const points = useMemo(() => curveOf(equity.data?.items ?? []), [equity.data]);
+  const band = useBand(bot, points);
+  const hint = band.length > 0 && <span className="quiet">dotted: 19 of 20 outcomes by the backtest</span>;
   return (
-    <Panel title="Equity and drawdown" className="span-8" flush>
+    <Panel title="Equity and drawdown" className="span-8" flush actions={hint}>
       <div style={{ minHeight: HEIGHT }}>
-        <Answer query={useEquity()} height={HEIGHT}>
-          {(page) => <Curve items={page.items} />}
+        <Answer query={equity} height={HEIGHT}>
+          {() =>
+            points.length < 2 ? (
+              <Empty title="No curve yet">The second closed bar draws its first line.</Empty>
+            ) : (
+              <EquityChart points={points} band={band} height={HEIGHT} />
+            )
+          }
         </Answer>
       </div>
     </Panel>

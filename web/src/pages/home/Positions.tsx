@@ -10,6 +10,8 @@ import { exact, NOTHING, percent, signed, tone } from "../../format/numbers";
 type Position = Schemas["Position"];
 
 function Stop({ position }: { readonly position: Position }) {
+  // The record of a bot that does not run tells nothing of what rests.
+  if (position.mark_price == null) return <Tag>not seen</Tag>;
   if (position.stop_price == null) return <Tag tone="down">no stop</Tag>;
   return (
     <>
