@@ -22,7 +22,16 @@ from tradebot.core.redaction import Redactor
 _BYTES: Final = 10_000_000
 _FILES: Final = 10
 # They tell every request and frame; at INFO they would bury what happened.
-_TALKATIVE: Final = ("asyncio", "ccxt", "httpcore", "httpx2", "urllib3", "websockets", "uvicorn.access")
+_TALKATIVE: Final = (
+    "asyncio",
+    "ccxt",
+    "httpcore",
+    "httpx2",
+    "urllib3",
+    "websockets",
+    "uvicorn.access",
+    "uvicorn.error",
+)
 
 
 class _Redacted(logging.Formatter):

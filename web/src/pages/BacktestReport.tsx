@@ -8,6 +8,7 @@ import { Stat } from "../components/Stat";
 import { count, fixed, percent, signedPercent, tone } from "../format/numbers";
 import { Page } from "../layout/Page";
 import { Facts } from "./backtests/Facts";
+import { SideTable } from "./backtests/SideTable";
 import { TradeTable } from "./backtests/TradeTable";
 
 const HEIGHT = 320;
@@ -15,6 +16,9 @@ const HEIGHT = 320;
 function pointsOf(curve: Schemas["EquityCurve"]): EquityPoint[] {
   return curve.time.map((time, index) => ({ time, equity: curve.equity[index] ?? 0, drawdown: curve.drawdown[index] ?? 0 }));
 }
+
+const sideOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? { ...value } : {};
 
 function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
   const isDone = run.state === "done";
@@ -31,6 +35,7 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
       </Panel>
     );
   }
+  const { trades: all, long, short, ...plain } = run.statistics ?? {};
   return (
     <>
       <div className="panel">
@@ -48,10 +53,13 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
         </Answer>
       </Panel>
       <div className="grid">
-        <Panel title="Figures" className="span-6">
-          <Facts values={run.statistics ?? {}} />
+        <Panel title="Figures" className="span-4">
+          <Facts values={plain} />
         </Panel>
-        <Panel title="How it was simulated" className="span-6">
+        <Panel title="Trades by side" className="span-4" flush>
+          <SideTable all={sideOf(all)} long={sideOf(long)} short={sideOf(short)} />
+        </Panel>
+        <Panel title="How it was simulated" className="span-4">
           <Facts values={{ ...run.params, ...run.costs, ...run.assumptions }} />
         </Panel>
       </div>

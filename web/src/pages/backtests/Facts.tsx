@@ -1,8 +1,15 @@
-import { exact, NOTHING } from "../../format/numbers";
+import type { ReactNode } from "react";
+import { Time } from "../../components/Time";
+import { NOTHING } from "../../format/numbers";
+import { figureOf } from "./figures";
 
-function shown(value: unknown): string {
+const INSTANT = /^\d{4}-\d\d-\d\dT/;
+
+function shown(name: string, value: unknown): ReactNode {
   if (value === null || value === undefined || value === "") return NOTHING;
-  if (typeof value === "number") return exact(value);
+  if (typeof value === "number") return figureOf(name, value);
+  if (typeof value === "string" && INSTANT.test(value)) return <Time at={value} />;
+  if (Array.isArray(value)) return value.length === 0 ? NOTHING : value.join("; ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -13,7 +20,7 @@ export function Facts({ values }: { readonly values: Readonly<Record<string, unk
       {Object.entries(values).map(([name, value]) => (
         <div key={name} style={{ display: "contents" }}>
           <dt>{name.replaceAll("_", " ")}</dt>
-          <dd>{shown(value)}</dd>
+          <dd>{shown(name, value)}</dd>
         </div>
       ))}
     </dl>

@@ -2,7 +2,7 @@ import type { Schemas } from "../../api/client";
 import { type Column, DataTable } from "../../components/DataTable";
 import { Empty } from "../../components/Empty";
 import { Time } from "../../components/Time";
-import { exact, NOTHING } from "../../format/numbers";
+import { exact, money, NOTHING } from "../../format/numbers";
 
 type Row = Record<string, unknown>;
 
@@ -12,8 +12,17 @@ function shown(value: unknown) {
   return /^\d{4}-\d\d-\d\dT/.test(value) ? <Time at={value} /> : value;
 }
 
+const TITLES: Readonly<Record<string, string>> = { entry_ts: "entry", exit_ts: "exit", pnl: "P&L" };
+// Numbers of rows, for programs.
+const LEFT_OUT = /_(index|order)$/;
+const MONEY = new Set(["pnl", "fees"]);
+
 function columnOf(name: string, first: Row | undefined): Column<Row> {
-  return { title: name.replaceAll("_", " "), cell: (row) => shown(row[name]), isNumber: typeof first?.[name] === "number" };
+  return {
+    title: TITLES[name] ?? name.replaceAll("_", " "),
+    cell: (row) => (MONEY.has(name) ? money(Number(row[name])) : shown(row[name])),
+    isNumber: typeof first?.[name] === "number",
+  };
 }
 
 export function TradeTable({ table }: { readonly table: Schemas["Table"] }) {
@@ -21,7 +30,7 @@ export function TradeTable({ table }: { readonly table: Schemas["Table"] }) {
   return (
     <DataTable
       label="Trades of the run"
-      columns={table.columns.map((name) => columnOf(name, first))}
+      columns={table.columns.filter((name) => !LEFT_OUT.test(name)).map((name) => columnOf(name, first))}
       rows={table.items}
       keyOf={(row) => JSON.stringify(row)}
       height={480}

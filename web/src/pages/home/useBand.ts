@@ -5,11 +5,16 @@ import { useConfig } from "../../api/queries/system";
 import type { BandPoint, EquityPoint } from "../../components/EquityChart";
 import { bandOf, expectationOf } from "./band";
 
+/** A configuration keeps numbers as exact text. */
+function isEqual(ran: unknown, configured: unknown): boolean {
+  return typeof ran === "number" ? ran === Number(configured) : ran === configured;
+}
+
 function isOf(run: Schemas["Backtest"], bot: Schemas["BotStatus"], params: Readonly<Record<string, unknown>>): boolean {
   const isSame = run.state === "done" && run.strategy === bot.strategy && bot.symbols.includes(run.symbol);
   const timeframes = run.timeframes ?? [];
   const fits = timeframes.length === 0 || timeframes.includes(bot.interval);
-  return isSame && fits && Object.entries(params).every(([name, value]) => run.params?.[name] === value);
+  return isSame && fits && Object.entries(params).every(([name, value]) => isEqual(run.params?.[name], value));
 }
 
 function paramsOf(shown: Schemas["ConfigurationShown"] | undefined): Readonly<Record<string, unknown>> {
