@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -85,3 +87,27 @@ async def test_an_interval_that_binance_does_not_have_is_refused_before_anything
     with pytest.raises(ConfigError, match=r"data\.interval: Binance has no bars of 10m.* Use one of 1m, 3m, 5m"):
         async with Bot.open(load(file, {}), {"TRADEBOT_BINANCE_URL": "http://127.0.0.1:9"}):
             pass
+
+
+ABSENT = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("ccxt", "aiohttp"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Absent())
+from tradebot.cli.main import main
+sys.argv = ["tradebot", "run", sys.argv[1]]
+main()
+"""
+
+
+def test_a_missing_extra_is_one_sentence(tmp_path: Path):
+    file = tmp_path / "bot.json"
+    file.write_text(json.dumps(DOCUMENT))
+    ended = subprocess.run([sys.executable, "-c", ABSENT, file], capture_output=True, text=True, timeout=60)
+    said = "feed binance: the package aiohttp is not installed. Install it: pip install 'tradebot[binance]'."
+    assert ended.stderr.strip().splitlines()[-1] == f"Error: {said}"
+    assert ended.returncode == 2

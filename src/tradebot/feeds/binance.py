@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-import aiohttp
 import numpy as np
 
 from tradebot.core.asset_class import AssetClass
@@ -46,12 +45,14 @@ class BinanceHistory:
     rate = (200, 60.0)
 
     def __init__(self, *, environment: Mapping[str, str], market: str = "usdm", base_url: str | None = None) -> None:
+        import aiohttp
         import ccxt.async_support as ccxt
 
         if market not in _PAGES:
             raise DataError(f'Binance has no market "{market}"', place="--market", mend="Choose usdm or spot.")
         self._market = market
         self._errors: Any = ccxt
+        self._breaks = (OSError, aiohttp.ClientError)
         kind: Any = ccxt.binanceusdm if market == "usdm" else ccxt.binance
         options = {"timeout": _TIMEOUT_MS, "enableRateLimit": False, "options": {"fetchCurrencies": False}}
         self._client: Any = kind(options)
@@ -99,7 +100,7 @@ class BinanceHistory:
         except (errors.NetworkError, errors.BadResponse, json.JSONDecodeError) as error:
             raise Retriable(f"{place}: no answer ({type(error).__name__})") from error
         except errors.BaseError as error:
-            if isinstance(error.__cause__ or error.__context__, OSError | aiohttp.ClientError):
+            if isinstance(error.__cause__ or error.__context__, self._breaks):
                 # ccxt takes an answer that breaks off for a refusal.
                 raise Retriable(f"{place}: the answer broke off") from error
             if (code := _CODE.search(str(error))) and code[1] in _PASSING:
