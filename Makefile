@@ -47,8 +47,9 @@ test: $(BIN)/.ready $(DASHBOARD)  ## run all tests
 	@$(BIN)/python tests/run_cargo_tests.py
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
-soak: $(BIN)/.ready  ## the long forms of the tests: a thousand kills, half an hour of faults
-	@TRADEBOT_SOAK_KILLS=1000 $(BIN)/python -m pytest -q tests/faults/test_paper_bot_kills.py
+soak: $(BIN)/.ready  ## the long forms of the tests: 10,000 kills, late and permuted fills, half an hour of faults
+	@TRADEBOT_SOAK_KILLS=8000 TRADEBOT_SOAK_LIVE_KILLS=2000 $(BIN)/python -m pytest -q -s tests/faults/test_paper_bot_kills.py tests/faults/test_live_bot_kills.py
+	@TRADEBOT_CASES=100000 $(BIN)/python -m pytest -q tests/property/test_late_execution.py tests/property/test_fills_in_any_order.py
 	@TRADEBOT_SOAK=1 TRADEBOT_SOAK_SECONDS=1800 $(BIN)/python -m pytest -q -s tests/faults/test_soak.py tests/faults/test_kill_switch.py
 
 check: $(BIN)/.ready web/node_modules/.ready  ## format, lint, types, layers, locks

@@ -8,13 +8,13 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import paper_bot_life
 import pytest
+from fork_server import Life
 
 from tradebot.app.replaying import replay_run
 from tradebot.core import crashpoint as points
@@ -41,12 +41,8 @@ def config(tmp_path: Path) -> Path:
     return file
 
 
-def start(config: Path, home: Path, bars: int, *, crashpoint: str = "") -> subprocess.Popen[str]:
-    environment = os.environ | {"TRADEBOT_HOME": str(home)}
-    if crashpoint:
-        environment["TRADEBOT_CRASHPOINT"] = crashpoint
-    command = [sys.executable, "-m", "tradebot", "run", str(config), "--iterations", str(bars)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def start(config: Path, home: Path, bars: int, *, crash: str = "") -> Life:
+    return Life(paper_bot_life.run, config, home, bars, crash, log=config.with_suffix(".log"))
 
 
 def count(home: Path, kind: str = "%") -> int:
@@ -67,8 +63,15 @@ def bars_done(home: Path) -> int:
 def run_to_end(config: Path, home: Path) -> None:
     while (left := BARS - bars_done(home)) > 0:
         bot = start(config, home, left)
-        _, told = bot.communicate(timeout=120)
-        assert bot.returncode == 0, told
+        assert bot.ended(120.0)
+        assert bot.code == 0, bot.said
+
+
+def die(config: Path, home: Path, crash: str) -> None:
+    """A life that ends at a crash point."""
+    bot = start(config, home, BARS - bars_done(home), crash=crash)
+    assert bot.ended(120.0)
+    assert bot.code == -signal.SIGKILL, bot.said
 
 
 def story(home: Path) -> Iterator[tuple[object, ...]]:
@@ -107,12 +110,11 @@ def kill_at_random(config: Path, home: Path, draw: random.Random, most: int) -> 
         bot = start(config, home, BARS - bars_done(home))
         goal = before + draw.randrange(1, 120)
         deadline = time.monotonic() + 60
-        while bot.poll() is None and count(home) < goal and time.monotonic() < deadline:
-            time.sleep(0.001)
-        bot.send_signal(signal.SIGKILL)
-        bot.communicate()
-        assert bot.returncode in (0, -signal.SIGKILL)
-        kills += bot.returncode == -signal.SIGKILL
+        while not bot.ended(0.001) and count(home) < goal and time.monotonic() < deadline:
+            pass
+        bot.kill()
+        assert bot.code in (0, -signal.SIGKILL), bot.said
+        kills += bot.code == -signal.SIGKILL
     return kills
 
 
@@ -126,6 +128,7 @@ def test_random_kills_lose_nothing_and_double_nothing(config: Path, tmp_path: Pa
         kills += done
         run_to_end(config, torn)
         assert_whole(torn, whole)
+        print(f"{kills} kills of a paper bot", flush=True)
         if kills >= min(KILLS, 10) and (kills >= KILLS or "TRADEBOT_SOAK_KILLS" not in os.environ):
             break
     assert kills >= 10
@@ -136,9 +139,7 @@ def test_a_kill_beside_an_order_or_a_restart_loses_and_doubles_nothing(
     config: Path, tmp_path: Path, whole: list[tuple[object, ...]], point: str
 ):
     torn = tmp_path / "torn"
-    bot = start(config, torn, BARS, crashpoint=point)
-    _, told = bot.communicate(timeout=120)
-    assert bot.returncode == -signal.SIGKILL, told
+    die(config, torn, point)
     run_to_end(config, torn)
     assert_whole(torn, whole)
 
@@ -149,9 +150,7 @@ def test_a_second_kill_during_recovery_loses_and_doubles_nothing(
 ):
     torn = tmp_path / "torn"
     for point in ("after-send:3", second):
-        bot = start(config, torn, BARS - bars_done(torn), crashpoint=point)
-        _, told = bot.communicate(timeout=120)
-        assert bot.returncode == -signal.SIGKILL, told
+        die(config, torn, point)
     run_to_end(config, torn)
     assert_whole(torn, whole)
 
@@ -163,8 +162,6 @@ def test_a_crash_at_every_named_point_is_come_back_from(
     config: Path, tmp_path: Path, whole: list[tuple[object, ...]], point: str
 ):
     torn = tmp_path / "torn"
-    bot = start(config, torn, BARS, crashpoint=point)
-    _, told = bot.communicate(timeout=120)
-    assert bot.returncode == -signal.SIGKILL, told
+    die(config, torn, point)
     run_to_end(config, torn)
     assert list(story(torn)) == whole
