@@ -68,15 +68,16 @@ class HaltLatch:
         before = self.read()
         try:
             make_folder(self.path.parent)
+            if before is None or (halted.flatten and not before.flatten):
+                # In one step, so that nobody finds the latch without its reason.
+                with contextlib.suppress(OSError):
+                    write_durably(self.path, msgspec.json.encode(halted) + b"\n")
+            # A full disk has room for the name, if not for the reason.
             os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
             settle_folder(self.path.parent)
         except OSError as error:
             mend = "Stop the bot's process, and cancel its orders at the broker."
             raise JournalError(f"cannot be set: {error.strerror}", place=str(self.path), mend=mend) from None
-        if before is None or (halted.flatten and not before.flatten):
-            # A full disk has room for the name, if not for the reason.
-            with contextlib.suppress(OSError):
-                write_durably(self.path, msgspec.json.encode(halted) + b"\n")
 
     def read(self) -> Halted | None:
         """Why the account is halted; ``None`` where it is not."""
