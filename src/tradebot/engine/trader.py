@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 class Trader:
@@ -265,12 +265,12 @@ class Trader:
             self._books.load(saved["books"])
             self._desk.restore(saved["desk"])
             self._gate.restore(saved["gate"])
+            self._now = self._desk.snapshot.ts = saved["now"]
+            self._operations.flattening, self._told_limit = saved["flags"]
+            self._orders.restore(saved["orders"])
+            self._exits.restore(saved["exits"])
+            self._protection.restore(saved["protection"])
+            self._reconciliation.restore(saved["reconciliation"])
+            self._outbox.timers = saved["timers"]
         except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"it is no state of this trader ({error})", place="state", mend=mend) from error
-        self._now = self._desk.snapshot.ts = saved["now"]
-        self._operations.flattening, self._told_limit = saved["flags"]
-        self._orders.restore(saved["orders"])
-        self._exits.restore(saved["exits"])
-        self._protection.restore(saved["protection"])
-        self._reconciliation.restore(saved["reconciliation"])
-        self._outbox.timers = saved["timers"]

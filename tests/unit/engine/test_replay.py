@@ -136,13 +136,20 @@ def test_a_strategy_in_python_keeps_what_it_remembers():
     assert (strategy.row, strategy.heard) == (1, [("run-0", 1.0)])
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "run", "nothing"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "run", "nothing", "lacking"])
 def test_a_state_that_is_not_whole_or_not_its_own_is_refused(damage: str):
     LINES.clear()
     made = {"instruments": [BARS.instrument], "interval": "5m", "strategy": Script(), "cash": 1_000.0}
     trader = Trader(Plan(run_id="run", sizer=FixedQuantity(1), **made))
     state = trader.state()
     other = Trader(Plan(run_id="other" if damage == "run" else "run", sizer=FixedQuantity(1), **made))
-    damaged = {"cut": state[: len(state) // 2], "flip": state.replace(b"tb0", b"tb9"), "run": state, "nothing": b""}
+    lacking = msgspec.msgpack.encode(msgspec.msgpack.decode(state) | {"reconciliation": {}})
+    damaged = {
+        "cut": state[: len(state) // 2],
+        "flip": state.replace(b"tb0", b"tb9"),
+        "run": state,
+        "nothing": b"",
+        "lacking": lacking,
+    }
     with pytest.raises(ConfigError, match=r"^state: "):
         other.restore(damaged[damage])
