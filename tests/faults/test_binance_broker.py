@@ -14,6 +14,7 @@ import pytest
 
 from binance_broker import Told, connected, order
 from local_exchange import START, Running, bar, running
+from tradebot.brokers.binance.asking import OPEN_ALGOS
 from tradebot.brokers.binance.user_stream import UserStreamPatience
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import ConfigError
@@ -356,6 +357,27 @@ async def test_stop_gap_a_stop_whose_change_had_no_answer_is_canceled_with_its_s
         fault(exchange, "lose_answer", on="POST /fapi/v1/algoOrder")
         await told.broker.replace("run-1-sl", quantity=2.0)
         await told.state("run-1-sl", "unknown")
+        await told.broker.cancel("run-1-sl")
+        await told.state("run-1-sl", "canceled")
+    assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["CANCELED", "CANCELED"]
+
+
+async def test_stop_gap_a_picture_from_before_a_change_takes_no_stop_back_to_its_old_name(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-1", order("buy", 2))
+        await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=90.0, reduce_only=True))
+        rest, asks = told.broker._rest, told.broker._rest.ask
+
+        async def ask(endpoint: Any, *given: Any, **more: Any) -> Any:
+            body = await asks(endpoint, *given, **more)
+            if endpoint is OPEN_ALGOS:
+                rest.ask = asks
+                await told.broker.replace("run-1-sl", quantity=2.0)
+            return body
+
+        rest.ask = ask
+        await told.broker._asking.open_now()
+        assert told.broker._names.get("run-1-sl").client_id == "run-1-sl.2"
         await told.broker.cancel("run-1-sl")
         await told.state("run-1-sl", "canceled")
     assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["CANCELED", "CANCELED"]

@@ -115,14 +115,15 @@ class Asking:
         """Working orders and waiting conditional orders of the markets."""
         orders: list[Body] = []
         algos: list[Body] = []
+        asked = {known.order_id: known.client_id for known in self._names}
         for symbol in self._symbols:
             orders += await self._rest.ask(OPEN_ORDERS, {"symbol": symbol})
             algos += await self._rest.ask(OPEN_ALGOS, {"symbol": symbol})
         for row in orders:
             await self.owner(row["symbol"], str(row["orderId"]), row["clientOrderId"], row["origType"])
-        return orders, await self._without_forerunners(algos)
+        return orders, await self._without_forerunners(algos, asked)
 
-    async def _without_forerunners(self, algos: list[Body]) -> list[Body]:
+    async def _without_forerunners(self, algos: list[Body], asked: Mapping[str, str]) -> list[Body]:
         """Conditional orders of which each stands for one of ours.
 
         One that is made anew is placed before its forerunner is canceled; whoever died between the two left both.
@@ -137,15 +138,16 @@ class Asking:
             older, newer = sorted((before, row), key=lambda each: int(each["algoId"]))
             latest[name] = newer
             # Before the older one goes, for the stream may tell of that first, and it is not the end of the order.
-            self._stands_for(name, newer)
+            self._stands_for(name, newer, asked)
             await self._found(CANCEL_ALGO, {"clientAlgoId": older["clientAlgoId"]})
         for name, row in latest.items():
-            self._stands_for(name, row)
+            self._stands_for(name, row, asked)
         return list(latest.values())
 
-    def _stands_for(self, name: str, row: Body) -> None:
-        """Note which conditional order is ours now."""
-        if name not in self.changing and (known := self._names.get(name)) is not None:
+    def _stands_for(self, name: str, row: Body, asked: Mapping[str, str]) -> None:
+        """Note which conditional order is ours now; an answer from before a change of it says nothing of that."""
+        known = self._names.get(name)
+        if known is not None and name not in self.changing and known.client_id == asked.get(name, known.client_id):
             known.stand_as(row["clientAlgoId"])
 
     async def resync(self) -> None:
