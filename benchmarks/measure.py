@@ -44,6 +44,12 @@ def report(call: Callable[[], Answer], *, units: int, calls: int, version: str) 
     print(flush=True)
 
 
+def report_time(seconds: float, answer: Answer, *, version: str) -> None:
+    """Print a time that was measured inside the call, such as a percentile of many."""
+    json.dump({"run_s": seconds, "peak_mb": peak_memory_mb(), "units": 1, "version": version} | answer, sys.stdout)
+    print(flush=True)
+
+
 def peak_memory_mb() -> float:
     """The most memory this process has held so far, interpreter and data included."""
     # Not ru_maxrss where it can be helped: on Linux it begins with the size of the process that started this one.

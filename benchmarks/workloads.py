@@ -25,6 +25,9 @@ W9 = (434_836, 41_241_129_691.95)
 W9_20K = (8_976, 334_140_799.74)
 W9_FACTS = (472_376, 1_293_927_406.25)
 
+# Orders of 4,000 bars.
+W10_ORDERS = 3_991
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -92,6 +95,10 @@ CASES = (
     _ours("W9 columns, 1,000,000 bars", "W9", "structures columns 1000000", W9),
     _ours("W9 columns, 20,000 bars", "W9", "structures columns 20000", W9_20K),
     _peer("W9 smartmoneyconcepts, 20,000 bars", "W9", "smartmoneyconcepts", "20000", W9_20K),
+    _ours("W10 bar to order, p50", "W10", "latency 50", (W10_ORDERS, 0.0)),
+    _ours("W10 bar to order, p99", "W10", "latency 99", (W10_ORDERS, 0.0)),
+    _ours("W10 trader alone, p50", "W10", "latency 50 alone", (W10_ORDERS, 0.0)),
+    _ours("W10 trader alone, p99", "W10", "latency 99 alone", (W10_ORDERS, 0.0)),
     _ours("bars: W1 python, 100,000", "bars", "w1 python 100000", W1_100K),
     _ours("bars: W1 python, 1,000,000", "bars", "w1 python 1000000 3", W1),
     _ours("bars: W1 python, 10,000,000", "bars", "w1 python 10000000 3", W1_10M),

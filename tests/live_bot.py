@@ -70,7 +70,7 @@ class LiveBot:
             **environment,
         }
         now = time.time_ns()
-        digest = configuration_hash(load(self.config, {}).configuration)
+        digest = configuration_hash(load(self.config, {}))
         Approvals(self.home / "approvals").approve(digest, operator="test", now=now, expires=now + 10**13)
         self.process = self.command("run", str(self.config))
 

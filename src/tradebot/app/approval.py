@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tradebot.app.strategy import strategy_of
 from tradebot.core.errors import JournalError
+from tradebot.research.runs.provenance import own_sources
 
 if TYPE_CHECKING:
-    from tradebot.config import Configuration
+    from tradebot.config import Configuration, Loaded
 
 _WRITER: Final = msgspec.json.Encoder(decimal_format="number")
 _READER: Final = msgspec.json.Decoder(float_hook=Decimal)
@@ -40,7 +42,15 @@ def from_record(text: str) -> Configuration:
         raise JournalError(fact, place="run on record", mend="Use the version of tradebot that wrote it.") from None
 
 
-def configuration_hash(configuration: Configuration) -> str:
-    """Sha256 of the checked document, in hex: any change of it needs an approval of its own."""
-    document = configuration.model_dump(mode="json")
-    return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
+def configuration_hash(loaded: Loaded) -> str:
+    """Sha256 of the checked document and of the strategy's own files, in hex: any change is another configuration.
+
+    Raises
+    ------
+    ConfigurationError : the strategy cannot be found.
+    """
+    document = loaded.configuration.model_dump(mode="json")
+    digest = hashlib.sha256(msgspec.json.encode(document, order="deterministic"))
+    for name, text in own_sources(strategy_of(loaded)[0]).items():
+        digest.update(f"\0{name}\0{text}".encode())
+    return digest.hexdigest()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from tradebot import __version__
 from tradebot.app.approval import configuration_hash, recorded
+from tradebot.app.approved_latch import ApprovedLatch
 from tradebot.app.broking import Broker, broker_of
 from tradebot.app.decision import plan_of
 from tradebot.app.listening import Listening
@@ -32,6 +33,7 @@ from tradebot.engine.live.recovery import Recovered, recover
 from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.trader import Trader
 from tradebot.store.accounts import account_folder
+from tradebot.store.approvals import Approvals
 from tradebot.store.journal import SqliteJournal
 from tradebot.store.latch import Halted, HaltLatch
 from tradebot.store.ledger.queries import Ledger
@@ -64,15 +66,22 @@ class Bot:
     ----------
     account : name of its account, below ``accounts`` in tradebot's home.
     run_id : name of its run; the same configuration goes on with the run it left.
+    stand_in : account on paper that trades in its place since its broker was lost; empty where none does.
     trader : what decides; its status may be read between events.
     """
 
     def __init__(
-        self, account: str, started: RunStarted, journal: SqliteJournal, latch: HaltLatch, recovered: Recovered
+        self,
+        account: str,
+        started: RunStarted,
+        journal: SqliteJournal,
+        latch: HaltLatch | ApprovedLatch,
+        recovered: Recovered,
     ) -> None:
         self.account = account
         self.run_id = started.run_id
         self.mode = started.mode
+        self.stand_in = ""
         self.journal = journal
         self.latch = latch
         self._recovered = recovered
@@ -112,15 +121,16 @@ class Bot:
         markets = markets_of(configuration, environment)
         async with AsyncExitStack() as opened:
             journal = opened.enter_context(SqliteJournal(folder))
-            begun = _begun(configuration, journal, account)
+            digest = configuration_hash(loaded)
+            begun = _begun(configuration, digest, journal, account)
             if begun is not None and begun.instruments:
                 markets = replace(markets, instruments=begun.instruments)
             # New on the account, and short: client ids begin with it.
             run_id = f"tb{secrets.token_hex(4)}" if begun is None else begun.run_id
             broker = await opened.enter_async_context(
-                broker_of(configuration, markets, run_id, folder, environment, _since(journal, run_id, begun))
+                broker_of(configuration, digest, markets, run_id, folder, environment, _since(journal, run_id, begun))
             )
-            started = _started(configuration, run_id, broker, begun)
+            started = _started(configuration, digest, run_id, broker, begun)
             trader = Trader(plan_of(loaded, run_id, started.instruments, started.abilities))
             simulated = broker.engine if isinstance(broker.engine, PaperBroker) else None
             recovered = recover(journal, run_id, trader, simulated)
@@ -128,13 +138,16 @@ class Bot:
             feed, clock = markets.open(max(recovered.newest.values(), default=None))
             if (close := getattr(feed, "close", None)) is not None:
                 opened.push_async_callback(close)
-            bot = cls(account, started, journal, HaltLatch(folder), recovered)
+            latch: HaltLatch | ApprovedLatch = HaltLatch(folder)
+            if started.mode == "live":
+                latch = ApprovedLatch(latch, Approvals(), digest)
+            bot = cls(account, started, journal, latch, recovered)
             bot.trader = trader
             bot._forgotten = trader.forgotten
             bot._published = published = StatusFile(folder, bot.status)
             bot.driver = Driver(
                 trader,
-                simulated or Brokerage(broker.engine, Rhythm()),
+                simulated or Brokerage(broker.engine, _rhythm(configuration)),
                 Feeding(
                     feed,
                     broker.instruments,
@@ -181,7 +194,7 @@ class Bot:
 
     def status(self) -> dict[str, Any]:
         """The run at a glance, as plain data."""
-        return {"account": self.account, "mode": self.mode, **self.driver.status()}
+        return {"account": self.account, "mode": self.mode, "stand_in": self.stand_in, **self.driver.status()}
 
     def stop(self, reason: str) -> None:
         """End in good order."""
@@ -197,7 +210,7 @@ class Bot:
         )
 
 
-def _begun(configuration: Configuration, journal: SqliteJournal, account: str) -> RunStarted | None:
+def _begun(configuration: Configuration, digest: str, journal: SqliteJournal, account: str) -> RunStarted | None:
     """How the run began that the configuration goes on with; ``None`` where it begins a new one.
 
     Raises
@@ -208,7 +221,7 @@ def _begun(configuration: Configuration, journal: SqliteJournal, account: str) -
         last = next(iter(ledger.runs(limit=1)), None)
     if last is None:
         return None
-    resumes = last.configuration_hash == configuration_hash(configuration)
+    resumes = last.configuration_hash == digest
     _check_same_account(account, last, _mode(configuration), resumes=resumes)
     return journal.beginning(last.run_id) if resumes else None
 
@@ -217,7 +230,9 @@ def _mode(configuration: Configuration) -> Literal["paper", "live"]:
     return "live" if configuration.engine.mode == "live" else "paper"
 
 
-def _started(configuration: Configuration, run_id: str, broker: Broker, begun: RunStarted | None) -> RunStarted:
+def _started(
+    configuration: Configuration, digest: str, run_id: str, broker: Broker, begun: RunStarted | None
+) -> RunStarted:
     """The start that goes on record: a run decides by the markets' rules as they were when it began."""
     instruments, abilities = broker.instruments, broker.engine.abilities
     if begun is not None and begun.instruments:
@@ -227,7 +242,7 @@ def _started(configuration: Configuration, run_id: str, broker: Broker, begun: R
         run_id=run_id,
         mode=_mode(configuration),
         configuration=recorded(configuration),
-        configuration_hash=configuration_hash(configuration),
+        configuration_hash=digest,
         code_version=__version__,
         instruments=instruments,
         abilities=abilities,
@@ -254,6 +269,13 @@ def _check_same_account(account: str, last: RunRow, mode: str, *, resumes: bool)
     if mode == "paper" and not resumes:
         fact = f"the paper account {account} holds the record of another configuration, or of this one or its"
         raise ConfigError(f"{fact} strategy's file before a change", place="engine.account", mend=f"{aside}; or {own}.")
+
+
+def _rhythm(configuration: Configuration) -> Rhythm:
+    broker = configuration.broker
+    longest = float(broker.retry_interval)
+    lost_after = None if broker.when_lost == "wait" else float(broker.lost_after)
+    return Rhythm(first_s=min(1.0, longest), longest_s=longest, lost_after_s=lost_after)
 
 
 def _patience(configuration: Configuration) -> Patience:

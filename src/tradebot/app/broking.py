@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import tradebot_native as native
 
-from tradebot.app.approval import configuration_hash
+from tradebot.app.connecting import connected
 from tradebot.app.halting import Venue, note_venue
 from tradebot.brokers.paper import PaperBroker
-from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import ConfigError
 from tradebot.core.instrument import Instrument
 from tradebot.engine.account import Simulation
@@ -39,6 +38,7 @@ class Broker(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def broker_of(
     configuration: Configuration,
+    digest: str,
     markets: Markets,
     run_id: str,
     folder: Path,
@@ -49,6 +49,7 @@ async def broker_of(
 
     Parameters
     ----------
+    digest : hash of the configuration; it must have been approved where it trades for real.
     folder : folder of the account.
     environment : where addresses and keys stand.
     since : a real broker tells what happened after it, int64 ns UTC; ``None`` tells only what is to come.
@@ -61,7 +62,7 @@ async def broker_of(
     if configuration.engine.mode != "live":
         yield Broker(PaperBroker(markets.instruments, _exchange(configuration, markets, run_id)), markets.instruments)
         return
-    Approvals().require(configuration_hash(configuration), time.time_ns())
+    Approvals().require(digest, time.time_ns())
     kind = configuration.broker.type
     if kind != "binance":
         raise ConfigError(f'"{kind}" does not trade for real', place="broker.type", mend='Use "binance".')
@@ -74,10 +75,9 @@ async def _binance(
     configuration: Configuration, folder: Path, environment: Mapping[str, str], since: int | None
 ) -> AsyncGenerator[Broker]:
     from tradebot.app.markets import binance_host
-    from tradebot.brokers.binance import BinanceBroker, BinanceSettings
+    from tradebot.brokers.binance import BinanceSettings
 
     host = binance_host(configuration, environment)
-    key, secret = host.credentials(with_keyring(environment, host.key_variables))
     wanted = configuration.broker
     settings = BinanceSettings(
         leverage=int(wanted.leverage),
@@ -87,11 +87,8 @@ async def _binance(
     symbols = configuration.traded
     # What a halt must know has to be there before the first order.
     note_venue(folder, Venue(broker="binance", host=host.mode, symbols=symbols))
-    broker = await BinanceBroker.connect(host, key, secret, symbols, settings=settings, since=since)
-    try:
+    async with connected(host, environment, symbols, settings=settings, since=since) as broker:
         yield Broker(broker, broker.instruments(symbols))
-    finally:
-        await broker.close()
 
 
 def _exchange(configuration: Configuration, markets: Markets, run_id: str) -> native.SimExchange:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 from tradebot_native import OrderIntent
 
+from tradebot.app.connecting import connected
 from tradebot.core.errors import JournalError
 from tradebot.store.durable import make_folder, storage_errors, write_durably
 
@@ -89,17 +90,11 @@ async def sweep(venue: Venue, environment: Mapping[str, str], *, flatten: bool) 
     ------
     TradebotError : the broker cannot be reached or refuses the key. The latch holds all the same.
     """
-    from tradebot.brokers.binance import BinanceBroker
-    from tradebot.config.secrets import with_keyring
     from tradebot.venues.binance import BinanceHost
 
     host = BinanceHost.of_environment(environment, venue.host)
-    key, secret = host.credentials(with_keyring(environment, host.key_variables))
-    broker = await BinanceBroker.connect(host, key, secret, venue.symbols)
-    try:
+    async with connected(host, environment, venue.symbols) as broker:
         return await _swept(broker, flatten=flatten)
-    finally:
-        await broker.close()
 
 
 async def _swept(broker: BinanceBroker, *, flatten: bool) -> Swept:

@@ -20,6 +20,7 @@ from tradebot.app.decision import idea_of
 from tradebot.app.markets import markets_of
 from tradebot.app.paper import set_aside
 from tradebot.app.recording import Recording
+from tradebot.app.standing_in import trade
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import TradebotError
 from tradebot.core.event import BarClosed, Event, History, OperatorAction, OperatorCommand, Output
@@ -226,7 +227,7 @@ class HostedBot:
             self.snapshot = msgspec.structs.replace(self.snapshot, run_id=bot.run_id, started=time.time_ns())
             looking = asyncio.create_task(self._keep_looking(bot))
             try:
-                await bot.run()
+                await trade(bot, self._loaded, self._environment, recording)
             finally:
                 looking.cancel()
                 self._look("stopping", bot.trader.status())

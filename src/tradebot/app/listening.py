@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tradebot.core.event import Event, OperatorAction, OperatorCommand, Output
 
 if TYPE_CHECKING:
-    from tradebot.store.latch import HaltLatch
+    from tradebot.engine.live.switch import Latch
     from tradebot.store.mailbox import Mailbox
 
 _LOOK_EVERY_S: Final = 0.25
@@ -27,7 +27,7 @@ class Listening:
     now : the bot's own time, int64 ns UTC: a market that is played lives in another one than its operator.
     """
 
-    def __init__(self, mailbox: Mailbox, latch: HaltLatch, now: Callable[[], int]) -> None:
+    def __init__(self, mailbox: Mailbox, latch: Latch, now: Callable[[], int]) -> None:
         self._mailbox = mailbox
         self._latch = latch
         self._now = now

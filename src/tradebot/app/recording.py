@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import msgspec
 import structlog
 
-from tradebot.core.event import Event, Notify, OperatorCommand, Output, Severity
+from tradebot.core.event import Event, Halt, Notify, OperatorAction, OperatorCommand, Output, Severity
 from tradebot.core.redaction import Redactor
 from tradebot.telemetry.logs import Logs
 from tradebot.telemetry.records import RecordFiles
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 STATUS_FILE: Final = "status.json"
 _EVERY_S: Final = 1.0
 _LEVELS: Final = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "critical"}
+_LOUDNESS: Final = {OperatorAction.HALT: Severity.CRITICAL, OperatorAction.FLATTEN: Severity.CRITICAL}
 
 
 class Recording:
@@ -69,14 +70,17 @@ class Recording:
     def seen(self, event: Event, outputs: Sequence[Output]) -> None:
         """An event was handled; what came out of it is on record."""
         if isinstance(event, OperatorCommand):
-            self._notice(Notify(Severity.INFO, f"{event.operator}: {event}"))
+            self.say(Notify(_LOUDNESS.get(event.action, Severity.INFO), f"{event.operator}: {event}"))
         for output in outputs:
             if isinstance(output, Notify):
-                self._notice(output)
+                self.say(output)
+            elif isinstance(output, Halt) and not output.operator:
+                self.say(Notify(Severity.CRITICAL, f"halted: {output.reason}"))
         if self._records is not None:
             self._records.write([event, *outputs], now=time.time_ns())
 
-    def _notice(self, told: Notify) -> None:
+    def say(self, told: Notify) -> None:
+        """Hand a notice on, without secrets: to the log, and to whoever is told."""
         notice = Notify(told.severity, self._redactor.text(told.text))
         if self._records is not None:
             getattr(self._log, _LEVELS[notice.severity])(notice.text)

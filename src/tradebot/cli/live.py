@@ -52,7 +52,7 @@ def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) ->
     """Allow exactly this configuration to trade real money.
 
     It shows what will be traded and what may be lost, and asks for the symbols to be typed. Any change of the
-    configuration needs a new approval.
+    configuration, or of the strategy's file where it is your own, needs a new approval.
     """
     from tradebot.app.approval import configuration_hash
     from tradebot.app.bot import account_of
@@ -70,7 +70,7 @@ def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) ->
         )
     now = time.time_ns()
     approval = Approvals().approve(
-        configuration_hash(configuration),
+        configuration_hash(loaded),
         operator=getpass.getuser(),
         now=now,
         expires=now + valid,
@@ -88,7 +88,7 @@ def revoke(config: Path, *, as_json: bool) -> None:
     from tradebot.app.approval import configuration_hash
     from tradebot.store.approvals import Approvals
 
-    digest = configuration_hash(_live(config).configuration)
+    digest = configuration_hash(_live(config))
     Approvals().revoke(digest, operator=getpass.getuser(), now=time.time_ns())
     if as_json:
         _print({"revoked": digest})

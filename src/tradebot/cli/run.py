@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -60,6 +61,7 @@ def _warn(loaded: Loaded) -> None:
 async def _run(loaded: Loaded, iterations: int | None, *, watch: bool, quiet: bool) -> tuple[str, str]:
     from tradebot.app.bot import Bot
     from tradebot.app.recording import Recording
+    from tradebot.app.standing_in import trade
 
     async with AsyncExitStack() as opened:
         recording = opened.enter_context(Recording(loaded.configuration, os.environ, _tell))
@@ -73,16 +75,17 @@ async def _run(loaded: Loaded, iterations: int | None, *, watch: bool, quiet: bo
         loop = asyncio.get_running_loop()
         for name in ("SIGINT", "SIGTERM"):
             loop.add_signal_handler(signal.Signals[name], bot.stop, f"told to by {name}")
-        return await (_watched(bot) if watch else bot.run()), bot.run_id
+        trading = trade(bot, loaded, os.environ, recording)
+        return await (_watched(bot, trading) if watch else trading), bot.run_id
 
 
-async def _watched(bot: Bot) -> str:
+async def _watched(bot: Bot, trading: Coroutine[None, None, str]) -> str:
     from tradebot.cli.watch.showing import keep_showing, screen, show
 
     with screen() as live:
         showing = asyncio.create_task(keep_showing(live, bot.account))
         try:
-            return await bot.run()
+            return await trading
         finally:
             showing.cancel()
             await asyncio.gather(showing, return_exceptions=True)

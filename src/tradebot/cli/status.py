@@ -84,6 +84,8 @@ def warnings(standing: Standing) -> Iterator[tuple[str, str]]:
         yield f"halted by {by}: {standing.halted.reason}. `tradebot release` ends it.", "red"
     elif found.get("halted"):
         yield f"no entries: {found['halted']} is reached. `tradebot release` ends it.", "red"
+    if found.get("stand_in"):
+        yield f"on paper in its place: account {found['stand_in']}, until this bot is started again", "red"
     if found.get("state") == "paused":
         yield "paused: `tradebot resume` ends it.", "yellow"
     closed = [market["symbol"] for market in found.get("markets", []) if market["quarantined"]]

@@ -50,6 +50,16 @@ class Broker(Section):
         default=None,
         description="silence after which Binance takes back the orders of flat markets; never where absent",
     )
+    retry_interval: Number = Field(
+        default=Decimal(30), gt=0, le=86_400, description="most seconds until a lost broker is asked again"
+    )
+    lost_after: Positive = Field(
+        default=Decimal(120), description="seconds without an answer after which the broker counts as lost"
+    )
+    when_lost: Literal["wait", "halt", "paper"] = Field(
+        default="wait",
+        description="then: wait for it, halt until a person releases, or halt and go on on paper in its place",
+    )
     slippage_bps: Number = Field(
         default=Decimal(0), ge=0, lt=10_000, description="price given up by market and stop orders, in basis points"
     )

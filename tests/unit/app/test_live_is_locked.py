@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,7 +35,7 @@ def loaded(folder: Path, **changes: dict[str, object]) -> Loaded:
 
 def approve(document: Loaded, *, valid_s: float = 60.0) -> None:
     now = time.time_ns()
-    digest = configuration_hash(document.configuration)
+    digest = configuration_hash(document)
     Approvals().approve(digest, operator="me", now=now, expires=now + int(valid_s * 1e9))
 
 
@@ -58,6 +59,28 @@ async def test_a_changed_configuration_needs_an_approval_of_its_own(tmp_path: Pa
     approve(loaded(tmp_path))
     changed = loaded(tmp_path, trading={"position_size": 0.2})
     assert "was never approved" in await refusal(changed, NOWHERE | KEYS)
+
+
+async def test_a_changed_strategy_file_needs_an_approval_of_its_own(tmp_path: Path):
+    source = (
+        "from tradebot import Strategy\n"
+        "from levels import LEVEL\n"
+        "class Mine(Strategy):\n"
+        "    def on_bar(self, bar):\n"
+        "        return self.long() if bar.close > LEVEL else None\n"
+    )
+    (tmp_path / "mine.py").write_text(source)
+    (tmp_path / "levels.py").write_text("LEVEL = 1.0\n")
+    mine = {"strategy": {"type": str(tmp_path / "mine.py")}}
+    approve(loaded(tmp_path, **mine))
+    assert "127.0.0.1:9" in await refusal(loaded(tmp_path, **mine), NOWHERE | KEYS)
+    for file, changed in (("levels.py", "LEVEL = 2.0\n"), ("mine.py", source.replace(">", "<"))):
+        before = (tmp_path / file).read_text()
+        (tmp_path / file).write_text(changed)
+        sys.modules.pop("levels", None)
+        assert "was never approved" in await refusal(loaded(tmp_path, **mine), NOWHERE | KEYS)
+        (tmp_path / file).write_text(before)
+        sys.modules.pop("levels", None)
 
 
 async def test_an_approval_ends(tmp_path: Path):
@@ -123,9 +146,9 @@ def test_a_rehearsal_on_paper_has_an_account_of_its_own(tmp_path: Path):
 
 
 def test_the_hash_is_of_the_whole_checked_document(tmp_path: Path):
-    one = configuration_hash(loaded(tmp_path).configuration)
-    assert one == configuration_hash(loaded(tmp_path).configuration)
-    assert one != configuration_hash(loaded(tmp_path, broker={"leverage": 2}).configuration)
+    one = configuration_hash(loaded(tmp_path))
+    assert one == configuration_hash(loaded(tmp_path))
+    assert one != configuration_hash(loaded(tmp_path, broker={"leverage": 2}))
     with pytest.raises(ConfigError):
         loaded(tmp_path, broker={"leverage": 0})
 

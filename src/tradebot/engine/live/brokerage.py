@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, Protocol
 
@@ -53,11 +54,13 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     compare_s : time between two comparisons of our books with the broker's answers, even when all is well.
     first_s, longest_s : wait before a broken event stream is opened again: the first, then doubled up to the longest.
+    lost_after_s : silence after which the broker counts as lost; ``None`` waits for good.
     """
 
     compare_s: float = 10.0
     first_s: float = 1.0
     longest_s: float = 30.0
+    lost_after_s: float | None = None
 
 
 class Brokerage:
@@ -87,6 +90,7 @@ class Brokerage:
         self.may_leave: Callable[[Submit], Awaitable[bool]] = _always
         self.reconnects = 0
         self.fault = ""
+        self._answered = time.monotonic()
 
     def send(self, errand: Errand) -> None:
         """Put a command in its market's line; returns at once.
@@ -156,7 +160,7 @@ class Brokerage:
             try:
                 async for event in self._engine.stream_events():
                     wait = self.rhythm.first_s
-                    self.fault = ""
+                    self._hear()
                     yield event
                 self.fault = "the event stream has ended"
             except (OSError, TimeoutError, TradebotError) as error:
@@ -183,8 +187,20 @@ class Brokerage:
         except (OSError, TimeoutError, TradebotError) as error:
             self.fault = str(error) or type(error).__name__
             return None
-        self.fault = ""
+        self._hear()
         return found
+
+    @property
+    def loss(self) -> str:
+        """Why it counts as lost, in one sentence; empty while it does not."""
+        longest = self.rhythm.lost_after_s
+        if longest is None or time.monotonic() - self._answered <= longest:
+            return ""
+        return f"the broker has not answered for {longest:g} s ({self.fault})"
+
+    def _hear(self) -> None:
+        self.fault = ""
+        self._answered = time.monotonic()
 
 
 async def _always(submit: Submit) -> bool:

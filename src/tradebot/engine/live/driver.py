@@ -66,6 +66,7 @@ class Driver:
     ----------
     bars : closed bars handled.
     events : events handled.
+    broker_lost : set once the broker has been silent for too long.
     phase : where it is in its life: ``starting``, ``trading``, ``stopping`` or ``stopped``.
     """
 
@@ -97,6 +98,7 @@ class Driver:
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
         self._stop_reason: str | None = None
         self.bars = self.events = 0
+        self.broker_lost = asyncio.Event()
         self.phase = "starting"
 
     def stop(self, reason: str) -> None:
@@ -134,6 +136,7 @@ class Driver:
         try:
             while self._stop_reason is None:
                 event = await self._next()
+                await self._look_after_broker()
                 # No decision may come between the switch and the trader.
                 if (news := self._switch.news(self._clock.now())) is not None:
                     await self._settle(news)
@@ -197,6 +200,12 @@ class Driver:
                 wait = min(2 * wait, self._remote.rhythm.longest_s)
             if snapshot is not None:
                 await self._settle(snapshot)
+
+    async def _look_after_broker(self) -> None:
+        """Halt once the broker counts as lost: it trades on only after a person has looked."""
+        if self._remote is not None and not self.broker_lost.is_set() and (loss := self._remote.loss):
+            self.broker_lost.set()
+            await self._settle(OperatorCommand(self._clock.now(), OperatorAction.HALT, "tradebot", loss))
 
     async def _pour(self, source: AsyncIterator[Event]) -> None:
         async for event in source:

@@ -40,7 +40,7 @@ def provenance_of(strategy: type | None) -> Provenance:
     strategy : what decided; ``None`` where it is not known.
     """
     file = None if strategy is None else _file_of(strategy)
-    texts = {} if strategy is None or file is None else _texts(strategy, file)
+    texts = {} if strategy is None or file is None else _texts(file, _files(strategy, file))
     texts = _documents(strategy) | texts if _is_ours(strategy) else texts | _documents(strategy)
     commit, modified = (None, False) if file is None else _commit_of(file)
     code = CodePrint(
@@ -54,6 +54,15 @@ def provenance_of(strategy: type | None) -> Provenance:
         modified=modified,
     )
     return Provenance(code, texts)
+
+
+def own_sources(strategy: type) -> dict[str, str]:
+    """Text of the files a strategy is made of, by name, but for those of tradebot itself."""
+    file = _file_of(strategy)
+    if file is None:
+        return _documents(strategy)
+    theirs = [each for each in _files(strategy, file) if not each.is_relative_to(_package_folder())]
+    return _texts(file, theirs) | _documents(strategy)
 
 
 def _documents(strategy: type | None) -> dict[str, str]:
@@ -82,10 +91,13 @@ def _versions() -> dict[str, str]:
     return found
 
 
+def _package_folder() -> Path:
+    return Path(tradebot.__file__).resolve().parent
+
+
 @cache
 def _package_digest() -> str:
-    root = Path(tradebot.__file__).parent
-    digest = hashlib.sha256()
+    root, digest = _package_folder(), hashlib.sha256()
     for file in sorted(root.rglob("*.py")):
         digest.update(f"{file.relative_to(root).as_posix()}\0".encode())
         digest.update(file.read_bytes())
@@ -108,13 +120,17 @@ def _file_of(strategy: type) -> Path | None:
     return file if file is not None and file.is_file() else None
 
 
-def _texts(strategy: type, file: Path) -> dict[str, str]:
-    """Text of the strategy's file, of the other half's where two mixins make it, then of the modules beside it."""
+def _files(strategy: type, file: Path) -> list[Path]:
+    """The strategy's file, the other half's where two mixins make it, then the modules beside it."""
     files = [file]
     if is_composed(strategy):
         files += [half for kind in strategy.__bases__ if (half := _file_of(kind)) not in (None, *files)]
     if not _is_ours(strategy):
         files += sorted(set(_neighbours(file.parent)) - {*files})
+    return files
+
+
+def _texts(file: Path, files: list[Path]) -> dict[str, str]:
     return {_name_beside(file, each): each.read_text(encoding="utf-8") for each in files}
 
 

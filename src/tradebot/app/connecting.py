@@ -1,0 +1,56 @@
+"""To a broker for real: its key, its address, and what to do where one of them does not serve."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from tradebot.config.secrets import with_keyring
+from tradebot.core.errors import TradebotError
+
+if TYPE_CHECKING:
+    from tradebot.brokers.binance import BinanceBroker
+    from tradebot.venues.binance import BinanceHost
+
+# Bad signature; bad format of the key; unknown key, or one that may not do this from here.
+_KEY_CODES: Final = (-1022, -2014, -2015)
+
+
+@asynccontextmanager
+async def connected(
+    host: BinanceHost, environment: Mapping[str, str], symbols: Sequence[str], **options: Any
+) -> AsyncGenerator[BinanceBroker]:
+    """Binance, connected for the block; ``options`` are those of ``BinanceBroker.connect``.
+
+    Raises
+    ------
+    ConfigError : a key is missing.
+    TradebotError : it cannot be reached, or refuses key or account; the message says what to look at.
+    """
+    from tradebot.brokers.binance import BinanceBroker
+
+    key, secret = host.credentials(with_keyring(environment, host.key_variables))
+    try:
+        broker = await BinanceBroker.connect(host, key, secret, tuple(symbols), **options)
+    except TradebotError as error:
+        raise _explained(error, host) from error
+    try:
+        yield broker
+    finally:
+        await broker.close()
+
+
+def _explained(error: TradebotError, host: BinanceHost) -> TradebotError:
+    """The error with its place and mend, where the broker's answer has none."""
+    from tradebot.brokers.binance.refusals import Refused, Unanswered
+
+    place = f"binance at {host.rest}"
+    if isinstance(error, Unanswered):
+        mend = "Look at the network and the address, then start again. Nothing was sent."
+        return TradebotError(error.fact, place=place, mend=mend)
+    if isinstance(error, Refused) and error.code in _KEY_CODES:
+        names = " and ".join(host.key_variables)
+        mend = f"Look at {names}: a key serves one host, the addresses and the rights it was made with."
+        return TradebotError(error.fact, place=place, mend=mend)
+    return error
