@@ -29,13 +29,26 @@ CONFIGURATION: dict[str, Any] = {
 }
 
 
+# One that leaves its market to whoever gives orders by hand.
+SILENT: dict[str, Any] = CONFIGURATION | {"strategy": {"type": "sma_cross", "params": {"fast": 190, "slow": 400}}}
+
+
 @contextmanager
 def served_bot(
-    folder: Path, *, settings: ApiSettings | None = None, account: str = "served", **headers: str
+    folder: Path,
+    *,
+    settings: ApiSettings | None = None,
+    account: str = "served",
+    configuration: dict[str, Any] = CONFIGURATION,
+    fills: int = 5,
+    **headers: str,
 ) -> Generator[Client]:
-    """A client of the interface beside a bot that trades; ``TRADEBOT_HOME`` must be a folder of the test's own."""
+    """A client of the interface beside a bot that trades and has had some fills.
+
+    ``TRADEBOT_HOME`` must be a folder of the test's own.
+    """
     file = folder / f"{account}.json"
-    file.write_text(json.dumps(CONFIGURATION))
+    file.write_text(json.dumps(configuration))
     settings = settings or ApiSettings()
     hub = Hub(settings.remembered, settings.waiting)
     bot = hosted(load(file, {}), {}, hub)
@@ -43,7 +56,8 @@ def served_bot(
     with served_over_http(services, settings, **headers) as client:
         bot.start()
         try:
-            until(lambda: bot.snapshot.status.get("performance", {}).get("fills", 0) > 4)
+            until(lambda: bot.snapshot.status.get("performance", {}).get("fills", -1) >= fills)
+            until(lambda: bot.snapshot.status.get("state") == "trading")
             yield client
         finally:
             with suppress(TradebotError):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from tradebot.app.hosting import BotSnapshot
 from tradebot.core.bar import BarArray
-from tradebot.core.event import OperatorAction
+from tradebot.core.event import Answered, OperatorAction
 from tradebot.strategies import PortfolioPolicy, Strategy
 
 
@@ -78,6 +78,19 @@ class BotHandle(Protocol):
         Raises
         ------
         TradebotError : it does not run, or the halt could not be set.
+        """
+        ...
+
+    def ask(self, action: OperatorAction, operator: str, reason: str, **what: Any) -> Answered | None:
+        """Have an order placed or canceled, or a position closed, and hear what became of it.
+
+        Returns
+        -------
+        The answer; ``None`` where the bot has not come to it yet.
+
+        Raises
+        ------
+        TradebotError : it does not run.
         """
         ...
 

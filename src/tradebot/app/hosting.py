@@ -7,10 +7,12 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Final, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -23,7 +25,7 @@ from tradebot.app.recording import Recording
 from tradebot.app.standing_in import trade
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import TradebotError
-from tradebot.core.event import BarClosed, Event, History, OperatorAction, OperatorCommand, Output
+from tradebot.core.event import Answered, BarClosed, Event, History, OperatorAction, OperatorCommand, Output
 from tradebot.core.interval import Interval
 from tradebot.store.accounts import account_folder
 from tradebot.store.journal import FILE
@@ -39,6 +41,7 @@ Phase = Literal["stopped", "starting", "running", "stopping", "failed"]
 _LOOK_EVERY_S: Final = 0.25
 _BARS: Final = 5_000
 _PATIENCE_S: Final = 30.0
+_ANSWER_S: Final = 2.0
 _COLUMNS: Final = ("ts", "open", "high", "low", "close", "volume")
 
 
@@ -61,6 +64,14 @@ class BotSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str = ""
     started: int = 0
     error: str = ""
+
+
+class _Asked(NamedTuple):
+    action: OperatorAction
+    operator: str
+    reason: str
+    what: Mapping[str, Any] = MappingProxyType({})
+    answer: Future[Answered] | None = None
 
 
 class HostedBot:
@@ -103,6 +114,8 @@ class HostedBot:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bot: Bot | None = None
         self._looked = -1
+        # Commands whose answer is waited for.
+        self._answers: list[tuple[OperatorCommand, Future[Answered]]] = []
 
     # What others ask -------------------------------------------------------------------------------------------------
 
@@ -150,20 +163,46 @@ class HostedBot:
         ------
         TradebotError : it does not run, or the latch could not be set or taken away.
         """
-        halts = action in (OperatorAction.HALT, OperatorAction.FLATTEN)
+        halts, releases = action in (OperatorAction.HALT, OperatorAction.FLATTEN), action is OperatorAction.RELEASE
         if halts:
             flatten = action is OperatorAction.FLATTEN
             self._latch.set(Halted(ts=time.time_ns(), operator=operator, reason=reason, flatten=flatten))
-        elif action is OperatorAction.RELEASE:
-            self._latch.release()
         try:
             loop, bot = self._running()
         except TradebotError:
-            # The latch is the halt; a bot that starts later finds it.
-            if halts or action is OperatorAction.RELEASE:
+            # The latch is the halt; a bot that starts later finds it as it is.
+            if releases:
+                self._latch.release()
+            if halts or releases:
                 return
             raise
-        asyncio.run_coroutine_threadsafe(self._told(bot, action, operator, reason), loop)
+        told = asyncio.run_coroutine_threadsafe(self._told(bot, _Asked(action, operator, reason)), loop)
+        if releases:
+            _awaited(told)
+
+    def ask(self, action: OperatorAction, operator: str, reason: str, **what: Any) -> Answered | None:
+        """Have something done, and hear what became of it.
+
+        Parameters
+        ----------
+        action : ``place``, ``cancel`` or ``close``.
+        **what : the order, its id or its market, as in :class:`~tradebot.core.event.OperatorCommand`.
+
+        Returns
+        -------
+        The answer; ``None`` where the bot has not come to it yet. It is on its way all the same.
+
+        Raises
+        ------
+        TradebotError : it does not run.
+        """
+        loop, bot = self._running()
+        answer: Future[Answered] = Future()
+        asyncio.run_coroutine_threadsafe(self._told(bot, _Asked(action, operator, reason, what, answer)), loop)
+        try:
+            return answer.result(_ANSWER_S)
+        except TimeoutError:
+            return None
 
     def reset(self) -> None:
         """Set the account's record aside and begin with a new one; what ran runs again.
@@ -239,9 +278,16 @@ class HostedBot:
                 self._look("running", bot.trader.status())
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def _told(self, bot: Bot, action: OperatorAction, operator: str, reason: str) -> None:
+    async def _told(self, bot: Bot, asked: _Asked) -> None:
         # The bot's own time: a market that is played lives in another one than we do.
-        await bot.tell(OperatorCommand(int(bot.trader.status()["ts"]), action, operator, reason))
+        ts = int(bot.trader.status()["ts"])
+        command = OperatorCommand(ts, asked.action, asked.operator, asked.reason, **asked.what)
+        if asked.answer is not None:
+            self._answers.append((command, asked.answer))
+        if asked.action is OperatorAction.RELEASE:
+            # Here, where the bot cannot find the latch gone before it hears who took it away.
+            self._latch.release()
+        await bot.tell(command)
 
     def _look(self, phase: Phase, status: Mapping[str, Any] | None = None, *, error: str = "") -> None:
         ended = phase in ("stopped", "failed")
@@ -260,6 +306,27 @@ class HostedBot:
                 self._bars[symbol].append(bar)
             case History(symbol, _, bars):
                 self._bars[symbol].extend(bars[-_BARS:])
+            case OperatorCommand():
+                self._answer(event, outputs)
             case _:
                 pass
         self._on_event(event, outputs)
+
+    def _answer(self, command: OperatorCommand, outputs: Sequence[Output]) -> None:
+        """Give whoever asked what became of it."""
+        answer = next((future for asked, future in self._answers if asked is command), None)
+        self._answers = [waiting for waiting in self._answers if waiting[0] is not command]
+        said = next((output for output in outputs if isinstance(output, Answered)), None)
+        if answer is not None and said is not None:
+            answer.set_result(said)
+
+
+def _awaited(told: Future[None]) -> None:
+    try:
+        told.result(_ANSWER_S)
+    except TimeoutError:
+        fact, mend = (
+            "the bot does not answer, and stays halted",
+            "Stop its process and start it again, then release it.",
+        )
+        raise TradebotError(fact, place="bot", mend=mend) from None

@@ -8,8 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from tradebot.api.schemas.values import SymbolText
-
 Amount = Annotated[Decimal, PlainSerializer(lambda amount: format(amount, "f"), return_type=str)]
 """A decimal, exact, as text."""
 
@@ -219,20 +217,6 @@ class AuditEntry(BaseModel):
     kind: str
     operator: str
     text: str
-
-
-class PlaceOrder(BaseModel):
-    """An order of an operator: it goes the way of a strategy's, through the same review."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    symbol: SymbolText
-    side: Literal["buy", "sell"]
-    quantity: float = Field(gt=0, le=1e12, allow_inf_nan=False)
-    limit: float | None = Field(default=None, gt=0, le=1e12, allow_inf_nan=False, description="market where absent")
-    stop_loss: float | None = Field(default=None, gt=0, le=1e12, allow_inf_nan=False)
-    take_profit: float | None = Field(default=None, gt=0, le=1e12, allow_inf_nan=False)
-    reason: str = Field(default="", max_length=200)
 
 
 class Simulation(BaseModel):

@@ -1,0 +1,182 @@
+"""Orders by hand over the interface: reviewed by the bot, answered, audited, and refused to those who only look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import Client, Response
+
+from served_api import API
+from served_bot import SILENT, heard, listen, served_bot, state_is, until
+from tradebot.api.access.roles import Role
+from tradebot.api.access.tokens import Tokens
+from tradebot.api.settings import ApiSettings
+
+PASSWORD = "canary-password"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    folder = tmp_path_factory.mktemp("orders")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRADEBOT_HOME", str(folder))
+        with served_bot(folder, account="hand", configuration=SILENT, fills=0) as client:
+            yield client
+
+
+@pytest.fixture(autouse=True)
+def flat(client: Client) -> Iterator[None]:
+    """Every test leaves the account without positions and working orders."""
+    yield
+    client.post(f"{API}/bot/resume", json={})
+    for position in client.get(f"{API}/positions").json()["positions"]:
+        client.post(f"{API}/positions/{position['symbol']}/close", json={})
+    client.post(f"{API}/bot/cancel-entries", json={})
+    until(lambda: client.get(f"{API}/bot").json()["positions"] == client.get(f"{API}/bot").json()["open_orders"] == 0)
+
+
+def place(client: Client, **terms: Any) -> Response:
+    return client.post(f"{API}/orders", json={"symbol": "MOCKUSDT", "side": "buy", "quantity": 1.0} | terms)
+
+
+def price(client: Client) -> float:
+    return client.get(f"{API}/history/MOCKUSDT", params={"limit": 1}).json()["bars"][-1]["close"]
+
+
+def held(client: Client) -> dict[str, Any] | None:
+    return next(iter(client.get(f"{API}/positions").json()["positions"]), None)
+
+
+def order(client: Client, order_id: str) -> dict[str, Any]:
+    answer = client.get(f"{API}/orders/{order_id}")
+    return answer.json() if answer.status_code == 200 else {"state": ""}
+
+
+def test_a_market_order_fills_and_its_position_is_closed_again(client: Client):
+    last = price(client)
+    answer = place(client, stop_loss=last * 0.5, take_profit=last * 2, reason="a hunch")
+    assert answer.status_code == 202, answer.text
+    told = answer.json()
+    assert (told["action"], told["account"], told["symbol"], told["is_decided"]) == ("place", "hand", "MOCKUSDT", True)
+    until(lambda: order(client, told["order_id"])["state"] == "filled")
+    assert order(client, told["order_id"])["tag"] == "operator"
+    position = until(lambda: (found := held(client)) and found["is_stop_confirmed"] and found)
+    assert (position["quantity"], position["stop_price"]) == (1.0, pytest.approx(last * 0.5, abs=0.01))
+    closed = client.post(f"{API}/positions/MOCKUSDT/close", json={"reason": "enough"})
+    assert closed.status_code == 202
+    until(lambda: held(client) is None)
+    assert order(client, closed.json()["order_id"])["side"] == "sell"
+    audit = client.get(f"{API}/audit", params={"limit": 50}).json()["items"]
+    texts = [(each["operator"], each["text"]) for each in audit if each["kind"] == "OperatorCommand"]
+    assert ("local", "close MOCKUSDT: enough") in texts
+    assert any(
+        text.startswith("place buy 1 MOCKUSDT market stop loss ") and text.endswith(": a hunch") for _, text in texts
+    )
+
+
+def test_a_resting_order_is_canceled(client: Client):
+    answer = place(client, type="limit", price=price(client) * 0.5)
+    assert answer.status_code == 202, answer.text
+    order_id = answer.json()["order_id"]
+    until(lambda: order(client, order_id)["state"] == "accepted")
+    assert client.delete(f"{API}/orders/{order_id}").status_code == 202
+    until(lambda: order(client, order_id)["state"] == "canceled")
+    again = client.delete(f"{API}/orders/{order_id}")
+    assert (again.status_code, again.json()["errors"][0]["field"]) == (409, "not_working")
+    assert client.delete(f"{API}/orders/never-sent").status_code == 404
+
+
+def test_a_stop_order_waits_for_its_price(client: Client):
+    answer = place(client, type="stop", trigger=price(client) * 2)
+    assert answer.status_code == 202, answer.text
+    until(lambda: order(client, answer.json()["order_id"])["state"] == "accepted")
+
+
+def test_the_stop_of_a_position_is_not_canceled(client: Client):
+    place(client, stop_loss=price(client) * 0.5)
+    until(lambda: (found := held(client)) and found["is_stop_confirmed"])
+    orders = client.get(f"{API}/orders", params={"is_open": True}).json()["items"]
+    stop = next(each for each in orders if each["order_id"].endswith("-sl"))
+    answer = client.delete(f"{API}/orders/{stop['order_id']}")
+    assert answer.status_code == 409
+    assert "protects the position of MOCKUSDT" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "field"),
+    [
+        ({"symbol": "OTHERUSDT"}, "symbol"),
+        ({"type": "limit"}, "price"),
+        ({"type": "stop"}, "trigger"),
+        ({"price": 100.0}, "price"),
+        ({"type": "limit", "price": 100.0, "trigger": 100.0}, "trigger"),
+        ({"reduce_only": True, "stop_loss": 1.0}, "stop_loss"),
+        ({"quantity": 0}, "quantity"),
+        ({"side": "hold"}, "side"),
+        ({"size": 1}, "size"),
+    ],
+)
+def test_an_order_that_is_none_is_refused_with_its_field(client: Client, terms: dict[str, Any], field: str):
+    answer = place(client, **terms)
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+def test_the_limits_refuse_it_by_name_and_the_verdict_is_on_record(client: Client):
+    assert place(client).status_code == 202
+    until(lambda: held(client))
+    client.post(f"{API}/bot/pause", json={})
+    until(state_is(client, "paused"))
+    with listen(client, "topics=orders") as socket:
+        answer = place(client, reason="more")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (409, "paused")
+        told = until(lambda: (message := heard(socket))["type"] == "answer" and message)
+    assert (told["data"]["allowed"], told["data"]["rule"]) == (False, "paused")
+    verdicts = client.get(f"{API}/risk/verdicts", params={"allowed": False}).json()["items"]
+    assert verdicts[0]["rule"] == "paused"
+
+
+def test_a_halted_bot_opens_nothing_and_closes_what_is_asked(client: Client):
+    place(client, stop_loss=price(client) * 0.5)
+    until(lambda: held(client))
+    client.post(f"{API}/bot/halt", json={"confirm": "hand", "reason": "a drill"})
+    until(state_is(client, "halted"))
+    try:
+        answer = place(client)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (409, "halted")
+        assert client.post(f"{API}/positions/MOCKUSDT/close", json={}).status_code == 202
+        until(lambda: held(client) is None)
+        assert client.post(f"{API}/positions/MOCKUSDT/close", json={}).json()["errors"][0]["field"] == "no_position"
+    finally:
+        client.post(f"{API}/bot/release", json={})
+    until(state_is(client, "trading"))
+    audit = client.get(f"{API}/audit", params={"limit": 100}).json()["items"]
+    # Told once: by the command, and by neither the latch nor the halt that came of it.
+    told = [(each["kind"], each["operator"]) for each in audit if each["text"] == "halt: a drill"]
+    assert told == [("OperatorCommand", "local")]
+    assert not [each for each in audit if each["kind"] == "Halt"]
+
+
+def test_a_viewer_places_and_cancels_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path))
+    token = Tokens(tmp_path / "tokens.json").create("looker", Role.VIEWER)
+    settings = ApiSettings(operator_password=PASSWORD, tokens=tmp_path / "tokens.json")
+    headers = {"Authorization": f"Bearer {token}"}
+    with served_bot(tmp_path, account="seen", configuration=SILENT, fills=0, settings=settings, **headers) as viewer:
+        assert place(viewer).status_code == 403
+        assert viewer.delete(f"{API}/orders/any").status_code == 403
+        assert viewer.post(f"{API}/positions/MOCKUSDT/close", json={}).status_code == 403
+        assert viewer.get(f"{API}/orders").json()["items"] == []
+
+
+def test_a_bot_that_does_not_run_takes_no_order(client: Client):
+    client.post(f"{API}/bot/stop", json={})
+    until(lambda: client.get(f"{API}/bot").json()["phase"] == "stopped")
+    try:
+        assert place(client).status_code == 409
+    finally:
+        client.post(f"{API}/bot/start", json={})
+        until(state_is(client, "trading"))
