@@ -78,6 +78,30 @@ def test_a_position_shows_the_stop_that_rests_for_it(client: Client):
     assert position["notional"] == pytest.approx(abs(position["quantity"]) * position["mark_price"], rel=1e-6)
 
 
+def test_how_old_everything_is_that_it_knows_is_told(client: Client):
+    status = client.get(f"{API}/bot").json()
+    for name in ("data_age_s", "broker_age_s", "journal_age_s"):
+        assert 0 <= status[name] < 60, name
+    assert (status["clock_skew_ms"], status["clock_is_off"], status["is_simulated"]) == (0.0, False, True)
+    assert (status["feed_fault"], status["broker_fault"], status["differences"]) == ("", "", 0)
+    assert status["day_loss_used"] == pytest.approx(max(-status["day_pnl"], 0.0) / 5000.0)
+
+
+def test_the_books_are_shown_beside_the_brokers_answer(client: Client):
+    def compared() -> dict | None:
+        """Once it was compared while something was held."""
+        assert client.post(f"{API}/reconcile").status_code == 202
+        found = client.get(f"{API}/reconcile").json()
+        return found if {each["kind"] for each in found["compared"]} == {"position", "order", "balance"} else None
+
+    found = until(compared)
+    assert (found["account"], found["is_simulated"], found["differences"]) == ("served", True, 0)
+    kinds = {each["kind"]: each for each in found["compared"]}
+    assert kinds["position"]["ours"] == kinds["position"]["brokers"]
+    assert kinds["balance"]["name"] == "USDT"
+    assert found["time"] > client.get(f"{API}/history/MOCKUSDT", params={"limit": 1000}).json()["bars"][0]["time"]
+
+
 def test_limits_are_shown_with_what_is_used_of_them(client: Client):
     limits = {each["name"]: each for each in client.get(f"{API}/risk").json()["limits"]}
     assert set(limits) == {"max_positions", "max_drawdown", "max_daily_loss"}

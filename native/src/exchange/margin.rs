@@ -145,6 +145,16 @@ impl Exchange {
         answer
     }
 
+    /// The price at which the open position of market `i` is closed by force; none where nothing forces it.
+    pub fn liquidation_level(&self, i: usize) -> Option<f64> {
+        let market = &self.markets[i];
+        if market.position.quantity == 0.0 || self.account.is_unlevered() || !market.is_margined() {
+            return None;
+        }
+        let level = self.liquidation_price(i);
+        (level.is_finite() && level > 0.0).then_some(level)
+    }
+
     /// New mark of a market.
     #[inline]
     pub(super) fn mark(&mut self, i: usize, price: f64) {

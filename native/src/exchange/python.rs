@@ -300,6 +300,11 @@ impl SimExchange {
         }
     }
 
+    /// Price at which an open position is closed by force while all else stands still; None where nothing forces it.
+    fn liquidation_price(&self, instrument: InstrumentKey) -> PyResult<Option<f64>> {
+        Ok(self.exchange.liquidation_level(self.resolve(&instrument)?))
+    }
+
     /// Live orders of one instrument or of all.
     #[pyo3(signature = (instrument = None))]
     fn open_orders(&self, instrument: Option<InstrumentKey>) -> PyResult<Vec<OrderView>> {

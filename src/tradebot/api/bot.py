@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from tradebot.app.hosting import BotSnapshot
+from tradebot.app.watching import BotSnapshot
 from tradebot.core.bar import BarArray
 from tradebot.core.event import Answered, OperatorAction
 from tradebot.strategies import PortfolioPolicy, Strategy
@@ -87,6 +87,15 @@ class BotHandle(Protocol):
         Returns
         -------
         The answer; ``None`` where the bot has not come to it yet.
+
+        Raises
+        ------
+        TradebotError : it does not run.
+        """
+        ...
+
+    def compare(self) -> None:
+        """Hold its books against the broker's truth now, not at the next turn.
 
         Raises
         ------

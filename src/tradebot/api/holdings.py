@@ -33,9 +33,12 @@ def _live(position: dict[str, Any], orders: list[dict[str, Any]]) -> Position:
     exits = [order for order in orders if order["symbol"] == position["symbol"] and order["reduce_only"]]
     stop = next((order for order in exits if order["trigger"] and "profit" not in str(order["type"])), None)
     target = next((order for order in exits if order is not stop), None)
+    level, mark = position["liquidation_price"], position["mark_price"]
     return Position(
         **{name: position[name] for name in _FIGURES},
         stop_price=None if stop is None else stop["trigger"],
         is_stop_confirmed=stop is not None and stop["state"] not in _SENT,
         target_price=None if target is None else target["price"] or target["trigger"],
+        liquidation_price=level,
+        liquidation_distance=None if level is None or not mark else abs(level - mark) / mark,
     )

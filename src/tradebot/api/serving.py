@@ -17,7 +17,8 @@ from tradebot.api.live.events import News
 from tradebot.api.live.hub import Hub
 from tradebot.api.services import Services
 from tradebot.api.settings import ApiSettings
-from tradebot.app.hosting import BotSnapshot, HostedBot
+from tradebot.app.hosting import HostedBot
+from tradebot.app.watching import BotSnapshot
 from tradebot.app.recording import Recording
 from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import ConfigError

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from pathlib import Path
 from threading import Lock, Thread
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
-import numpy as np
 
 from tradebot.app.bot import Bot, account_of
 from tradebot.app.decision import idea_of
@@ -23,47 +21,24 @@ from tradebot.app.markets import markets_of
 from tradebot.app.paper import set_aside
 from tradebot.app.recording import Recording
 from tradebot.app.standing_in import trade
-from tradebot.core.bar import BarArray
+from tradebot.app.watching import BotSnapshot, Watch
 from tradebot.core.errors import TradebotError
-from tradebot.core.event import Answered, BarClosed, Event, History, OperatorAction, OperatorCommand, Output
+from tradebot.core.event import Answered, Event, OperatorAction, OperatorCommand, Output
 from tradebot.core.interval import Interval
 from tradebot.store.accounts import account_folder
 from tradebot.store.journal import FILE
 from tradebot.store.latch import Halted, HaltLatch
 
 if TYPE_CHECKING:
+    from tradebot.app.watching import Phase
     from tradebot.config import Loaded
-    from tradebot.core.bar import Bar
+    from tradebot.core.bar import BarArray
     from tradebot.strategies import PortfolioPolicy, Strategy
 
-Phase = Literal["stopped", "starting", "running", "stopping", "failed"]
-
 _LOOK_EVERY_S: Final = 0.25
-_BARS: Final = 5_000
 _PATIENCE_S: Final = 30.0
 _ANSWER_S: Final = 2.0
-_COLUMNS: Final = ("ts", "open", "high", "low", "close", "volume")
-
-
-class BotSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A bot at one moment. It is made by the bot when it has time, and read without asking it.
-
-    Parameters
-    ----------
-    phase : where it is in its life.
-    taken : when this was made, int64 ns UTC.
-    status : its trader's status as plain data; empty before it runs.
-    run_id : name of its run.
-    started : since when it runs; 0 where it does not.
-    error : why it failed.
-    """
-
-    phase: Phase = "stopped"
-    taken: int = 0
-    status: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
-    run_id: str = ""
-    started: int = 0
-    error: str = ""
+_WATCHED: Final = ("data_at", "broker_at", "comparison")
 
 
 class _Asked(NamedTuple):
@@ -105,9 +80,7 @@ class HostedBot:
         self.symbols: tuple[str, ...] = configuration.traded
         self.strategy: Strategy | PortfolioPolicy = idea_of(loaded)
         self.snapshot = BotSnapshot()
-        self._interval = Interval.parse(configuration.data.interval)
-        self._instruments = {each.symbol: each for each in markets_of(configuration, environment).instruments}
-        self._bars: dict[str, deque[Bar]] = {symbol: deque(maxlen=_BARS) for symbol in self._instruments}
+        self._watch = self._watching()
         self._latch = HaltLatch(self.folder)
         self._lock = Lock()
         self._thread: Thread | None = None
@@ -121,15 +94,7 @@ class HostedBot:
 
     def bars(self, symbol: str) -> BarArray | None:
         """The latest bars it has seen of a market; ``None`` where it does not trade it."""
-        seen = self._bars.get(symbol)
-        if seen is None:
-            return None
-        kept = seen.copy()
-        columns = {
-            name: np.array([getattr(bar, name) for bar in kept], np.int64 if name == "ts" else np.float64)
-            for name in _COLUMNS
-        }
-        return BarArray.trusted(self._instruments[symbol], self._interval, columns)
+        return self._watch.bars(symbol)
 
     def start(self) -> None:
         """Begin, in its own time.
@@ -204,6 +169,16 @@ class HostedBot:
         except TimeoutError:
             return None
 
+    def compare(self) -> None:
+        """Hold its books against the broker's truth now; the next snapshot tells what came of it.
+
+        Raises
+        ------
+        TradebotError : it does not run.
+        """
+        loop, bot = self._running()
+        loop.call_soon_threadsafe(bot.driver.compare)
+
     def reset(self) -> None:
         """Set the account's record aside and begin with a new one; what ran runs again.
 
@@ -220,9 +195,7 @@ class HostedBot:
         self.join()
         if (self.folder / FILE).exists():
             set_aside(self.folder)
-        for seen in self._bars.values():
-            seen.clear()
-        self.snapshot = BotSnapshot()
+        self.snapshot, self._watch = BotSnapshot(), self._watching()
         if ran:
             self.start()
 
@@ -237,6 +210,11 @@ class HostedBot:
             self._thread.join(_PATIENCE_S)
             if self._thread.is_alive():
                 raise TradebotError(f"the bot has not ended in {_PATIENCE_S:g} s", place="bot", mend="Try again.")
+
+    def _watching(self) -> Watch:
+        configuration = self._loaded.configuration
+        instruments = {each.symbol: each for each in markets_of(configuration, self._environment).instruments}
+        return Watch(instruments, Interval.parse(configuration.data.interval))
 
     def _running(self) -> tuple[asyncio.AbstractEventLoop, Bot]:
         loop, bot = self._loop, self._bot
@@ -269,13 +247,13 @@ class HostedBot:
                 await trade(bot, self._loaded, self._environment, recording)
             finally:
                 looking.cancel()
-                self._look("stopping", bot.trader.status())
+                self._look("stopping", bot.driver.status())
 
     async def _keep_looking(self, bot: Bot) -> None:
         while True:
             if bot.driver.events != self._looked and self.snapshot.phase != "stopping":
                 self._looked = bot.driver.events
-                self._look("running", bot.trader.status())
+                self._look("running", bot.driver.status())
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _told(self, bot: Bot, asked: _Asked) -> None:
@@ -292,6 +270,7 @@ class HostedBot:
     def _look(self, phase: Phase, status: Mapping[str, Any] | None = None, *, error: str = "") -> None:
         ended = phase in ("stopped", "failed")
         changes: dict[str, Any] = {"phase": phase, "taken": time.time_ns(), "error": error}
+        changes |= {name: getattr(self._watch, name) for name in _WATCHED}
         if status is not None:
             changes["status"] = status
         if ended:
@@ -301,15 +280,10 @@ class HostedBot:
 
     def seen(self, event: Event, outputs: Sequence[Output]) -> None:
         """An event was handled: the driver tells it."""
-        match event:
-            case BarClosed(symbol, _, bar):
-                self._bars[symbol].append(bar)
-            case History(symbol, _, bars):
-                self._bars[symbol].extend(bars[-_BARS:])
-            case OperatorCommand():
-                self._answer(event, outputs)
-            case _:
-                pass
+        if self._bot is not None:
+            self._watch.seen(event, self._bot.trader.status)
+        if isinstance(event, OperatorCommand):
+            self._answer(event, outputs)
         self._on_event(event, outputs)
 
     def _answer(self, command: OperatorCommand, outputs: Sequence[Output]) -> None:

@@ -26,7 +26,11 @@ def account_of(books: native.Books) -> dict[str, Any]:
     portfolio = books.portfolio
     return {
         **{name: getattr(portfolio, name) for name in _ACCOUNT},
-        "positions": [{name: getattr(each, name) for name in _POSITION} for each in portfolio.positions()],
+        "positions": [
+            {name: getattr(each, name) for name in _POSITION}
+            | {"liquidation_price": books.liquidation_price(each.symbol)}
+            for each in portfolio.positions()
+        ],
         "orders": [{name: getattr(each, name) for name in _ORDER} for each in books.open_orders()],
     }
 

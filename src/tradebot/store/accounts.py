@@ -34,7 +34,7 @@ def account_folder(name: str) -> Path:
 def accounts() -> list[str]:
     """Accounts that have a ledger, the one written last first."""
     found = accounts_folder().glob(f"*/{FILE}")
-    return [file.parent.name for file in sorted(found, key=_written, reverse=True)]
+    return [file.parent.name for file in sorted(found, key=lambda file: written_at(file.parent), reverse=True)]
 
 
 def existing_account(name: str | None) -> str:
@@ -56,6 +56,7 @@ def existing_account(name: str | None) -> str:
     raise ConfigError(f'no account is called "{name}"', place="account", mend=mend)
 
 
-def _written(file: Path) -> float:
-    log = file.with_name(f"{file.name}-wal")
-    return max(each.stat().st_mtime for each in (file, log) if each.exists())
+def written_at(folder: Path) -> int:
+    """When an account's record was brought to the disk last, by the machine's clock, int64 ns UTC; 0 for never."""
+    files = (folder / FILE, folder / f"{FILE}-wal")
+    return max((each.stat().st_mtime_ns for each in files if each.exists()), default=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
@@ -13,9 +15,11 @@ from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.trading import Accepted, BotStatus, Confirmed, Markets, Start, Told
 from tradebot.api.schemas.values import moment
 from tradebot.api.services import Given, Services
+from tradebot.app.watching import BotSnapshot
 from tradebot.core.errors import JournalError, TradebotError
 from tradebot.core.event import OperatorAction
 from tradebot.core.interval import DAY
+from tradebot.store.accounts import written_at
 
 router = APIRouter(prefix="/bot", tags=["trading"], responses=responses(401, 422, 429))
 
@@ -124,6 +128,7 @@ def status_of(services: Services) -> BotStatus:
         for each in found.get("markets", [])
     ]
     loss = bot.configuration.get("risk_management", {}).get("max_daily_loss")
+    limit, day_pnl = None if loss is None else float(loss), _day_pnl(services, found)
     return BotStatus(
         phase=snapshot.phase,
         state=found.get("state", "") if snapshot.phase in ("running", "stopping") else "",
@@ -138,14 +143,33 @@ def status_of(services: Services) -> BotStatus:
         started=moment(snapshot.started),
         halted=found.get("halted", ""),
         error=services.redactor.text(snapshot.error),
-        day_pnl=_day_pnl(services, found),
-        day_loss_limit=None if loss is None else float(loss),
+        day_pnl=day_pnl,
+        day_loss_limit=limit,
+        day_loss_used=None if day_pnl is None or not limit else max(-day_pnl, 0.0) / limit,
         performance=found.get("performance", {}),
         markets=markets,
         positions=len(found.get("positions", [])),
         open_orders=len(found.get("orders", [])),
+        **_health_of(services, bot, snapshot),
         **{name: found.get(name) for name in _ACCOUNT},
     )
+
+
+def _health_of(services: Services, bot: BotHandle, snapshot: BotSnapshot) -> dict[str, Any]:
+    """How old what it knows is, and what is wrong with where it knows it from."""
+    now, status = time.time_ns(), snapshot.status
+    clock: Mapping[str, Any] = status.get("clock", {})
+    moments = {"data": snapshot.data_at, "broker": snapshot.broker_at, "journal": written_at(bot.folder)}
+    ages = {f"{name}_age_s": max(now - at, 0) / 1e9 if at else None for name, at in moments.items()}
+    return {
+        **ages,
+        "clock_skew_ms": clock["skew_ns"] / 1e6 if clock else None,
+        "clock_is_off": bool(clock.get("is_off")),
+        "is_simulated": bool(status.get("broker", {}).get("is_simulated")),
+        "feed_fault": services.redactor.text(status.get("feed", {}).get("fault", "")),
+        "broker_fault": services.redactor.text(status.get("broker", {}).get("fault", "")),
+        "differences": None if snapshot.comparison is None else snapshot.comparison.differences,
+    }
 
 
 def _strategy(configuration: Any) -> str:

@@ -49,7 +49,17 @@ class BotStatus(BaseModel):
     margin_used: float | None = None
     free_margin: float | None = None
     day_pnl: float | None = Field(default=None, description="change of equity since the day began, UTC")
-    day_loss_limit: float | None = None
+    day_loss_limit: float | None = Field(default=None, description="loss of a day after which entries end")
+    day_loss_used: float | None = Field(default=None, description="share of that limit which today's loss is")
+    data_age_s: float | None = Field(default=None, description="since it heard of its markets")
+    broker_age_s: float | None = Field(default=None, description="since it heard of its broker")
+    journal_age_s: float | None = Field(default=None, description="since its record was brought to the disk")
+    clock_skew_ms: float | None = Field(default=None, description="the venue's clock less the machine's")
+    clock_is_off: bool = Field(default=False, description="whether a person should mend the machine's clock")
+    is_simulated: bool = Field(default=False, description="whether the broker is inside this process")
+    feed_fault: str = Field(default="", description="why the data is stale")
+    broker_fault: str = Field(default="", description="why the broker could not be asked or heard")
+    differences: int | None = Field(default=None, description="between books and broker, see /reconcile")
     performance: dict[str, float | int | None] = Field(default_factory=dict[str, Any])
     markets: list[Markets] = Field(default_factory=list[Markets])
     positions: int = 0
@@ -146,7 +156,8 @@ class Position(BaseModel):
     stop_price: float | None = Field(default=None, description="trigger of the stop that rests")
     is_stop_confirmed: bool = Field(default=False, description="whether the venue has accepted that stop")
     target_price: float | None = None
-    liquidation_price: float | None = None
+    liquidation_price: float | None = Field(default=None, description="absent where nothing forces a close")
+    liquidation_distance: float | None = Field(default=None, description="from the mark, as a fraction of it")
 
 
 class Positions(BaseModel):

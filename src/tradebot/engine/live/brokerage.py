@@ -170,6 +170,10 @@ class Brokerage:
             wait = min(2 * wait, self.rhythm.longest_s)
             self._changed.set()
 
+    def compare(self) -> None:
+        """Ask for the broker's truth now, not at the next turn."""
+        self._changed.set()
+
     async def comparisons(self) -> AsyncIterator[AccountSnapshot]:
         """The broker's truth at every turn, and at once after a broken stream."""
         while True:

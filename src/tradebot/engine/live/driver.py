@@ -97,6 +97,8 @@ class Driver:
         self.timers = Timers()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
         self._stop_reason: str | None = None
+        # Whether the books shall be held against a simulated broker's before the next event.
+        self._compares = False
         self.bars = self.events = 0
         self.broker_lost = asyncio.Event()
         self.phase = "starting"
@@ -117,6 +119,12 @@ class Driver:
         """
         if self._switch.takes(command):
             await self._inbox.put(command)
+
+    def compare(self) -> None:
+        """Hold the books against the broker's truth out of turn."""
+        if self._remote is not None:
+            self._remote.compare()
+        self._compares = self._remote is None
 
     async def run(self, recovered: Recovered) -> str:
         """Drive on from what a record gave back, until told to stop; returns the reason.
@@ -140,6 +148,9 @@ class Driver:
                 # No decision may come between the switch and the trader.
                 if (news := self._switch.news(self._clock.now())) is not None:
                     await self._settle(news)
+                if self._compares and self._simulated is not None:
+                    self._compares = False
+                    await self._settle(self._simulated.account())
                 if event is not None:
                     await self.process(event)
                 elif ended := next((task for task in tasks if task.done()), None):
