@@ -34,6 +34,7 @@ from tradebot.api.routes import (
     status,
     strategies,
     stream,
+    studies,
     trading,
 )
 from tradebot.core.errors import TradebotError
@@ -83,6 +84,7 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
         overlays.router,
         strategies.router,
         backtests.router,
+        studies.router,
         data.router,
         bot.router,
         trading.router,

@@ -11,7 +11,8 @@ from threading import Lock, Thread
 from typing import Any, Final
 from uuid import UUID
 
-from tradebot.api.backtests.work import CanceledError, Work, begin, run
+from tradebot.api.backtests.studies import perform
+from tradebot.api.backtests.work import CanceledError, Work, begin
 from tradebot.api.live.events import News
 from tradebot.api.live.hub import Hub
 from tradebot.api.problems import RequestError
@@ -23,14 +24,14 @@ _REMEMBERED: Final = 256
 
 @dataclass(slots=True)
 class Job:
-    """A backtest that was asked for.
+    """A backtest, a grid or a verification that was asked for.
 
     Attributes
     ----------
     state : ``queued``, ``running``, ``done``, ``failed`` or ``canceled``.
-    progress : share of its bars that are done.
+    progress : share of it that is done.
     created : when it was asked for, int64 ns UTC.
-    result : its figures, once it is done.
+    result : what came of it, once it is done.
     error : why it failed.
     """
 
@@ -48,7 +49,7 @@ class Job:
 
 
 class BacktestDesk:
-    """Runs backtests, a few at a time, each in a worker process.
+    """Runs backtests, grids and verifications, a few at a time, each in a worker process.
 
     Parameters
     ----------
@@ -72,13 +73,14 @@ class BacktestDesk:
         """Backtests that wait or run."""
         return sum(not job.is_over for job in self._jobs.values())
 
-    def jobs(self) -> list[Job]:
-        """What was asked for since the start, the newest first."""
-        return sorted(self._jobs.values(), key=lambda job: -job.created)
+    def jobs(self, kind: str = "backtest") -> list[Job]:
+        """What was asked for of a kind since the start, the newest first."""
+        return sorted((job for job in self._jobs.values() if job.work.kind == kind), key=lambda job: -job.created)
 
-    def job(self, wanted: UUID) -> Job | None:
+    def job(self, wanted: UUID, kind: str = "backtest") -> Job | None:
         """One of them."""
-        return self._jobs.get(wanted)
+        job = self._jobs.get(wanted)
+        return job if job is not None and job.work.kind == kind else None
 
     def free_slot(self) -> int:
         """Where the next one's flag of cancellation is.
@@ -103,10 +105,10 @@ class BacktestDesk:
             job = Job(work, time.time_ns())
             self._jobs[work.id] = job
             try:
-                future = pool.submit(run, work)
+                future = pool.submit(perform, work)
             except BrokenProcessPool:
                 self._pool = None
-                future = self._started().submit(run, work)
+                future = self._started().submit(perform, work)
             self._futures[work.id] = future
             self._forget()
         future.add_done_callback(lambda done: self._finish(job, done))
@@ -122,7 +124,7 @@ class BacktestDesk:
 
     def close(self) -> None:
         """End all of them."""
-        for job in self.jobs():
+        for job in tuple(self._jobs.values()):
             self.cancel(job)
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
@@ -163,10 +165,10 @@ class BacktestDesk:
         self._tell(job)
 
     def _forget(self) -> None:
-        over = [job for job in self.jobs() if job.is_over]
-        for job in over[_REMEMBERED:]:
+        over = [job for job in self._jobs.values() if job.is_over]
+        for job in over[:-_REMEMBERED]:
             del self._jobs[job.work.id]
 
     def _tell(self, job: Job) -> None:
         data = {"id": str(job.work.id), "state": job.state, "progress": job.progress, "error": job.error}
-        self._hub.publish([News("backtests", "backtest", 0, data)])
+        self._hub.publish([News("backtests", job.work.kind, 0, data)])

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import UUID
 
 import msgspec
@@ -26,7 +26,7 @@ _TELL_EVERY_S: Final = 0.1
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker is given.
+    """What a worker is given: a backtest, or what else is made of the same market and strategy.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     roles : role by interval.
     home, runs : folders of market data and of kept runs.
     """
+
+    kind: ClassVar[str] = "backtest"
 
     id: UUID
     slot: int
@@ -103,6 +105,29 @@ def begin(flags: Any, reports: Any) -> None:
     _flags, _reports = flags, reports
 
 
+class Progress:
+    """Tells the server how far a piece of work is, now and then, and ends it where it is no longer wanted."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._told = 0.0
+        self._check()
+        _reports.put((work.id, 0, 1))
+
+    def __call__(self, done: int, total: int) -> None:
+        """So many of so many steps are done."""
+        now = time.monotonic()
+        if now - self._told < _TELL_EVERY_S:
+            return
+        self._told = now
+        self._check()
+        _reports.put((self._work.id, done, total))
+
+    def _check(self) -> None:
+        if _flags[self._work.slot]:
+            raise CanceledError
+
+
 def run(work: Work) -> dict[str, Any]:
     """Run a backtest and keep it.
 
@@ -121,30 +146,22 @@ def run(work: Work) -> dict[str, Any]:
     from tradebot.research.runs.store import RunStore
     from tradebot.strategies import registry
 
-    told = 0.0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if now - told < _TELL_EVERY_S:
-            return
-        told = now
-        if _flags[work.slot]:
-            raise CanceledError
-        _reports.put((work.id, done, total))
-
-    if _flags[work.slot]:
-        raise CanceledError
-    _reports.put((work.id, 0, 1))
+    progress = Progress(work)
     kind = registry.find(work.strategy)
-    bars, notes = _bars(work)
+    bars, notes = bars_of(work)
     made = backtest(kind(**work.params), bars, cash=work.cash, tf_roles=work.roles, notes=notes, progress=progress)
     result = BacktestResult(replace(made.outcome, id=work.id))
     RunStore(work.runs).keep(result, request=work.asked(), inputs=Inputs(kind))
     return result.to_dict()
 
 
-def _bars(work: Work) -> tuple[BarArray, tuple[str, ...]]:
+def bars_of(work: Work) -> tuple[BarArray, tuple[str, ...]]:
+    """The market of a piece of work, and what a report says of its data.
+
+    Raises
+    ------
+    DataError : there is none of it, or too much.
+    """
     bars, notes = _mock_bars(work) if work.source == MOCK else _stored_bars(work)
     if work.commission is None:
         return bars, notes
