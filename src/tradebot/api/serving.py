@@ -18,8 +18,8 @@ from tradebot.api.live.hub import Hub
 from tradebot.api.services import Services
 from tradebot.api.settings import ApiSettings
 from tradebot.app.hosting import HostedBot
-from tradebot.app.watching import BotSnapshot
 from tradebot.app.recording import Recording
+from tradebot.app.watching import BotSnapshot
 from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import ConfigError
 from tradebot.core.event import Event, Output

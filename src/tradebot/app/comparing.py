@@ -55,9 +55,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return sum(each.differs for each in self.compared)
 
 
-def compare(
-    snapshot: AccountSnapshot, status: Mapping[str, Any], instruments: Mapping[str, Instrument]
-) -> Comparison:
+def compare(snapshot: AccountSnapshot, status: Mapping[str, Any], instruments: Mapping[str, Instrument]) -> Comparison:
     """Hold a trader's status against a broker's answer.
 
     Parameters

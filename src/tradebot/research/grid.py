@@ -83,7 +83,7 @@ def grid(
         for of_x in x.values:
             found: Mapping[str, Any] = {}
             try:
-                decider = make(**params | {x.name: of_x, y.name: of_y})
+                decider = make(**{**params, x.name: of_x, y.name: of_y})
                 found = backtest(decider, bars, cash=cash, tf_roles=tf_roles).to_dict()
             except TradebotError as error:
                 made.refused.append(Refused(of_x, of_y, str(error)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -120,10 +120,41 @@ def find_gaps(
         return (), 0
     if instrument.calendar is None:
         return _gaps_around_the_clock(ts, interval, covered), 0
-    hours = sessions(instrument.calendar, int(ts[0]) - DAY, int(ts[-1]) + DAY)
+    found = _in_sessions(ts, instrument.calendar, interval)
+    gaps = _runs(found.expected, ~np.isin(found.expected, found.opened), interval, covered)
+    return gaps, int(np.count_nonzero(~found.inside))
+
+
+def missing_bars(ts: NDArray[np.int64], instrument: Instrument, interval: Interval) -> NDArray[np.int64]:
+    """Open times of the bars that are not there, between the first and the last.
+
+    Raises
+    ------
+    DataError : the market's trading hours are not installed.
+    """
+    if len(ts) == 0:
+        return ts
+    if instrument.calendar is None:
+        gaps = _gaps_around_the_clock(ts, interval, ())
+        spans = [np.arange(gap.start, gap.end, interval.ns, dtype=np.int64) for gap in gaps]
+        return np.concatenate(spans) if spans else ts[:0]
+    found = _in_sessions(ts, instrument.calendar, interval)
+    return found.expected[~np.isin(found.expected, found.opened)]
+
+
+class _Sessions(NamedTuple):
+    """Bars that a market's hours would give, those that are there by the same count, and whether each lies inside."""
+
+    expected: NDArray[np.int64]
+    opened: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+
+
+def _in_sessions(ts: NDArray[np.int64], calendar: str, interval: Interval) -> _Sessions:
+    hours = sessions(calendar, int(ts[0]) - DAY, int(ts[-1]) + DAY)
     if interval.ns >= DAY:
         # A daily bar bears its date as midnight UTC, or opens at some hour of that day where the exchange is.
-        days = np.where(ts % DAY == 0, ts, local_dates(ts, zone_of(instrument.calendar)))
+        days = np.where(ts % DAY == 0, ts, local_dates(ts, zone_of(calendar)))
         expected = np.unique(interval.floor(hours.dates))
         opened = interval.floor(days)
         inside = np.isin(opened, expected)
@@ -134,8 +165,7 @@ def find_gaps(
         expected, opened = _openings(begins, hours.closes, interval), ts
         session = np.searchsorted(begins, ts, side="right") - 1
         inside = (session >= 0) & (ts < hours.closes[np.maximum(session, 0)])
-    expected = expected[(expected >= opened[0]) & (expected <= opened[-1])]
-    return _runs(expected, ~np.isin(expected, opened), interval, covered), int(np.count_nonzero(~inside))
+    return _Sessions(expected[(expected >= opened[0]) & (expected <= opened[-1])], opened, inside)
 
 
 def _gaps_around_the_clock(ts: NDArray[np.int64], interval: Interval, covered: tuple[Span, ...]) -> tuple[Gap, ...]:

@@ -24,6 +24,7 @@ STOP = OpenOrder(
     filled=Decimal(0),
 )
 HELD = OpenPosition(symbol="BTCUSDT", quantity=Decimal(1), entry_price=Decimal(100))
+TWICE = OpenPosition(symbol="BTCUSDT", quantity=Decimal(2), entry_price=Decimal(100))
 
 
 def beside(**brokers: Any) -> Comparison:
@@ -51,11 +52,11 @@ def test_what_both_have_alike_is_shown_and_differs_in_nothing():
     ("brokers", "kind", "ours", "theirs"),
     [
         ({"positions": ()}, "position", 1.0, None),
-        ({"positions": (OpenPosition(symbol="BTCUSDT", quantity=Decimal(2), entry_price=Decimal(100)),)}, "position", 1.0, 2.0),
+        ({"positions": (TWICE,)}, "position", 1.0, 2.0),
         ({"orders": ()}, "order", "accepted", None),
         ({"balances": {"USDT": Decimal(99_000)}}, "balance", pytest.approx(100_000.0), 99_000.0),
     ],
-)  # fmt: skip
+)
 def test_what_only_one_side_has_is_marked(brokers: dict[str, Any], kind: str, ours: object, theirs: object):
     found = beside(**brokers)
     (different,) = [each for each in found.compared if each.differs]

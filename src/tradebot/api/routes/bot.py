@@ -127,6 +127,7 @@ def status_of(services: Services) -> BotStatus:
         )
         for each in found.get("markets", [])
     ]
+    money: dict[str, Any] = {name: found.get(name) for name in _ACCOUNT}
     loss = bot.configuration.get("risk_management", {}).get("max_daily_loss")
     limit, day_pnl = None if loss is None else float(loss), _day_pnl(services, found)
     return BotStatus(
@@ -151,7 +152,7 @@ def status_of(services: Services) -> BotStatus:
         positions=len(found.get("positions", [])),
         open_orders=len(found.get("orders", [])),
         **_health_of(services, bot, snapshot),
-        **{name: found.get(name) for name in _ACCOUNT},
+        **money,
     )
 
 

@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Final
 
 import msgspec
+import numpy as np
 from fastapi import APIRouter, Path, Response
+from numpy.typing import NDArray
 
 from tradebot.api.access.roles import Operator
 from tradebot.api.etag import Condition, is_current
 from tradebot.api.problems import RequestError, responses
-from tradebot.api.schemas.data import Coverage, Gap, ImportAnswer, ImportedRows, ImportRequest, Series, SeriesDetail
+from tradebot.api.schemas.data import (
+    Coverage,
+    CoverageCalendar,
+    CoveredDay,
+    Gap,
+    ImportAnswer,
+    ImportedRows,
+    ImportRequest,
+    Series,
+    SeriesDetail,
+)
 from tradebot.api.schemas.values import Symbol, moment
 from tradebot.api.services import Given
 from tradebot.core.errors import DataError, TradebotError
 from tradebot.core.instant import to_datetime
+from tradebot.core.interval import DAY, Interval
 from tradebot.store.archive import Archive
 from tradebot.store.importing import import_file
-from tradebot.store.inspection import inspect_series
-from tradebot.store.library import find_series
+from tradebot.store.inspection import inspect_series, missing_bars
+from tradebot.store.library import find_series, instrument_of
 from tradebot.store.manifest import Series as Stored
 
 router = APIRouter(prefix="/data", tags=["research"], responses=responses(401, 422, 429))
 
 _MOST_GAPS: Final = 1_000
+_Interval = Annotated[str, Path(pattern=r"^[0-9]{1,4}(s|m|h|d|w|M|mo)$", description="length of a bar: 1m, 4h, 1d")]
 
 
 @router.get("", response_model=Coverage, responses={304: {"description": "Not Modified"}})
@@ -39,24 +55,17 @@ def coverage(services: Given, if_none_match: Condition = None) -> Response:
             if series.parts:
                 found.append(Series(**_shown(archive, series)))
                 digests += [part.digest for part in series.parts]
-    tag = f'"{hashlib.sha256(" ".join(digests).encode()).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if is_current(tag, if_none_match):
+    headers = {"ETag": _tag(digests), "Cache-Control": "private, no-cache"}
+    if is_current(headers["ETag"], if_none_match):
         return Response(status_code=304, headers=headers)
     return Response(Coverage(series=found).model_dump_json(), headers=headers, media_type="application/json")
 
 
 @router.get("/{symbol}/{interval}", responses=responses(404))
-def series(
-    services: Given, symbol: Symbol, interval: Annotated[str, Path(pattern=r"^[0-9]{1,4}(s|m|h|d|w|M|mo)$")]
-) -> SeriesDetail:
+def series(services: Given, symbol: Symbol, interval: _Interval) -> SeriesDetail:
     """One kept series of bars: its gaps, its faults, its rows by month."""
     archive = services.library.bars.archive
-    keys = [key for key in find_series(archive, symbol) if key.interval == interval]
-    if not keys:
-        mend = "GET /api/v1/data lists what is kept."
-        raise RequestError(404, f"no {interval} bars of {symbol} are kept", place="interval", mend=mend)
-    kept = archive.require(keys[0])
+    kept = _kept(archive, symbol, interval)
     found = inspect_series(archive, kept)
     gaps = [
         Gap(
@@ -70,6 +79,29 @@ def series(
     faults = [*(fault.text for fault in found.faults), *found.damage]
     months = {part.period: part.rows for part in kept.parts}
     return SeriesDetail(**_shown(archive, kept), gaps=gaps, missing=found.missing, faults=faults, months=months)
+
+
+@router.get(
+    "/{symbol}/{interval}/calendar",
+    response_model=CoverageCalendar,
+    responses=responses(404) | {304: {"description": "Not Modified"}},
+)
+def calendar(services: Given, symbol: Symbol, interval: _Interval, if_none_match: Condition = None) -> Response:
+    """One kept series of bars day by day: how many there are, and how many the market's hours would have more."""
+    archive = services.library.bars.archive
+    kept = _kept(archive, symbol, interval)
+    headers = {"ETag": _tag(part.digest for part in kept.parts), "Cache-Control": "private, no-cache"}
+    if is_current(headers["ETag"], if_none_match):
+        return Response(status_code=304, headers=headers)
+    ts = archive.read(kept.key, columns=["ts"])[1].rechunk().get_column("ts").to_numpy()
+    bars, missing = _by_day(ts), _by_day(_missing(kept, ts))
+    days = [
+        CoveredDay(day=to_datetime(day * DAY).date(), bars=bars[day], missing=missing[day])
+        for day in sorted(bars.keys() | missing.keys())
+    ]
+    key = kept.key
+    found = CoverageCalendar(symbol=key.symbol, venue=key.venue, interval=key.interval, days=days)
+    return Response(found.model_dump_json(), headers=headers, media_type="application/json")
 
 
 @router.post("/import", status_code=201, responses=responses(403, 413, 415))
@@ -103,6 +135,27 @@ def take_file(services: Given, operator: Operator, request: ImportRequest) -> Im
         for each in found
     ]
     return ImportAnswer(file=request.name, imported=rows)
+
+
+def _kept(archive: Archive, symbol: str, interval: str) -> Stored:
+    keys = [key for key in find_series(archive, symbol) if key.interval == interval]
+    if not keys:
+        mend = "GET /api/v1/data lists what is kept."
+        raise RequestError(404, f"no {interval} bars of {symbol} are kept", place="interval", mend=mend)
+    return archive.require(keys[0])
+
+
+def _by_day(ts: NDArray[np.int64]) -> Counter[int]:
+    days: list[int] = (ts // DAY).tolist()
+    return Counter(days)
+
+
+def _missing(kept: Stored, ts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return missing_bars(ts, instrument_of(kept.key), Interval.parse(kept.key.interval))
+
+
+def _tag(digests: Iterable[str]) -> str:
+    return f'"{hashlib.sha256(" ".join(digests).encode()).hexdigest()[:32]}"'
 
 
 def _shown(archive: Archive, series: Stored) -> dict[str, Any]:

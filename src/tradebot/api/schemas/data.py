@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,6 +38,23 @@ class SeriesDetail(Series):
     missing: int = Field(description="bars in all the gaps")
     faults: list[str]
     months: dict[str, int] = Field(description="rows by month")
+
+
+class CoveredDay(BaseModel):
+    """A day (UTC) with bars, or without bars that it should have."""
+
+    day: date
+    bars: int
+    missing: int = Field(description="bars of the market's hours that are not there")
+
+
+class CoverageCalendar(BaseModel):
+    """A series of bars day by day; days on which the market was closed are left out."""
+
+    symbol: str
+    venue: str
+    interval: str
+    days: list[CoveredDay]
 
 
 class Coverage(BaseModel):

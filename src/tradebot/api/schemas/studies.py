@@ -62,8 +62,8 @@ class GridDetail(Grid):
     """A grid with its matrices, once it is done."""
 
     figures: dict[str, list[list[float | None]]] = Field(
-        description="`total_return`, `sharpe_ratio`, `max_drawdown`, `win_rate`, `total_trades`, `final_balance`: a row "
-        "for each value of y, in it a number for each of x"
+        description="`total_return`, `sharpe_ratio`, `max_drawdown`, `win_rate`, `total_trades`, `final_balance`: "
+        "a row for each value of y, in it a number for each of x"
     )
     refused: list[RefusedCell]
 
