@@ -69,6 +69,15 @@ BOUNDS = (
     Bound("W9: facts of 1,000,000 bars, seconds", "W9 facts, 1,000,000 bars", None, 2, False, "wall"),
     Bound("W9: the package's columns of 1,000,000 bars, seconds", "W9 columns, 1,000,000 bars", None, 2, False, "wall"),
     _faster("W9 columns, 20,000 bars", "W9 smartmoneyconcepts, 20,000 bars", 40),
+    Bound(
+        "W11: 50 listeners and 200 requests a second change the p99 of bar to order by less than a tenth",
+        "W11 bar to order, under load",
+        "W11 bar to order",
+        1.1,
+        at_least=False,
+    ),
+    Bound("W11: p99 of /bot under that load, seconds", "W11 /bot, under load", None, 0.05, False, "wall"),
+    Bound("W11: memory grown in 40 s of it, MB", "W11 bar to order, under load", None, 4, False, "memory"),
     Bound(f"{HELP}, seconds", HELP, None, 0.2, False, "wall"),
     Bound("tradebot backtest of a year of minutes, seconds", YEAR, None, 1.5, False, "wall"),
 )
