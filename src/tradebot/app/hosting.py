@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from tradebot.app.answers import Answers
 from tradebot.app.bot import Bot, account_of
 from tradebot.app.decision import idea_of
 from tradebot.app.markets import markets_of
@@ -87,8 +88,7 @@ class HostedBot:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bot: Bot | None = None
         self._looked = -1
-        # Commands whose answer is waited for.
-        self._answers: list[tuple[OperatorCommand, Future[Answered]]] = []
+        self._answers = Answers()
 
     # What others ask -------------------------------------------------------------------------------------------------
 
@@ -261,7 +261,7 @@ class HostedBot:
         ts = int(bot.trader.status()["ts"])
         command = OperatorCommand(ts, asked.action, asked.operator, asked.reason, **asked.what)
         if asked.answer is not None:
-            self._answers.append((command, asked.answer))
+            self._answers.expect(command, asked.answer)
         if asked.action is OperatorAction.RELEASE:
             # Here, where the bot cannot find the latch gone before it hears who took it away.
             self._latch.release()
@@ -283,16 +283,8 @@ class HostedBot:
         if self._bot is not None:
             self._watch.seen(event, self._bot.trader.status)
         if isinstance(event, OperatorCommand):
-            self._answer(event, outputs)
+            self._answers.take(event, outputs)
         self._on_event(event, outputs)
-
-    def _answer(self, command: OperatorCommand, outputs: Sequence[Output]) -> None:
-        """Give whoever asked what became of it."""
-        answer = next((future for asked, future in self._answers if asked is command), None)
-        self._answers = [waiting for waiting in self._answers if waiting[0] is not command]
-        said = next((output for output in outputs if isinstance(output, Answered)), None)
-        if answer is not None and said is not None:
-            answer.set_result(said)
 
 
 def _awaited(told: Future[None]) -> None:
