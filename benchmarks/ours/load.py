@@ -1,6 +1,6 @@
 """W11: a bot on paper beside its API, left alone or under load; ``python -m benchmarks.ours.load quiet|busy|asked``.
 
-The bot trades a played market of 100 bars a second. What is measured is the time from a bar's arrival to the order that
+The bot trades a played market of 20 bars a second. What is measured is the time from a bar's arrival to the order that
 it leads to, durable and on its way. Under load 50 listeners hear the whole stream and 200 requests a second are made by
 another process; ``asked`` gives the time of its requests for ``/bot`` instead.
 """
@@ -32,6 +32,7 @@ from tradebot.config import load
 from tradebot.core.errors import TradebotError
 from tradebot.core.event import BarClosed, Submit
 from tradebot.engine.live.driver import Driver
+from tradebot.telemetry.logs import quieten
 
 SECONDS: Final = 60.0
 _SETTLED_S: Final = 20.0
@@ -41,7 +42,7 @@ _CONFIGURATION: Final[dict[str, Any]] = {
     "trading": {"symbol": "MOCKUSDT", "position_size": 0.1},
     "data": {"data_source": "mock", "symbol": "MOCKUSDT", "interval": "1m", "lookback_bars": 50},
     "strategy": {"type": "sma_cross", "params": {"fast": 2, "slow": 3}},
-    "engine": {"mode": "paper", "speed": 6000, "account": "load"},
+    "engine": {"mode": "paper", "speed": 1200, "account": "load"},
 }
 
 
@@ -117,6 +118,7 @@ def main(what: str, seconds: float = SECONDS) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["TRADEBOT_HOME"] = str(folder)
+    quieten()
     watch = Stopwatch()
     watch.attach()
     with served(folder) as (_, url):

@@ -51,7 +51,7 @@ class Services:
     days: Days = field(default_factory=Days)
 
 
-def _services_of(connection: HTTPConnection) -> Services:
+async def _services_of(connection: HTTPConnection) -> Services:
     return cast("Services", connection.app.state.services)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY_S: Final = 0.25
 _PATIENCE_S: Final = 30.0
 _ANSWER_S: Final = 2.0
+_TURN_S: Final = 0.0005
 _WATCHED: Final = ("data_at", "broker_at", "comparison")
 
 
@@ -136,11 +138,11 @@ class HostedBot:
             loop, bot = self._running()
         except TradebotError:
             # The latch is the halt; a bot that starts later finds it as it is.
+            if not (halts or releases):
+                raise
             if releases:
                 self._latch.release()
-            if halts or releases:
-                return
-            raise
+            return
         told = asyncio.run_coroutine_threadsafe(self._told(bot, _Asked(action, operator, reason)), loop)
         if releases:
             _awaited(told)
@@ -155,7 +157,7 @@ class HostedBot:
 
         Returns
         -------
-        The answer; ``None`` where the bot has not come to it yet. It is on its way all the same.
+        The answer; ``None`` where the bot has not come to it yet.
 
         Raises
         ------
@@ -226,6 +228,8 @@ class HostedBot:
 
     def _live(self) -> None:
         error = ""
+        # The bot gives way at every write to the disk; a thread that computes shall not keep it from its turn for long.
+        sys.setswitchinterval(min(sys.getswitchinterval(), _TURN_S))
         try:
             asyncio.run(self._run())
         except Exception as failure:  # noqa: BLE001 - it is shown to whoever looks; the process goes on

@@ -56,17 +56,22 @@ def identity_of(connection: HTTPConnection) -> Identity:
     return identity
 
 
-def _operator(identity: Annotated[Identity, Depends(identity_of)]) -> Identity:
+# Nothing here waits, so it is asked on the loop: what is not `async` is sent to a thread and back, for every request.
+async def _known(connection: HTTPConnection) -> Identity:
+    return identity_of(connection)
+
+
+async def _operator(identity: Annotated[Identity, Depends(_known)]) -> Identity:
     if identity.role < Role.OPERATOR:
         mend = "Ask an operator, or log in as one."
         raise RequestError(403, f"a {identity.role.word} may look and not act", mend=mend)
     return identity
 
 
-Known = Depends(identity_of)
+Known = Depends(_known)
 """Anybody with credentials, as a dependency of a router."""
 
-Viewer = Annotated[Identity, Depends(identity_of)]
+Viewer = Annotated[Identity, Depends(_known)]
 """Anybody with credentials, as a parameter of a route."""
 
 Operator = Annotated[Identity, Depends(_operator)]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter
+from fastapi.responses import Response
 
 from tradebot.api.access.roles import Identity, Operator
 from tradebot.api.bot import BotHandle
@@ -30,10 +31,10 @@ _ACCOUNT: Final = (
 _log = structlog.get_logger("tradebot.api")
 
 
-@router.get("")
-def status(services: Given) -> BotStatus:
+@router.get("", response_model=BotStatus)
+def status(services: Given) -> Response:
     """How the bot stood a quarter of a second ago at most."""
-    return status_of(services)
+    return Response(status_of(services).model_dump_json(), media_type="application/json")
 
 
 @router.post("/start", status_code=202, responses=_acts)

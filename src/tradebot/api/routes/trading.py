@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 
 from tradebot.api.holdings import positions_of
 from tradebot.api.problems import RequestError, responses
@@ -66,10 +67,10 @@ def fills(
     return page([shown(Fill, row) for row in found], limit, offset)
 
 
-@router.get("/positions")
-def positions(services: Given) -> Positions:
+@router.get("/positions", response_model=Positions)
+def positions(services: Given) -> Response:
     """What is held, with the exits that rest for it."""
-    return positions_of(services)
+    return Response(positions_of(services).model_dump_json(), media_type="application/json")
 
 
 @router.get("/equity")
