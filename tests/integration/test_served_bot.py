@@ -189,7 +189,7 @@ def test_what_is_not_remembered_is_refused_rather_than_skipped(client: Client):
 
 def test_the_configuration_is_shown_and_checked(client: Client):
     shown = client.get(f"{API}/config").json()
-    assert shown["document"] == CONFIGURATION
+    assert (shown["document"], shown["is_pending"]) == (CONFIGURATION, False)
     assert shown["configuration"]["strategy"]["type"] == "sma_cross"
     assert client.post(f"{API}/config/validate", json=CONFIGURATION).json() == {"is_valid": True, "problems": []}
     wrong = CONFIGURATION | {"risk_management": {"stop_loss_pct": 500}, "tradign": {}}
@@ -198,7 +198,11 @@ def test_the_configuration_is_shown_and_checked(client: Client):
     assert client.put(f"{API}/config", json=wrong).json()["is_valid"] is False
     changed = CONFIGURATION | {"description": "changed"}
     assert client.put(f"{API}/config", json=changed).json()["is_valid"] is True
-    assert client.get(f"{API}/config").json()["document"] == changed
+    after = client.get(f"{API}/config").json()
+    assert (after["document"], after["is_pending"]) == (changed, True)
+    assert after["configuration"] == shown["configuration"]
+    client.put(f"{API}/config", json=CONFIGURATION)
+    assert client.get(f"{API}/config").json()["is_pending"] is False
     assert client.get(f"{API}/config/schema").json()["type"] == "object"
 
 

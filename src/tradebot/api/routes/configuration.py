@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 from fastapi import APIRouter
 
 from tradebot.api.access.roles import Operator, Viewer
+from tradebot.api.bot import BotHandle
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.trading import ConfigurationCheck, ConfigurationProblem, ConfigurationShown
 from tradebot.api.services import Given, Services
@@ -30,7 +32,8 @@ def show(services: Given) -> ConfigurationShown:
         raise RequestError(404, "no bot is served here", mend="`tradebot up CONFIG` serves one.")
     source = "" if services.configuration is None else services.configuration.name
     found: dict[str, Any] = services.redactor.value(dict(services.bot.configuration))
-    return ConfigurationShown(source=source, configuration=found, document=_document(services))
+    pending = _is_pending(services, services.bot)
+    return ConfigurationShown(source=source, configuration=found, document=_document(services), is_pending=pending)
 
 
 @router.get("/schema")
@@ -48,13 +51,29 @@ def validate(viewer: Viewer, document: dict[str, Any]) -> ConfigurationCheck:
 
 @router.put("", responses=responses(403, 404, 413, 415))
 def write(services: Given, operator: Operator, document: dict[str, Any]) -> ConfigurationCheck:
-    """Write a configuration that has nothing wrong with it to the bot's file; the next start takes it."""
+    """Write a configuration that has nothing wrong with it to the bot's file.
+
+    The bot goes on as it is, over stops and starts too: the next `tradebot up` takes the file, until then GET tells
+    that it is pending. A paper account belongs to the configuration its record was made with: a changed one takes
+    another `engine.account`, or a reset.
+    """
     if services.configuration is None:
         raise RequestError(404, "the bot has no file of a configuration", mend="`tradebot up CONFIG` serves one.")
     found = _problems(document)
     if not found:
         write_durably(services.configuration, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
     return ConfigurationCheck(is_valid=not found, problems=found)
+
+
+def _is_pending(services: Services, bot: BotHandle) -> bool:
+    """Whether the file says something else than what is in force."""
+    if services.configuration is None:
+        return False
+    try:
+        written = load(services.configuration, os.environ).configuration
+    except ConfigurationError:
+        return True
+    return written.model_dump(mode="json") != dict(bot.configuration)
 
 
 def _document(services: Services) -> dict[str, Any] | None:

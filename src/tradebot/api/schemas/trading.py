@@ -265,6 +265,7 @@ class ConfigurationShown(BaseModel):
     source: str = Field(description="name of its file")
     configuration: dict[str, Any] = Field(description="every key that holds, defaults too")
     document: dict[str, Any] | None = Field(description="the file as it stands, to be changed and sent back")
+    is_pending: bool = Field(description="whether the file says something else, which the next `tradebot up` takes")
 
 
 class ConfigurationCheck(BaseModel):
