@@ -41,7 +41,6 @@ _LOOK_EVERY_S: Final = 0.25
 _PATIENCE_S: Final = 30.0
 _ANSWER_S: Final = 2.0
 _TURN_S: Final = 0.0005
-_WATCHED: Final = ("data_at", "broker_at", "comparison")
 
 
 class _Asked(NamedTuple):
@@ -273,8 +272,8 @@ class HostedBot:
 
     def _look(self, phase: Phase, status: Mapping[str, Any] | None = None, *, error: str = "") -> None:
         ended = phase in ("stopped", "failed")
-        changes: dict[str, Any] = {"phase": phase, "taken": time.time_ns(), "error": error}
-        changes |= {name: getattr(self._watch, name) for name in _WATCHED}
+        watched = {name: getattr(self._watch, name) for name in ("data_at", "broker_at", "comparison")}
+        changes: dict[str, Any] = {"phase": phase, "taken": time.time_ns(), "error": error, **watched}
         if status is not None:
             changes["status"] = status
         if ended:
