@@ -34,6 +34,8 @@ W9: all smart money structures of W1's bars, as facts and as the columns of smar
 equal; its time grows faster than the bars, so it is given the first 20,000.
 W10: from a closed bar to the orders it leads to, percentiles of 3,800 bars in one process: `bar to order` with the bar,
 the verdicts and the orders on the disk, `trader alone` without a journal; W8 shows what one commit costs there.
+W11: the same way, p99, in a served bot with 20 bars a second, left alone and with 50 WebSocket listeners and 200
+requests a second for a minute; and what `/bot` takes under that load.
 `orders`: an order on every bar. `python` is a strategy whose `on_bar` is called on every bar, `rules` the same strategy
 as conditions. Ours runs through `tradebot.backtest`.
 Further peers, each in an environment of its own: `python -m benchmarks --peers basana --python basana=PATH`, and
