@@ -21,6 +21,7 @@ from tradebot.core.event import (
     OperatorAction,
     OperatorCommand,
     OrderUpdate,
+    Replace,
     Reviewed,
     Signaled,
     Submit,
@@ -158,21 +159,43 @@ def test_a_trade_that_a_snapshot_brings_moves_its_order_too(folder: Path, quanti
     assert (order.state, order.filled, order.updated) == (state, Decimal(quantity), 150)
 
 
-def test_an_unanswered_order_that_a_snapshot_shows_at_work_is_accepted(folder: Path):
+def showing(order_id: str, quantity: str, ts: int) -> AccountSnapshot:
     working = OpenOrder(
-        order_id="R1-4",
+        order_id=order_id,
         venue_id="v",
         symbol="BTCUSDT",
         side=Side.BUY,
         type=OrderType.LIMIT,
         state=OrderState.ACCEPTED,
-        quantity=Decimal(1),
+        quantity=Decimal(quantity),
         filled=Decimal(0),
     )
+    return AccountSnapshot(ts=ts, orders=(working,), positions=(), balances={}, fills=())
+
+
+def test_an_unanswered_order_that_a_snapshot_shows_at_work_is_accepted(folder: Path):
     with SqliteJournal(folder) as journal:
-        journal.append([AccountSnapshot(ts=200, orders=(working,), positions=(), balances={}, fills=())], durable=True)
+        journal.append([showing("R1-4", "1", ts=200)], durable=True)
+    assert state_of(folder, "R1-4") == OrderState.ACCEPTED
+
+
+def test_an_order_whose_change_was_never_answered_is_filled_when_the_changed_quantity_is(folder: Path):
+    told = update("R1-4", OrderState.PARTIALLY_FILLED, fill("t9", "R1-4", Side.BUY, "50", "0.6"))
+    with SqliteJournal(folder, clock=lambda: 150) as journal:
+        journal.append([update("R1-4", OrderState.ACCEPTED, ts=100), Replace("R1-4", quantity=0.6)], durable=True)
+        journal.append([showing("R1-4", "0.6", ts=200), told], durable=True)
     with Ledger(folder) as ledger:
-        assert {row.order_id: row.state for row in ledger.orders()}["R1-4"] == OrderState.ACCEPTED
+        (order,) = ledger.orders(order_id="R1-4")
+    assert (order.state, order.quantity, order.price) == (OrderState.FILLED, Decimal("0.6"), Decimal(50))
+
+
+def test_a_snapshot_from_before_an_order_was_changed_takes_nothing_back(folder: Path):
+    changed = msgspec.structs.replace(update("R1-4", OrderState.ACCEPTED, ts=201), quantity=Decimal(2))
+    with SqliteJournal(folder) as journal:
+        journal.append([changed, showing("R1-4", "1", ts=200)], durable=True)
+    with Ledger(folder) as ledger:
+        (order,) = ledger.orders(order_id="R1-4")
+    assert order.quantity == Decimal(2)
 
 
 @pytest.mark.parametrize("state", [OrderState.REJECTED, OrderState.CANCELED])

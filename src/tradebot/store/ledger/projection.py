@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from tradebot.core.account import AccountSnapshot
+from tradebot.core.account import AccountSnapshot, OpenOrder
 from tradebot.core.decimals import exact
 from tradebot.core.event import (
     Answered,
@@ -118,29 +118,43 @@ def _replacing(connection: sqlite3.Connection, entry: Entry, message: Replace) -
 
 
 def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate) -> None:
-    values: Values = {
-        "order_id": message.order_id,
-        "symbol": message.symbol,
-        "venue_id": message.venue_id,
-        "reason": message.reason,
-        "quantity": _text(message.quantity),
-        "price": _text(message.price),
-        "trigger": _text(message.trigger),
-    }
     # An order we did not send: an exit the broker attached itself, a liquidation, a person's.
-    new: Values = {"created": message.ts, "updated": message.ts, "state": message.state}
-    if not _insert(connection, "orders", values | new | {"seq": entry.seq, "run_id": entry.run_id}):
-        connection.execute(
-            "UPDATE orders SET venue_id = coalesce(nullif(:venue_id, ''), venue_id),"
-            " reason = coalesce(nullif(:reason, ''), reason), quantity = coalesce(:quantity, quantity),"
-            " price = coalesce(:price, price), trigger = coalesce(:trigger, trigger) WHERE order_id = :order_id",
-            values,
-        )
+    new: Values = {
+        "created": message.ts,
+        "updated": message.ts,
+        "symbol": message.symbol,
+        "state": message.state,
+        "reason": message.reason,
+        "seq": entry.seq,
+        "run_id": entry.run_id,
+    }
+    if not _insert(connection, "orders", _terms(message) | new):
+        _take_terms(connection, message, message.reason)
         if message.fill is not None:
             _filled(connection, entry, message.fill)
         _advance(connection, message.order_id, message.state, message.ts)
     elif message.fill is not None:
         _filled(connection, entry, message.fill)
+
+
+def _terms(told: OrderUpdate | OpenOrder) -> Values:
+    return {
+        "order_id": told.order_id,
+        "venue_id": told.venue_id,
+        "quantity": _text(told.quantity),
+        "price": _text(told.price),
+        "trigger": _text(told.trigger),
+    }
+
+
+def _take_terms(connection: sqlite3.Connection, told: OrderUpdate | OpenOrder, reason: str = "") -> None:
+    """Take an order as the broker has it; what is not told stays."""
+    connection.execute(
+        "UPDATE orders SET venue_id = coalesce(nullif(:venue_id, ''), venue_id),"
+        " reason = coalesce(nullif(:reason, ''), reason), quantity = coalesce(:quantity, quantity),"
+        " price = coalesce(:price, price), trigger = coalesce(:trigger, trigger) WHERE order_id = :order_id",
+        _terms(told) | {"reason": reason},
+    )
 
 
 def _concluded(connection: sqlite3.Connection, entry: Entry, message: Concluded) -> None:
@@ -219,8 +233,13 @@ def _fill_order(connection: sqlite3.Connection, fill: Fill) -> None:
 def _reconciled(connection: sqlite3.Connection, entry: Entry, message: AccountSnapshot) -> None:
     """Adopt what was missed: trades of our orders, and any since the account was first traded; orders that do work."""
     for order in message.orders:
-        found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order.order_id,)).fetchone()
-        if found is not None and found[0] in _UNHEARD:
+        found = connection.execute("SELECT state, updated FROM orders WHERE order_id = ?", (order.order_id,)).fetchone()
+        if found is None:
+            continue
+        if found[1] <= message.ts:
+            # A change of it may have arrived, and the answer not come back.
+            _take_terms(connection, order)
+        if found[0] in _UNHEARD:
             _advance(connection, order.order_id, order.state, message.ts)
     (since,) = connection.execute("SELECT min(started) FROM runs").fetchone()
     for fill in message.fills:
