@@ -136,8 +136,8 @@ def killed_account(folder: Path, draw: random.Random, faults: Sequence[Fault] = 
     with pytest.MonkeyPatch.context() as patch, running(market.events(), start=market.start, **settings) as exchange:
         patch.setenv("TRADEBOT_HOME", str(folder / "home"))
         patch.setenv("TRADEBOT_STRATEGIES", str(folder))
-        document, now = load(config, os.environ).configuration, time.time_ns()
-        Approvals().approve(configuration_hash(document), operator="test", now=now, expires=now + 10**15)
+        loaded, now = load(config, os.environ), time.time_ns()
+        Approvals().approve(configuration_hash(loaded), operator="test", now=now, expires=now + 10**15)
         account = KilledAccount(folder, market, exchange)
         try:
             yield account
