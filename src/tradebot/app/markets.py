@@ -108,7 +108,8 @@ def _binance(configuration: Configuration, environment: Mapping[str, str]) -> Ma
         raise ConfigError(fact, place="data.interval", mend=f"Use one of {', '.join(map(str, offered))}.")
 
     def opened(newest: int | None) -> Opened:
-        return BinanceFeed(host), VenueClock()
+        feed = BinanceFeed(host)
+        return feed, VenueClock(feed.time)
 
     venue = f"binance_{configuration.broker.market}"
     return Markets(

@@ -19,6 +19,7 @@ from tradebot.core.order import OrderIntent, OrderState
 
 __all__ = [
     "AccountEvent",
+    "Alarm",
     "Answered",
     "BarClosed",
     "Cancel",
@@ -161,6 +162,21 @@ class Resumed(msgspec.Struct, frozen=True):
     """Another process drives the run from here on: nothing is under way, and what had no answer may never have left."""
 
     ts: int
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """Something at the venue, or between it and this machine, that a person must know of.
+
+    Parameters
+    ----------
+    ts : when, int64 ns UTC.
+    text : one sentence.
+    stops_entries : whether nothing may be opened until a person releases the bot.
+    """
+
+    ts: int
+    text: str
+    stops_entries: bool = False
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -307,7 +323,7 @@ class EquityMarked(msgspec.Struct, frozen=True, kw_only=True):
 MarketEvent = BarClosed | TickSeen | QuoteSeen
 """What a feed delivers."""
 
-AccountEvent = OrderUpdate | OrderNotFound | CashFlow | AccountSnapshot
+AccountEvent = OrderUpdate | OrderNotFound | CashFlow | AccountSnapshot | Alarm
 """What a broker delivers. A snapshot is what the books are reconciled with."""
 
 Event = MarketEvent | AccountEvent | History | FeedHealth | Resumed | Timer | OperatorCommand

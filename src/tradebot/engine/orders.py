@@ -18,7 +18,7 @@ from tradebot.risk.figures import figures
 if TYPE_CHECKING:
     import tradebot_native as native
 
-    from tradebot.core.event import OrderNotFound, OrderUpdate
+    from tradebot.core.event import Alarm, OrderNotFound, OrderUpdate
     from tradebot.core.fill import Fill
     from tradebot.core.order import OrderIntent
     from tradebot.core.protocols import Verdict
@@ -232,6 +232,14 @@ class OrderManager:
         """An order works in one of the markets that was never sent from here."""
         if symbol in self._plan.markets and symbol not in self.foreign:
             self._quarantine(symbol, f"{order_id} ({symbol}) was never sent from here")
+
+    def on_alarm(self, event: Alarm) -> None:
+        """Tell of it; one that stops entries closes every market to them."""
+        if not event.stops_entries:
+            self._outbox.notify(Severity.WARNING, event.text)
+            return
+        self.foreign.update(self._plan.markets)
+        self._outbox.notify(Severity.CRITICAL, f"{event.text}. No market takes entries until the bot is released.")
 
     def release(self) -> None:
         """A person opens the markets to entries again."""

@@ -127,6 +127,9 @@ class Trader:
             case events.Timer():
                 self._pass_time(event.ts)
                 self._on_timer(event)
+            case events.Alarm():
+                self._pass_time(event.ts)
+                self._orders.on_alarm(event)
             case events.FeedHealth():
                 self._pass_time(event.ts)
                 self._on_health(event)

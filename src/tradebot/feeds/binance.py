@@ -107,6 +107,17 @@ class BinanceHistory:
                 raise Retriable(f"{place}: no answer ({code[1]})") from error
             raise DataError(f"Binance refuses: {str(error)[:200]}", place=place) from error
 
+    async def time(self) -> int:
+        """Binance's clock, int64 ns UTC.
+
+        Raises
+        ------
+        Retriable : it does not answer.
+        """
+        ask = self._client.fapiPublicGetTime if self._market == "usdm" else self._client.publicGetTime
+        told = await self._asked(ask, {}, f"binance {self._market} time")
+        return int(told["serverTime"]) * _MILLISECOND
+
     async def assets(self) -> list[AssetFacts]:
         """Markets of exchangeInfo that trade."""
         client = self._client

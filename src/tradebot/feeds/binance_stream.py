@@ -92,6 +92,18 @@ class BinanceFeed:
         """Close the connections."""
         await self._history.close()
 
+    async def time(self) -> int:
+        """Binance's clock, int64 ns UTC.
+
+        Raises
+        ------
+        DataError : it does not answer.
+        """
+        try:
+            return await self._history.time()
+        except Retriable as fault:
+            raise DataError(fault.fact, place="binance") from fault
+
     async def history(self, instrument: Instrument, interval: Interval, start: int, end: int) -> BarArray:
         """Closed bars that open in ``start <= ts < end``, as many pages as it takes.
 

@@ -21,9 +21,11 @@ from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import Opened, UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError, TradebotError
+from tradebot.core.event import Alarm
 
 _log: Final = logging.getLogger(__name__)
 _PATIENCE_S: Final = 1.0
+_CLOCK_S: Final = 60.0
 _FAILURES: Final = (Refused, Unanswered, Paused)
 
 
@@ -109,10 +111,11 @@ class Hearing:
         self._income_due.set()
 
     async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], income_s: float, rules_s: float) -> None:
-        """Ask now and then for what no stream tells: money, rules, modes; and give the signs of life."""
+        """Ask now and then for what no stream tells: money, rules, modes, the time; and give the signs of life."""
         work: list[Awaitable[None]] = [
             self._every(income_s, self._asking.income, self._income_due),
             self._every(rules_s, lambda: self.read_rules(rest, rules), asyncio.Event()),
+            self._every(_CLOCK_S, rest.time, asyncio.Event()),
             self._on_mode(rest),
         ]
         if self._dead_man.beat_s is not None:
@@ -157,7 +160,8 @@ class Hearing:
                 self._mode_due.set()
             case "MARGIN_CALL":
                 symbols = ", ".join(str(row["s"]) for row in message["p"])
-                _log.critical("binance calls for margin: %s near liquidation", symbols)
+                text = f"Binance calls for margin: {symbols} near liquidation"
+                self._telling.put(Alarm(ts=reports.instant(message["E"]), text=text, stops_entries=True))
             case other:
                 _log.debug("binance user stream: %s is not used", other)
 
@@ -198,7 +202,7 @@ class Hearing:
         if not self._telling.knows(symbol, trade_id):
             self._again(f"trade {trade_id} of {symbol} was lost on it")
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]], due: asyncio.Event) -> None:
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[object]], due: asyncio.Event) -> None:
         while True:
             due.clear()
             try:

@@ -138,6 +138,8 @@ class Driver:
         crashpoint("recovered")
         self.phase = "trading"
         sources = [self._pour(self._feeding.events())]
+        if isinstance(self._clock, VenueClock):
+            sources.append(self._pour(self._clock.corrections()))
         if self._remote is not None:
             sources += [self._pour(self._remote.events()), self._pour(self._remote.comparisons())]
         tasks = [asyncio.create_task(source) for source in sources]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.event import (
+    Alarm,
     BarClosed,
     Cancel,
     CashFlow,
@@ -47,6 +48,7 @@ def time_of(event: Event) -> int:
             | OrderNotFound()
             | CashFlow()
             | AccountSnapshot()
+            | Alarm()
         ):
             return event.ts
 
@@ -64,6 +66,6 @@ def market_data(event: Event) -> list[MarketEvent]:
 
 def must_last(event: Event, outputs: Sequence[Output]) -> bool:
     """Whether this must be on the disk before the next step: orders that leave, and what brokers and people said."""
-    if isinstance(event, OrderUpdate | OrderNotFound | CashFlow | AccountSnapshot | OperatorCommand):
+    if isinstance(event, OrderUpdate | OrderNotFound | CashFlow | AccountSnapshot | Alarm | OperatorCommand):
         return True
     return any(isinstance(output, Submit | Cancel | Replace | Halt) for output in outputs)
