@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tradebot.app.strategy import TRADE_QUANTITY, strategy_of
 from tradebot.engine.context import with_roles
 from tradebot.engine.plan import Plan
-from tradebot.risk import Protection, RiskLimits
+from tradebot.risk import OrderRate, PriceCollar, Protection, RepeatedOrders, RiskLimits
 from tradebot.sizing import FixedQuantity, FractionOfEquity
 
 if TYPE_CHECKING:
     from tradebot.config import Configuration, Loaded
     from tradebot.core.instrument import Instrument
-    from tradebot.core.protocols import BrokerAbilities, Sizer
+    from tradebot.core.protocols import BrokerAbilities, RiskManager, Sizer
     from tradebot.strategies import PortfolioPolicy, Strategy
+
+_MINUTE_S: Final = 60
 
 
 def idea_of(loaded: Loaded) -> Strategy | PortfolioPolicy:
@@ -48,6 +50,7 @@ def plan_of(loaded: Loaded, run_id: str, instruments: Sequence[Instrument], abil
         sizer=_sizer(configuration, has_quantity=TRADE_QUANTITY in type(idea).parameters),
         risk=_limits(configuration),
         protection=_protection(configuration),
+        rules=_rules(configuration),
         abilities=abilities,
     )
 
@@ -68,6 +71,15 @@ def _limits(configuration: Configuration) -> RiskLimits:
         max_daily_trades=risk.max_daily_trades,
         max_daily_loss_amount=None if risk.max_daily_loss is None else float(risk.max_daily_loss),
     )
+
+
+def _rules(configuration: Configuration) -> list[RiskManager]:
+    risk = configuration.risk_management
+    return [
+        PriceCollar(float(risk.price_collar_pct / 100)),
+        OrderRate(risk.max_orders_per_minute, _MINUTE_S),
+        RepeatedOrders(risk.max_repeated_orders, _MINUTE_S),
+    ]
 
 
 def _protection(configuration: Configuration) -> Protection | None:

@@ -169,6 +169,8 @@ def _terms(configuration: Configuration, account: str) -> list[tuple[str, str]]:
         ),
         ("Worst daily loss", limit(risk.max_daily_loss, " in quote currency")),
         ("Entries a day", limit(risk.max_daily_trades)),
+        ("Entries a minute", f"{risk.max_orders_per_minute}, {risk.max_repeated_orders} of one kind"),
+        ("Price of an entry", f"within {risk.price_collar_pct} % of the last"),
         ("Largest drawdown", limit(trading.max_drawdown_pct, " %")),
         ("Largest exposure", limit(trading.max_exposure, " x equity")),
         (

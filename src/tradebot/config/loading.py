@@ -31,6 +31,9 @@ _ASIDE: Final = {
     "used when the bot runs": (
         "data.lookback_bars",
         "data.retry_interval",
+        "risk_management.price_collar_pct",
+        "risk_management.max_orders_per_minute",
+        "risk_management.max_repeated_orders",
         "notifications",
         "logging",
         "engine",

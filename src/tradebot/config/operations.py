@@ -23,7 +23,7 @@ class TrailingStop(Section):
 
 
 class RiskManagement(Section):
-    """Exits that every entry gets, and limits of a day."""
+    """Exits that every entry gets, limits of a day, and what a running bot takes for a defect."""
 
     stop_loss_pct: Annotated[Decimal, Field(gt=0, le=100), NUMBER] | None = Field(
         default=None, description="distance of the stop, in percent"
@@ -35,6 +35,15 @@ class RiskManagement(Section):
     max_daily_trades: Count | None = Field(default=None, description="most entries of a UTC day")
     max_daily_loss: Positive | None = Field(
         default=None, description="loss of a UTC day, in quote currency, that ends its entries"
+    )
+    price_collar_pct: Number = Field(
+        default=Decimal(20), gt=0, lt=1000, description="farthest an entry's price may lie from the last, in percent"
+    )
+    max_orders_per_minute: Count = Field(
+        default=60, description="most entries of a minute; more end entries until a person releases the bot"
+    )
+    max_repeated_orders: Count = Field(
+        default=10, description="most entries of a minute of the same side and quantity; more end entries likewise"
     )
 
 

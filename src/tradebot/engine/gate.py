@@ -52,7 +52,11 @@ class Gate:
             (self.paused, "paused", "an operator has paused entries"),
             (not self.reconciliation.begun, "not_reconciled", "the account was not compared with the broker's yet"),
             (symbol in self._desk.stale, "stale_data", f"the data of {symbol} is stale"),
-            (symbol in self.orders.foreign, "quarantined", f"{symbol} is closed to entries until the bot is released"),
+            (
+                symbol in self.orders.quarantine.symbols,
+                "quarantined",
+                f"{symbol} is closed to entries until the bot is released",
+            ),
             (self.reconciliation.doubts(symbol), "quarantined", f"the broker holds another position in {symbol}"),
             (self.orders.inquiries.concerns(symbol), "unresolved_order", f"an order of {symbol} is unresolved"),
         )

@@ -87,7 +87,7 @@ class Operations:
 
     def _release(self) -> None:
         self._gate.halted, self.flattening = "", False
-        self._orders.release()
+        self._orders.quarantine.release()
         self._desk.native.release()
 
     def cancel_all(self, reason: str) -> None:

@@ -13,12 +13,13 @@ from tradebot.core.order import OrderState, is_final
 from tradebot.engine.fees import Fees
 from tradebot.engine.inquiries import Inquiries
 from tradebot.engine.outbox import SECOND
+from tradebot.engine.quarantine import Quarantine
 from tradebot.risk.figures import figures
 
 if TYPE_CHECKING:
     import tradebot_native as native
 
-    from tradebot.core.event import Alarm, OrderNotFound, OrderUpdate
+    from tradebot.core.event import OrderNotFound, OrderUpdate
     from tradebot.core.fill import Fill
     from tradebot.core.order import OrderIntent
     from tradebot.core.protocols import Verdict
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 # States of an order that works at the venue, which then takes a change of it.
 _CHANGEABLE: Final = frozenset({OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED})
-# A venue that has refused the same thing three times in a row will refuse it again.
-_MOST_REFUSALS: Final = 3
 _UNANSWERED: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE})
 # How venues name the orders they force on an account (Binance: autoclose-, adl_autoclose).
 _FORCED: Final = ("autoclose-", "adl_autoclose")
@@ -49,7 +48,7 @@ class OrderManager:
     ----------
     inquiries : the orders whose fate is not known.
     fees : what trades have cost.
-    foreign : markets in which something traded that was never sent from here.
+    quarantine : markets that take no entries, among them those in which something traded that was never sent from here.
     """
 
     def __init__(
@@ -67,14 +66,12 @@ class OrderManager:
         self._review = review
         self.inquiries = Inquiries(plan.patience, outbox)
         self.fees = Fees(plan, outbox)
-        self.foreign: set[str] = set()
+        self.quarantine = Quarantine(plan, outbox)
         self._recorded = 0
         # When what was sent last for an order went out, as long as no answer has come.
         self._sent: dict[int, int] = {}
         # Orders whose quantity is another than the broker's, until it can be told.
         self._outgrown: set[int] = set()
-        # The venue's last reason for a refusal in each market, and how often in a row it gave it.
-        self._refusals: dict[str, tuple[str, int]] = {}
 
     # Out -------------------------------------------------------------------------------------------------------------
 
@@ -115,6 +112,7 @@ class OrderManager:
                 known = verdict.rule if verdict.rule in REASONS else "risk_rule"
                 self._trader.refuse(self._books, number, known)
                 self._reviewed(ts, order, rule=verdict.rule, reason=verdict.reason)
+                self.quarantine.on_denial(verdict)
                 return
         self._reviewed(ts, order)
         if not self._plan.abilities.holds(intent):
@@ -178,21 +176,11 @@ class OrderManager:
         self._books.on_report(number, event.ts, event.state, event.reason)
         self._settle(number, event)
         if event.state == OrderState.REJECTED and not is_final(before.state):
-            self._on_refusal(event)
+            self._outbox.notify(Severity.WARNING, f"{event.order_id} ({event.symbol}) was rejected: {event.reason}")
+            self.quarantine.on_refusal(event)
         elif before.state == OrderState.PENDING_CANCEL and self._books.order(number).state in _CHANGEABLE:
             self._outbox.notify(
                 Severity.WARNING, f"{event.order_id} ({event.symbol}) could not be canceled: {event.reason}"
-            )
-
-    def _on_refusal(self, event: OrderUpdate) -> None:
-        """Told, and the third time in a row for the same reason the market takes no more entries."""
-        self._outbox.notify(Severity.WARNING, f"{event.order_id} ({event.symbol}) was rejected: {event.reason}")
-        reason, count = self._refusals.get(event.symbol, ("", 0))
-        count = count + 1 if reason == event.reason else 1
-        self._refusals[event.symbol] = (event.reason, count)
-        if count == _MOST_REFUSALS:
-            self._quarantine(
-                event.symbol, f"{event.symbol}: the venue has refused {count} orders in a row: {event.reason}"
             )
 
     def _settle(self, number: int, event: OrderUpdate) -> None:
@@ -216,7 +204,7 @@ class OrderManager:
         )
         if booked:
             self.fees.booked(fill)
-            self._refusals.pop(fill.symbol, None)
+            self.quarantine.on_fill(fill.symbol)
         if booked and before.state in (OrderState.DENIED, OrderState.REJECTED):
             fact = f"{fill.order_id} ({fill.symbol}) was taken for {before.state} and has traded {fill.quantity}"
             self._outbox.notify(Severity.CRITICAL, f"{fact}; the trade is booked.")
@@ -230,21 +218,8 @@ class OrderManager:
 
     def on_foreign_order(self, order_id: str, symbol: str) -> None:
         """An order works in one of the markets that was never sent from here."""
-        if symbol in self._plan.markets and symbol not in self.foreign:
-            self._quarantine(symbol, f"{order_id} ({symbol}) was never sent from here")
-
-    def on_alarm(self, event: Alarm) -> None:
-        """Tell of it; one that stops entries closes every market to them."""
-        if not event.stops_entries:
-            self._outbox.notify(Severity.WARNING, event.text)
-            return
-        self.foreign.update(self._plan.markets)
-        self._outbox.notify(Severity.CRITICAL, f"{event.text}. No market takes entries until the bot is released.")
-
-    def release(self) -> None:
-        """A person opens the markets to entries again."""
-        self.foreign.clear()
-        self._refusals.clear()
+        if symbol in self._plan.markets and symbol not in self.quarantine.symbols:
+            self.quarantine.close(symbol, f"{order_id} ({symbol}) was never sent from here")
 
     def adopt(self, fill: Fill) -> None:
         """Book a trade of an order that was never sent from here: a liquidation, or a person's."""
@@ -254,11 +229,7 @@ class OrderManager:
         number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), tag)
         self.book(number, fill)
         what = "was liquidated" if tag == "liquidation" else "was traded by another"
-        self._quarantine(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
-
-    def _quarantine(self, symbol: str, fact: str) -> None:
-        self.foreign.add(symbol)
-        self._outbox.notify(Severity.CRITICAL, f"{fact}. The market takes no entries until the bot is released.")
+        self.quarantine.close(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
 
     def on_not_found(self, event: OrderNotFound) -> None:
         """Take it that a broker does not know an order; it is believed only after a while."""
@@ -316,19 +287,17 @@ class OrderManager:
         return {
             "inquiries": self.inquiries.state(),
             "fees_elsewhere": self.fees.elsewhere,
-            "foreign": sorted(self.foreign),
+            "quarantine": self.quarantine.state(),
             "recorded": self._recorded,
             "sent": [[number, ts] for number, ts in self._sent.items()],
             "outgrown": sorted(self._outgrown),
-            "refusals": [[symbol, *refusal] for symbol, refusal in self._refusals.items()],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self.inquiries.restore(state["inquiries"])
         self.fees.elsewhere = state["fees_elsewhere"]
-        self.foreign = set(state["foreign"])
+        self.quarantine.restore(state["quarantine"])
         self._recorded = state["recorded"]
         self._sent = dict(state["sent"])
         self._outgrown = set(state["outgrown"])
-        self._refusals = {symbol: (reason, count) for symbol, reason, count in state["refusals"]}

@@ -59,7 +59,7 @@ def markets_of(desk: Desk, orders: OrderManager) -> list[dict[str, Any]]:
             "is_fresh": symbol not in desk.stale,
             "failures": decider.failures,
             "unresolved": orders.inquiries.concerns(symbol),
-            "quarantined": symbol in orders.foreign,
+            "quarantined": symbol in orders.quarantine.symbols,
         }
         for symbol, decider in desk.deciders.items()
     ]

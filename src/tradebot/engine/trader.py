@@ -129,7 +129,7 @@ class Trader:
                 self._on_timer(event)
             case events.Alarm():
                 self._pass_time(event.ts)
-                self._orders.on_alarm(event)
+                self._orders.quarantine.on_alarm(event)
             case events.FeedHealth():
                 self._pass_time(event.ts)
                 self._on_health(event)
