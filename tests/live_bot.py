@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from local_exchange import Running
 from tradebot.app.approval import configuration_hash
@@ -72,41 +72,42 @@ class LiveBot:
         now = time.time_ns()
         digest = configuration_hash(load(self.config, {}))
         Approvals(self.home / "approvals").approve(digest, operator="test", now=now, expires=now + 10**13)
-        self.process = self.command("run", str(self.config))
+        # Into a file: a pipe that nobody reads fills up, and whoever writes to it waits for good.
+        self.output = folder / "output.txt"
+        with self.output.open("w") as output:
+            self.process = self._started("run", str(self.config), output=output)
 
-    def command(self, *words: str) -> subprocess.Popen[str]:
-        """Start a command of tradebot in the bot's environment."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "tradebot", *words],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def _started(self, *words: str, output: IO[str] | int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tradebot", *words]
+        return subprocess.Popen(command, env=self.environment, stdout=output, stderr=output, text=True)
 
     def halt(self, *options: str) -> dict[str, Any]:
         """Throw the kill switch from another process; what it says."""
-        halted = self.command("halt", "--account", ACCOUNT, "--json", *options)
+        halted = self._started("halt", "--account", ACCOUNT, "--json", *options, output=subprocess.PIPE)
         said, wrong = halted.communicate(timeout=LONGEST_S)
         assert halted.returncode == 0, wrong
         return json.loads(said)
 
-    def stop(self) -> tuple[str, str]:
-        """End it in good order; what it has printed."""
+    def stop(self) -> None:
+        """End it in good order."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.communicate(timeout=LONGEST_S)
+        self.process.wait(LONGEST_S)
+
+    def check(self) -> None:
+        """Hold it against its output that it runs."""
+        assert self.process.poll() is None, self.output.read_text()
 
     def end(self) -> None:
         """End it, in whatever state it is."""
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
-        self.process.communicate()
+        self.process.wait(LONGEST_S)
 
     def until(self, holds: Callable[[], object], patience_s: float = LONGEST_S) -> None:
         """Wait for something to be so while it runs."""
         deadline = time.monotonic() + patience_s
         while not holds():
-            assert self.process.poll() is None, self.process.communicate()
+            self.check()
             assert time.monotonic() < deadline, self.exchange.ledger()
             time.sleep(0.05)
 

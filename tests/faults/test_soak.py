@@ -155,7 +155,7 @@ def soak(bot: LiveBot, exchange: Running) -> list[tuple[float, float]]:
     began, memory = time.monotonic(), []
     cut = began + DISCONNECT_S
     while (now := time.monotonic()) < began + SECONDS:
-        assert bot.process.poll() is None, bot.process.communicate()
+        bot.check()
         if now >= cut:
             exchange.control("disconnect")
             cut += DISCONNECT_S

@@ -81,7 +81,8 @@ class BinanceHistory:
             "interval": name,
             "startTime": start // _MILLISECOND,
             "endTime": end // _MILLISECOND - 1,
-            "limit": self.page(interval),
+            # What is asked for weighs by its limit, and a hole of a few bars may have to be filled often.
+            "limit": min(self.page(interval), (end - start) // interval.ns + 2),
         }
         place = f"binance {self._market} {instrument.symbol} {name}"
         rows = await self._asked(klines, wish, place)

@@ -108,7 +108,6 @@ class Hearing:
     async def _catch_up(self) -> None:
         await self._asking.resync()
         self.is_caught_up = True
-        self._income_due.set()
 
     async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], income_s: float, rules_s: float) -> None:
         """Ask now and then for what no stream tells: money, rules, modes, the time; and give the signs of life."""
