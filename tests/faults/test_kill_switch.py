@@ -66,14 +66,24 @@ def trading(folder: Path, strategy: str) -> Iterator[LiveBot]:
             bot.end()
 
 
+def stopped_with_an_order(bot: LiveBot) -> None:
+    """Stop the process at a moment at which an order of it works; it takes each bid back for the next."""
+    while True:
+        bot.process.send_signal(signal.SIGSTOP)
+        if bot.working():
+            return
+        bot.process.send_signal(signal.SIGCONT)
+        bot.until(bot.working)
+
+
 @pytest.mark.parametrize("state", ["alive", "stopped", "stopped and locked", "dead"])
 def test_entries_are_taken_back_within_two_seconds_and_no_new_one_goes_out(tmp_path: Path, state: str):
     with trading(tmp_path, "Waiting") as bot, ExitStack() as locks:
         witness = Witness(bot.exchange)
         bot.until(bot.working)
-        if state.startswith("stopped"):
-            bot.process.send_signal(signal.SIGSTOP)
-        elif state == "dead":
+        if state != "alive":
+            stopped_with_an_order(bot)
+        if state == "dead":
             bot.process.kill()
         if state.endswith("locked"):
             database = locks.enter_context(closing(sqlite3.connect(bot.folder / "ledger.db", timeout=0.2)))
@@ -97,7 +107,7 @@ def test_entries_are_taken_back_within_two_seconds_and_no_new_one_goes_out(tmp_p
         late = latch.path.stat().st_mtime_ns + IN_FLIGHT_NS
         assert [ts for ts in witness.orders("NEW") if ts > late] == []
         canceled = max(witness.orders("CANCELED"))
-        assert halted.ts < canceled
+        assert halted.ts < canceled or state == "alive"
         # Three quarters of it are Python's start and imports, which a busy machine draws out.
         assert canceled <= halted.ts + LONGEST_NS or "TRADEBOT_SOAK" not in os.environ
 
