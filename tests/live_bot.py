@@ -81,6 +81,11 @@ class LiveBot:
         command = [sys.executable, "-m", "tradebot", *words]
         return subprocess.Popen(command, env=self.environment, stdout=output, stderr=output, text=True)
 
+    def command(self, *words: str) -> str:
+        """What a command of tradebot prints in the bot's environment, whatever comes of it."""
+        said, wrong = self._started(*words, output=subprocess.PIPE).communicate(timeout=LONGEST_S)
+        return said + wrong
+
     def halt(self, *options: str) -> dict[str, Any]:
         """Throw the kill switch from another process; what it says."""
         halted = self._started("halt", "--account", ACCOUNT, "--json", *options, output=subprocess.PIPE)

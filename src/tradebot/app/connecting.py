@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from tradebot.app.dumps import forbid_core_dumps
 from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import TradebotError
 
@@ -30,6 +31,7 @@ async def connected(
     """
     from tradebot.brokers.binance import BinanceBroker
 
+    forbid_core_dumps()
     key, secret = host.credentials(with_keyring(environment, host.key_variables))
     try:
         broker = await BinanceBroker.connect(host, key, secret, tuple(symbols), **options)
