@@ -23,6 +23,7 @@ from tradebot.engine.reconciliation import Reconciliation
 from tradebot.engine.status import account_of, markets_of, performance_of
 
 if TYPE_CHECKING:
+    from tradebot.core.account import AccountSnapshot
     from tradebot.core.event import Event, Output
     from tradebot.engine.plan import Plan
 
@@ -141,18 +142,21 @@ class Trader:
                 self._operations.obey(event)
             case events.AccountSnapshot():
                 self._pass_time(event.ts)
-                unexplained = self._reconciliation.on_snapshot(event)
-                # Once is enough; after a release the next snapshot halts again.
-                if unexplained and not self._gate.halted:
-                    self._operations.halt(f"what the broker holds is not what the trades say. {unexplained}")
-                elif self._gate.halted:
-                    # A cancellation that the venue refused is asked for again.
-                    self._operations.cancel_all("halted")
+                self._on_snapshot(event)
 
     def _pass_time(self, ts: int) -> None:
         self._now = max(self._now, ts)
         self._desk.snapshot.ts = self._now
         self._books.on_time(self._now)
+
+    def _on_snapshot(self, event: AccountSnapshot) -> None:
+        unexplained = self._reconciliation.on_snapshot(event)
+        # Once is enough; after a release the next snapshot halts again.
+        if unexplained and not self._gate.halted:
+            self._operations.halt(f"what the broker holds is not what the trades say. {unexplained}")
+        elif self._gate.halted:
+            # A cancellation that the venue refused is asked for again.
+            self._operations.cancel_all("halted")
 
     def _on_update(self, event: events.OrderUpdate) -> None:
         self._orders.on_update(event)
