@@ -102,7 +102,8 @@ def _binance(configuration: Configuration, environment: Mapping[str, str]) -> Ma
     from tradebot.feeds.binance_stream import BinanceFeed
 
     host = binance_host(configuration, environment)
-    offered = BinanceHistory.abilities.intervals
+    # A local exchange may be given candles of a second, so that what takes hours can be tried out in minutes.
+    offered = (*BinanceHistory.abilities.intervals, *([Interval(1, "s")] if host.mode == "local" else []))
     if Interval.parse(configuration.data.interval) not in offered:
         fact = f"Binance has no bars of {configuration.data.interval}"
         raise ConfigError(fact, place="data.interval", mend=f"Use one of {', '.join(map(str, offered))}.")
