@@ -158,7 +158,7 @@ async def trading(
     (folder / "bot.json").write_text(json.dumps(document))
     loaded = load(folder / "bot.json", {})
     now = time.time_ns()
-    Approvals().approve(configuration_hash(loaded.configuration), operator="test", now=now, expires=now + 10**12)
+    Approvals().approve(configuration_hash(loaded), operator="test", now=now, expires=now + 10**12)
     start = (time.time_ns() // SECOND + 1) * SECOND
     await asyncio.sleep((start - time.time_ns()) / SECOND)
     market = list(secondly(closes, start))

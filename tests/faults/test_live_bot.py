@@ -12,6 +12,7 @@ from live_trading import Trading, trading
 from tradebot.core.errors import JournalError
 from tradebot.core.event import OperatorAction, OperatorCommand
 from tradebot.store.journal import SqliteJournal
+from tradebot.store.latch import HaltLatch
 from tradebot.store.ledger.queries import Ledger
 
 pytestmark = pytest.mark.usefixtures("home", "candles_of_a_second")
@@ -63,7 +64,7 @@ async def test_a_disk_that_is_nearly_full_takes_no_entries_and_lets_exits_out(
         monkeypatch.setattr(SqliteJournal, "has_headroom", False)
         await bot.bot.tell(OperatorCommand(bot.bot.driver.now, OperatorAction.FLATTEN, "ann"))
         await bot.until(lambda: bot.position == bot.books == 0)
-        bot.bot.latch.release()
+        HaltLatch(bot.folder).release()
         before = bot.placed()
         await bot.until_told("the disk is nearly full")
         assert bot.placed() == before
@@ -131,7 +132,7 @@ async def test_a_market_that_is_delisted_takes_no_entries_and_its_position_can_b
         await bot.bot.tell(OperatorCommand(bot.bot.driver.now, OperatorAction.FLATTEN, "ann"))
         await bot.until(lambda: bot.position == bot.books == 0)
         await bot.bot.tell(OperatorCommand(bot.bot.driver.now, OperatorAction.RELEASE, "ann"))
-        bot.bot.latch.release()
+        HaltLatch(bot.folder).release()
         await bot.until_told("was rejected")
         await bot.bars(2)
         assert bot.position == 0
