@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tradebot.app.account import account_of
 from tradebot.app.strategy import strategy_of
 from tradebot.core.errors import JournalError
 from tradebot.research.runs.provenance import own_sources
@@ -43,7 +44,7 @@ def from_record(text: str) -> Configuration:
 
 
 def configuration_hash(loaded: Loaded) -> str:
-    """Sha256 of the checked document and of the strategy's own files, in hex: any change is another configuration.
+    """Sha256 of the checked document, its account and the strategy's own files, in hex: any change is another one.
 
     Raises
     ------
@@ -51,6 +52,8 @@ def configuration_hash(loaded: Loaded) -> str:
     """
     document = loaded.configuration.model_dump(mode="json")
     digest = hashlib.sha256(msgspec.json.encode(document, order="deterministic"))
+    # A copy of the file under another name would trade the same money as an account of its own.
+    digest.update(f"\0{account_of(loaded)}".encode())
     for name, text in own_sources(strategy_of(loaded)[0]).items():
         digest.update(f"\0{name}\0{text}".encode())
     return digest.hexdigest()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from tradebot import __version__
+from tradebot.app.account import account_of
 from tradebot.app.approval import configuration_hash, recorded
 from tradebot.app.approved_latch import ApprovedLatch
 from tradebot.app.broking import Broker, broker_of
@@ -45,18 +44,6 @@ if TYPE_CHECKING:
 
 # A venue may show a trade only a while after it was made.
 _LAG_NS: Final = 60 * SECOND
-_UNNAMED: Final = re.compile(r"[^a-z0-9_.-]+")
-
-
-def account_of(loaded: Loaded) -> str:
-    """Name of the account a configuration trades on: its own word, or the file's name.
-
-    Where a broker that trades for real is run on paper the name ends in ``-paper``: the two never share a record.
-    """
-    configuration = loaded.configuration
-    name = configuration.engine.account or _UNNAMED.sub("-", Path(loaded.source).stem.lower()).strip("-._") or "bot"
-    rehearses = configuration.engine.mode != "live" and not configuration.broker.is_simulated
-    return f"{name}-paper" if rehearses else name
 
 
 class Bot:

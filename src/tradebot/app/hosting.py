@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from tradebot.app.account import account_of
 from tradebot.app.answers import Answers
-from tradebot.app.bot import Bot, account_of
+from tradebot.app.bot import Bot
 from tradebot.app.decision import idea_of
 from tradebot.app.markets import markets_of
 from tradebot.app.paper import set_aside

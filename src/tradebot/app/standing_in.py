@@ -47,9 +47,10 @@ async def _stand_in(bot: Bot, loaded: Loaded, environment: Mapping[str, str], re
                 paper.stop(f"{bot.account} ends")
                 await running
                 raise
-    except TradebotError as error:
+    except Exception as error:  # noqa: BLE001 - whatever ends it is told; the bot that trades for real goes on
+        told = str(error) if isinstance(error, TradebotError) else repr(error)
         recording.say(
-            Notify(Severity.CRITICAL, f"{bot.account} is halted, and no bot on paper takes its place: {error}")
+            Notify(Severity.CRITICAL, f"{bot.account} is halted, and no bot on paper takes its place: {told}")
         )
     finally:
         bot.stand_in = ""

@@ -54,8 +54,8 @@ def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) ->
     It shows what will be traded and what may be lost, and asks for the symbols to be typed. Any change of the
     configuration, or of the strategy's file where it is your own, needs a new approval.
     """
+    from tradebot.app.account import account_of
     from tradebot.app.approval import configuration_hash
-    from tradebot.app.bot import account_of
     from tradebot.core.errors import ConfigError
     from tradebot.store.approvals import Approvals
 
@@ -84,7 +84,7 @@ def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) ->
 @click.argument("config", type=click.Path(path_type=Path), metavar="CONFIG")
 @json_option
 def revoke(config: Path, *, as_json: bool) -> None:
-    """End the approval of a configuration. A bot that is running goes on: halt it."""
+    """End the approval of a configuration. A bot that trades by it halts before its next order, and keeps its exits."""
     from tradebot.app.approval import configuration_hash
     from tradebot.store.approvals import Approvals
 
@@ -93,7 +93,7 @@ def revoke(config: Path, *, as_json: bool) -> None:
     if as_json:
         _print({"revoked": digest})
     else:
-        click.echo("Revoked. It trades for real no more; `tradebot halt` stops a bot that runs already.")
+        click.echo("Revoked. It trades for real no more: a bot that runs is halted, and keeps its exits.")
 
 
 @live.command(name="list", epilog=_LIST_EPILOG)
@@ -142,7 +142,7 @@ def _show_terms(loaded: Loaded) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from tradebot.app.bot import account_of
+    from tradebot.app.account import account_of
 
     table = Table(title="This will trade real money", show_header=False, title_justify="left")
     for name, value in _terms(loaded.configuration, account_of(loaded)):

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tradebot.app.account import account_of
 from tradebot.app.approval import configuration_hash
-from tradebot.app.bot import Bot, account_of
+from tradebot.app.bot import Bot
 from tradebot.config import Loaded, load
 from tradebot.core.errors import ConfigError, TradebotError
 from tradebot.store.approvals import Approvals
@@ -81,6 +82,14 @@ async def test_a_changed_strategy_file_needs_an_approval_of_its_own(tmp_path: Pa
         assert "was never approved" in await refusal(loaded(tmp_path, **mine), NOWHERE | KEYS)
         (tmp_path / file).write_text(before)
         sys.modules.pop("levels", None)
+
+
+async def test_a_copy_under_another_name_needs_an_approval_of_its_own(tmp_path: Path):
+    document = loaded(tmp_path)
+    approve(document)
+    copy = tmp_path / "copy.json"
+    copy.write_text((tmp_path / "bot.json").read_text())
+    assert "was never approved" in await refusal(load(copy, {}), NOWHERE | KEYS)
 
 
 async def test_an_approval_ends(tmp_path: Path):

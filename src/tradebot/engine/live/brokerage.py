@@ -54,7 +54,7 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     compare_s : time between two comparisons of our books with the broker's answers, even when all is well.
     first_s, longest_s : wait before a broken event stream is opened again: the first, then doubled up to the longest.
-    lost_after_s : silence after which the broker counts as lost; ``None`` waits for good.
+    lost_after_s : time without an answer after which the broker counts as lost; ``None`` waits for good.
     """
 
     compare_s: float = 10.0
@@ -90,7 +90,8 @@ class Brokerage:
         self.may_leave: Callable[[Submit], Awaitable[bool]] = _always
         self.reconnects = 0
         self.fault = ""
-        self._answered = time.monotonic()
+        # When the first question went out that has failed since the last answer.
+        self._failing_since: float | None = None
 
     def send(self, errand: Errand) -> None:
         """Put a command in its market's line; returns at once.
@@ -162,9 +163,9 @@ class Brokerage:
                     wait = self.rhythm.first_s
                     self._hear()
                     yield event
-                self.fault = "the event stream has ended"
+                self._fail("the event stream has ended", time.monotonic())
             except (OSError, TimeoutError, TradebotError) as error:
-                self.fault = str(error) or type(error).__name__
+                self._fail(str(error) or type(error).__name__, time.monotonic())
             self.reconnects += 1
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
             wait = min(2 * wait, self.rhythm.longest_s)
@@ -186,10 +187,11 @@ class Brokerage:
 
     async def snapshot(self) -> AccountSnapshot | None:
         """The broker's truth now; ``None`` (and :attr:`fault`) where it does not answer."""
+        asked = time.monotonic()
         try:
             found = await asyncio.wait_for(self._engine.snapshot(), _SNAPSHOT_S)
         except (OSError, TimeoutError, TradebotError) as error:
-            self.fault = str(error) or type(error).__name__
+            self._fail(str(error) or type(error).__name__, asked)
             return None
         self._hear()
         return found
@@ -197,14 +199,19 @@ class Brokerage:
     @property
     def loss(self) -> str:
         """Why it counts as lost, in one sentence; empty while it does not."""
-        longest = self.rhythm.lost_after_s
-        if longest is None or time.monotonic() - self._answered <= longest:
+        longest, since = self.rhythm.lost_after_s, self._failing_since
+        if longest is None or since is None or time.monotonic() - since <= longest:
             return ""
         return f"the broker has not answered for {longest:g} s ({self.fault})"
 
+    def _fail(self, fault: str, since: float) -> None:
+        self.fault = fault
+        if self._failing_since is None:
+            self._failing_since = since
+
     def _hear(self) -> None:
         self.fault = ""
-        self._answered = time.monotonic()
+        self._failing_since = None
 
 
 async def _always(submit: Submit) -> bool:

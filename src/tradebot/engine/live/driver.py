@@ -66,7 +66,7 @@ class Driver:
     ----------
     bars : closed bars handled.
     events : events handled.
-    broker_lost : set once the broker has been silent for too long.
+    broker_lost : set while the broker counts as lost.
     phase : where it is in its life: ``starting``, ``trading``, ``stopping`` or ``stopped``.
     """
 
@@ -215,8 +215,11 @@ class Driver:
                 await self._settle(snapshot)
 
     async def _look_after_broker(self) -> None:
-        """Halt once the broker counts as lost: it trades on only after a person has looked."""
-        if self._remote is not None and not self.broker_lost.is_set() and (loss := self._remote.loss):
+        """Halt each time the broker counts as lost: it trades on only after a person has looked."""
+        loss = "" if self._remote is None else self._remote.loss
+        if not loss:
+            self.broker_lost.clear()
+        elif not self.broker_lost.is_set():
             self.broker_lost.set()
             await self._settle(OperatorCommand(self._clock.now(), OperatorAction.HALT, "tradebot", loss))
 

@@ -7,7 +7,7 @@ from typing import Final, cast, get_args
 
 import msgspec
 
-from tradebot.core.errors import TradebotError
+from tradebot.core.errors import ConfigError, TradebotError
 from tradebot.core.event import (
     AccountEvent,
     BarClosed,
@@ -29,6 +29,10 @@ from tradebot.engine.replay import Comparison
 from tradebot.engine.trader import Trader
 
 _EVENTS: Final = get_args(Event)
+_MEND: Final = (
+    "Run the version that wrote it. To begin a new run instead: `tradebot paper reset` on paper; for real close what is"
+    " open with `tradebot halt --flatten`, then `tradebot release`, and approve a changed configuration."
+)
 
 
 class Recovered(msgspec.Struct, kw_only=True):
@@ -54,11 +58,16 @@ def recover(journal: Journal, run_id: str, trader: Trader, simulated: SimulatedE
     Raises
     ------
     JournalError : the record is damaged.
-    TradebotError : trader or simulated broker do otherwise than the record says: they are others, and must not go on.
+    TradebotError : trader or simulated broker do otherwise than the record says, or cannot take up the state that was
+        saved of them: they are others, and must not go on.
     """
     saved = journal.saved_state(run_id)
     if saved is not None:
-        restore(saved.state, trader, simulated)
+        try:
+            restore(saved.state, trader, simulated)
+        except (ConfigError, msgspec.MsgspecError) as error:
+            fact = error.fact if isinstance(error, ConfigError) else str(error)
+            raise TradebotError(f"the state saved of it: {fact}", place=f"run {run_id}", mend=_MEND) from error
     repetition = _Repetition(run_id, trader, simulated)
     for entry in journal.read(saved.seq if saved is not None else 0):
         if entry.run_id == run_id:
@@ -111,8 +120,7 @@ class _Repetition:
             raise self._refused(fact)
 
     def _refused(self, fact: str) -> TradebotError:
-        mend = "Run the version that wrote it, or begin a new run."
-        return TradebotError(f"entry {self._seq}: {fact}", place=f"run {self._run_id}", mend=mend)
+        return TradebotError(f"entry {self._seq}: {fact}", place=f"run {self._run_id}", mend=_MEND)
 
     def recovered(self) -> Recovered:
         """What was found, once all was taken."""

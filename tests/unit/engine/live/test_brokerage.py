@@ -6,6 +6,7 @@ import asyncio
 
 from tradebot_native import OrderIntent
 
+from tradebot.core.account import AccountSnapshot
 from tradebot.core.event import Cancel, Submit
 from tradebot.engine.live.brokerage import Brokerage, Rhythm
 
@@ -54,3 +55,29 @@ async def test_orders_that_are_answered_leave_in_the_order_in_which_they_were_gi
     await brokerage.settle()
     await brokerage.close()
     assert broker.reached == [f"r-{number}" for number in range(20)]
+
+
+class Silent:
+    """A broker that tells nothing by itself, and answers what it is asked unless it is down."""
+
+    is_down = False
+
+    async def snapshot(self) -> AccountSnapshot:
+        if self.is_down:
+            raise OSError("no answer")
+        return AccountSnapshot(ts=0, orders=(), positions=(), balances={}, fills=())
+
+
+async def test_a_broker_counts_as_lost_only_where_it_was_asked_and_has_not_answered():
+    broker = Silent()
+    brokerage = Brokerage(broker, Rhythm(lost_after_s=0.05))  # type: ignore[arg-type]
+    await asyncio.sleep(0.1)
+    assert brokerage.loss == ""
+    broker.is_down = True
+    assert await brokerage.snapshot() is None
+    assert brokerage.loss == ""
+    await asyncio.sleep(0.1)
+    assert brokerage.loss == "the broker has not answered for 0.05 s (no answer)"
+    broker.is_down = False
+    assert await brokerage.snapshot() is not None
+    assert brokerage.loss == ""

@@ -151,3 +151,16 @@ def test_an_answer_to_an_order_is_heard_after_what_the_broker_had_said_before():
             assert encode(rest.answers[0]) == encode(batch[0])
         journal.append(batch, durable=True)
     assert recover(journal, "run", Hasty(), Two()).answers == []  # type: ignore[arg-type]
+
+
+def test_a_state_of_another_version_is_refused_and_the_way_on_is_told(batches: list[tuple[Message, ...]]):
+    trader, broker = Trader(plan()), paper_broker(plan())
+    saved = msgspec.msgpack.decode(trader.state()) | {"version": 1}
+    journal = MemoryJournal()
+    journal.batches = list(batches)
+    journal.save(msgspec.msgpack.encode((msgspec.msgpack.encode(saved), broker.state())))
+    with pytest.raises(
+        TradebotError, match=r"it belongs to another version or run\. Run the version that wrote it\."
+    ) as error:
+        recover(journal, "run", trader, broker)
+    assert "tradebot halt --flatten" in str(error.value)

@@ -82,6 +82,8 @@ class FailingBroker(PaperBroker):
         if self.is_down:
             raise OSError("no way there")
         async for event in super().stream_events():
+            while self.is_down:
+                await asyncio.sleep(0.01)
             yield event
 
 
@@ -186,6 +188,22 @@ async def test_a_broker_that_is_silent_for_too_long_halts_the_bot_which_stays_so
     assert halted is not None
     assert "the broker has not answered for 0.2 s" in halted.reason
     assert sum(isinstance(each, Halt) for each in run.recorded()) == 1
+
+
+async def test_a_broker_that_is_lost_again_after_a_release_halts_the_bot_again(tmp_path: Path):
+    run = Run(tmp_path, lost_after_s=0.2)
+
+    async def lose_and_find_twice() -> None:
+        for _ in range(2):
+            run.broker.is_down = True
+            await run.until(lambda: run.state == "halted")
+            run.broker.is_down = False
+            await run.until(lambda: not run.driver.broker_lost.is_set())
+            run.latch.release()
+            await run.until(lambda: run.state == "trading")
+
+    await run.go(lose_and_find_twice)
+    assert sum(isinstance(each, Halt) for each in run.recorded()) == 2
 
 
 STRATEGY = """\
