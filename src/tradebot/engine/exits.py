@@ -46,6 +46,16 @@ class Exits:
         seconds = min(self._patience.first_query * 2**count, self._patience.longest_query)
         self._outbox.wake(event.ts + int(seconds * SECOND), _TIMER + event.symbol)
 
+    def close(self, symbol: str, tag: str) -> None:
+        """Close a position at the market.
+
+        Nothing new is sent where an exit is under way. One that was refused is given again at once, and from the second
+        refusal in a row on by the timer alone: who calls here does so after every event, a refusal's among them.
+        """
+        refusals = self._refused.get(symbol, (0, 0.0))[0]
+        if refusals <= 1 or _TIMER + symbol not in self._outbox.timers:
+            self._trader.act(self._books, self._indices[symbol], Exit(tag=tag))
+
     def on_fill(self, symbol: str) -> None:
         """A market has traded: it takes orders again."""
         self._refused.pop(symbol, None)

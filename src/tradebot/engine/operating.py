@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tradebot.core.event import OperatorCommand
     from tradebot.core.order import OrderIntent
     from tradebot.engine.desk import Desk
+    from tradebot.engine.exits import Exits
     from tradebot.engine.gate import Gate
     from tradebot.engine.orders import OrderManager
     from tradebot.engine.outbox import Outbox
@@ -38,13 +39,21 @@ class Operations:
     """
 
     def __init__(
-        self, plan: Plan, books: native.Books, desk: Desk, gate: Gate, orders: OrderManager, outbox: Outbox
+        self,
+        plan: Plan,
+        books: native.Books,
+        desk: Desk,
+        gate: Gate,
+        orders: OrderManager,
+        exits: Exits,
+        outbox: Outbox,
     ) -> None:
         self._plan = plan
         self._books = books
         self._desk = desk
         self._gate = gate
         self._orders = orders
+        self._exits = exits
         self._outbox = outbox
         self.flattening = False
         # The order that was given by hand in the event at hand, until the verdict on it is known.
@@ -99,14 +108,11 @@ class Operations:
                 self._books.withdraw(order.id, reason)
 
     def go_on_flattening(self, ts: int) -> None:
-        """Close every position; an exit that is under way is not sent again, and one that failed is."""
+        """Close every position; an exit that is under way is not sent again, and one that failed is, after a while."""
         for position in self._books.portfolio.positions() if self.flattening else ():
-            self._exit(position.symbol, FLATTEN)
+            self._exits.close(position.symbol, FLATTEN)
             if FLATTEN not in self._outbox.timers:
                 self._outbox.wake(ts + int(self._plan.patience.answer * SECOND), FLATTEN)
-
-    def _exit(self, symbol: str, tag: str) -> None:
-        self._desk.native.act(self._books, self._desk.deciders[symbol].index, Exit(tag=tag))
 
     # By hand ---------------------------------------------------------------------------------------------------------
 
@@ -169,7 +175,7 @@ class Operations:
             self._refuse(command, symbol, "no_position", f"no position of {symbol} is open")
             return
         first = self._books.order_count
-        self._exit(symbol, BY_HAND)
+        self._desk.native.act(self._books, self._desk.deciders[symbol].index, Exit(tag=BY_HAND))
         # None is made where an exit is under way already.
         made = self._books.order(first).client_id if self._books.order_count > first else ""
         self._accept(command, symbol, made)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from tradebot_native import Exit
-
 from tradebot.core.event import Severity
 from tradebot.core.order import OrderState
 from tradebot.engine.outbox import SECOND
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     import tradebot_native as native
 
     from tradebot.core.event import OrderUpdate
+    from tradebot.engine.exits import Exits
     from tradebot.engine.outbox import Outbox
     from tradebot.engine.plan import Plan
 
@@ -30,12 +29,11 @@ class Protection:
     position is closed at the market instead.
     """
 
-    def __init__(self, plan: Plan, books: native.Books, trader: native.Trader, outbox: Outbox) -> None:
+    def __init__(self, plan: Plan, books: native.Books, exits: Exits, outbox: Outbox) -> None:
         self._plan = plan
         self._books = books
-        self._trader = trader
+        self._exits = exits
         self._outbox = outbox
-        self._indices = {instrument.symbol: index for index, instrument in enumerate(plan.instruments)}
         # Stops that were put back and refused, in a row, by market.
         self._refusals: dict[str, int] = {}
         # Markets whose position is being closed, which was told.
@@ -73,7 +71,7 @@ class Protection:
             self._outbox.notify(Severity.WARNING, f"{symbol} lacks its stop for {quantity:g} units: it is put back")
             self._books.put_back_stop(symbol)
             return
-        self._trader.act(self._books, self._indices[symbol], Exit(tag="stop_loss"))
+        self._exits.close(symbol, "stop_loss")
         if symbol in self._closing:
             return
         self._closing.add(symbol)

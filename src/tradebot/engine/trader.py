@@ -62,10 +62,12 @@ class Trader:
         self._gate = Gate(plan, self._books, self._desk)
         self._orders = OrderManager(plan, self._books, self._desk.native, self._outbox, self._gate.review)
         self._exits = Exits(plan, self._books, self._desk.native, self._outbox)
-        self._protection = Protection(plan, self._books, self._desk.native, self._outbox)
+        self._protection = Protection(plan, self._books, self._exits, self._outbox)
         self._reconciliation = Reconciliation(plan, self._books, self._orders, self._outbox)
         self._gate.orders, self._gate.reconciliation = self._orders, self._reconciliation
-        self._operations = Operations(plan, self._books, self._desk, self._gate, self._orders, self._outbox)
+        self._operations = Operations(
+            plan, self._books, self._desk, self._gate, self._orders, self._exits, self._outbox
+        )
         self._now = 0
         self._told_limit = False
 

@@ -245,6 +245,30 @@ class TestProtection:
         assert of_kind(Submit, live.trade("run-0", 1.0)) == []
 
 
+def test_a_flattening_exit_that_is_refused_on_and_on_is_tried_ever_more_slowly():
+    live = held(Live({0: STOPPED}))
+    command(live, "flatten")
+    tried = len(live.submitted())
+    for _ in range(10):
+        live.report(live.submitted()[-1], "rejected", "-2022")
+    at_once = len(live.submitted())
+    assert at_once <= tried + 3
+    for _ in range(60):
+        for again in of_kind(Submit, live.wait(1.0)):
+            live.report(again.order_id, "rejected", "-2022")
+    assert 3 <= len(live.submitted()) - at_once <= 8
+
+
+def test_a_stop_and_the_exit_in_its_place_that_are_refused_on_and_on_are_tried_ever_more_slowly():
+    live = held(Live({0: STOPPED}))
+    live.bar(89.0)
+    live.report("run-0-sl", "expired", "-2021")
+    tried = len(live.submitted())
+    for _ in range(10):
+        live.report(live.submitted()[-1], "rejected", "-2022")
+    assert len(live.submitted()) == tried + 1
+
+
 class TestExitsTheBrokerCannotHold:
     """They are watched here, and the operator is told."""
 

@@ -46,8 +46,8 @@ STARTED = RunStarted(ts=1, run_id="R1", mode="live", configuration="{}", configu
 class FailingFeed:
     """The mock market, whose stream breaks after some bars."""
 
-    def __init__(self, *breaks: int) -> None:
-        self._market = MockFeed(start=BEGIN, live_from=BEGIN + LOOKBACK * MINUTE, speed=6_000)
+    def __init__(self, *breaks: int, speed: int = 6_000) -> None:
+        self._market = MockFeed(start=BEGIN, live_from=BEGIN + LOOKBACK * MINUTE, speed=speed)
         self._breaks = list(breaks)
         self.abilities = self._market.abilities
 
@@ -191,7 +191,7 @@ async def test_a_broker_that_is_silent_for_too_long_halts_the_bot_which_stays_so
 
 
 async def test_a_broker_that_is_lost_again_after_a_release_halts_the_bot_again(tmp_path: Path):
-    run = Run(tmp_path, lost_after_s=0.2)
+    run = Run(tmp_path, feed=FailingFeed(speed=60), lost_after_s=0.2)
 
     async def lose_and_find_twice() -> None:
         for _ in range(2):
