@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY_S: Final = 0.25
 _PATIENCE_S: Final = 30.0
 _ANSWER_S: Final = 2.0
-_TURN_S: Final = 0.0005
+_TURN_S: Final = 0.0001
 
 
 class _Asked(NamedTuple):
