@@ -121,6 +121,10 @@ class LiveBot:
         orders = self.exchange.ledger()["orders"]
         return [order for order in orders if order["status"] in ("NEW", "PARTIALLY_FILLED")]
 
+    def stops(self) -> list[dict[str, Any]]:
+        """Conditional orders that wait at the exchange."""
+        return [order for order in self.exchange.ledger()["algoOrders"] if order["algoStatus"] == "NEW"]
+
     def position(self, symbol: str = "BTCUSDT") -> float:
         """What the exchange says it holds."""
         return float(self.exchange.ledger()["positions"].get(symbol, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from local_exchange import Running
@@ -32,4 +32,13 @@ class Witness:
 
     def orders(self, happened: str) -> list[int]:
         """Times at which something happened to orders of the matching engine: ``NEW``, ``CANCELED``, ``TRADE``."""
-        return [ts for ts, told in self.messages if told["e"] == "ORDER_TRADE_UPDATE" and told["o"]["x"] == happened]
+        return [ts for ts, _ in self._orders(happened)]
+
+    def names(self, happened: str) -> list[str]:
+        """Client ids of the orders to which it happened."""
+        return [name for _, name in self._orders(happened)]
+
+    def _orders(self, happened: str) -> Iterator[tuple[int, str]]:
+        for ts, told in self.messages:
+            if told["e"] == "ORDER_TRADE_UPDATE" and told["o"]["x"] == happened:
+                yield ts, told["o"]["c"]

@@ -18,7 +18,9 @@ from local_exchange import INSTRUMENT, running
 from tradebot.core.bar import BarArray
 from tradebot.core.event import BarClosed
 from tradebot.core.interval import MINUTE, SECOND, Interval
+from tradebot.store.journal import JournalReader
 from tradebot.store.latch import HaltLatch
+from tradebot.store.ledger.queries import Ledger
 from witness import Witness
 
 STRATEGY = """
@@ -41,8 +43,8 @@ class Held(Strategy):
         return self.long(stop_loss=round(bar.close * 0.9, 1)) if self.position == 0 else None
 """
 MINUTELY = Interval.parse("1m")
-# What had left when the latch was set may arrive a moment later.
-IN_FLIGHT_NS = SECOND // 10
+# A file's times are those of the kernel's last tick.
+TICK_NS = SECOND // 100
 LONGEST_NS = 2 * SECOND
 
 
@@ -66,14 +68,22 @@ def trading(folder: Path, strategy: str) -> Iterator[LiveBot]:
             bot.end()
 
 
-def stopped_with_an_order(bot: LiveBot) -> None:
-    """Stop the process at a moment at which an order of it works; it takes each bid back for the next."""
+def stop_with_an_order(bot: LiveBot) -> None:
+    """Stop a bot while its bid works: on every bar it takes the old one back before it sends the next."""
     while True:
+        bot.until(bot.working)
         bot.process.send_signal(signal.SIGSTOP)
-        if bot.working():
+        os.waitid(os.P_PID, bot.process.pid, os.WSTOPPED)
+        # What it sent before it stopped has been read by the second look.
+        if bot.working() and bot.working():
             return
         bot.process.send_signal(signal.SIGCONT)
-        bot.until(bot.working)
+
+
+def bars_seen(bot: LiveBot, since: int) -> int:
+    """Bars that a bot has put on record since a time."""
+    with JournalReader(bot.folder) as journal:
+        return sum(isinstance(entry.message, BarClosed) and entry.at > since for entry in journal.read())
 
 
 @pytest.mark.parametrize("state", ["alive", "stopped", "stopped and locked", "dead"])
@@ -82,7 +92,7 @@ def test_entries_are_taken_back_within_two_seconds_and_no_new_one_goes_out(tmp_p
         witness = Witness(bot.exchange)
         bot.until(bot.working)
         if state != "alive":
-            stopped_with_an_order(bot)
+            stop_with_an_order(bot)
         if state == "dead":
             bot.process.kill()
         if state.endswith("locked"):
@@ -94,19 +104,25 @@ def test_entries_are_taken_back_within_two_seconds_and_no_new_one_goes_out(tmp_p
         told = bot.halt("--reason", "a test")
         assert told["at_broker"]["left"] == []
         locks.close()
-        time.sleep(0.5)
-        assert bot.working() == []
-        if state.startswith("stopped"):
-            bot.process.send_signal(signal.SIGCONT)
-        # Four bars and more of the exchange pass, on each of which the strategy would bid.
-        time.sleep(1.5)
         assert bot.working() == []
         latch = HaltLatch(bot.folder)
         halted = latch.read()
         assert halted is not None
-        late = latch.path.stat().st_mtime_ns + IN_FLIGHT_NS
-        assert [ts for ts in witness.orders("NEW") if ts > late] == []
+        # Its name appeared when the inode changed last: it is written under another one.
+        late = latch.path.stat().st_ctime_ns + TICK_NS
+        if state.startswith("stopped"):
+            bot.process.send_signal(signal.SIGCONT)
+        if state != "dead":
+            # On each of which the strategy would bid.
+            since = time.time_ns()
+            bot.until(lambda: bars_seen(bot, since) >= 4)
+        assert bot.working() == []
+        with Ledger(bot.folder) as ledger:
+            decided = {order.order_id: order.created for order in ledger.orders(limit=100_000)}
+        # One that had left when the latch was set may arrive a moment later.
+        assert [name for name in witness.names("NEW") if decided[name] > late] == []
         canceled = max(witness.orders("CANCELED"))
+        # A bot that is alive may have taken its bid back just before, and sends no other.
         assert halted.ts < canceled or state == "alive"
         # Three quarters of it are Python's start and imports, which a busy machine draws out.
         assert canceled <= halted.ts + LONGEST_NS or "TRADEBOT_SOAK" not in os.environ
@@ -114,8 +130,7 @@ def test_entries_are_taken_back_within_two_seconds_and_no_new_one_goes_out(tmp_p
 
 def test_exits_of_a_position_stay_and_a_flattened_one_is_closed(tmp_path: Path):
     with trading(tmp_path, "Held") as bot:
-        bot.until(bot.position)
-        time.sleep(0.5)
+        bot.until(lambda: bot.position() and bot.stops())
         kept = bot.halt()["at_broker"]["kept"]
         assert len(kept) == 1
         assert bot.position() > 0
