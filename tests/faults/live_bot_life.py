@@ -49,7 +49,12 @@ def live(config: Path, home: Path, url: str, crash: str = "") -> None:
     def prints(configuration: Any, environment: Any) -> Any:
         markets = markets_of(configuration, environment)
         host = binance_host(configuration, environment)
-        return dataclasses.replace(markets, open=lambda _newest: (Prints(host), VenueClock()))
+
+        def opened(_newest: int | None) -> tuple[Prints, VenueClock]:
+            feed = Prints(host)
+            return feed, VenueClock(feed.time)
+
+        return dataclasses.replace(markets, open=opened)
 
     def hasty(*arguments: Any) -> Plan:
         return dataclasses.replace(plan_of(*arguments), patience=HASTY)
