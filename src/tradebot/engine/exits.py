@@ -43,8 +43,7 @@ class Exits:
             return
         count = self._refused.get(event.symbol, (0, 0.0))[0]
         self._refused[event.symbol] = (count + 1, order.quantity - order.filled)
-        seconds = min(self._patience.first_query * 2**count, self._patience.longest_query)
-        self._outbox.wake(event.ts + int(seconds * SECOND), _TIMER + event.symbol)
+        self._outbox.wake(event.ts + int(self._patience.after(count) * SECOND), _TIMER + event.symbol)
 
     def close(self, symbol: str, tag: str) -> None:
         """Close a position at the market.

@@ -98,6 +98,5 @@ class Inquiries:
         self._open = {order_id: Inquiry(**fields) for order_id, fields in state.items()}
 
     def _wake(self, order_id: str, ts: int) -> None:
-        patience = self._patience
-        seconds = min(patience.first_query * 2 ** self._open[order_id].queries, patience.longest_query)
+        seconds = self._patience.after(self._open[order_id].queries)
         self._outbox.wake(ts + int(seconds * SECOND), _TIMER + order_id)

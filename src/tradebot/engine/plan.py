@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tradebot.risk import Protection, RiskLimits
     from tradebot.strategies import SignalPolicy, Strategy
 
+_MOST_DOUBLINGS: Final = 32
 # Client ids begin with it: Binance takes these characters and 36 of them, and a suffix comes on top.
 _RUN_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,20}")
 
@@ -47,6 +48,11 @@ class Patience:
     alarm: float = 300.0
     watch: float = 1.0
     protection: float = 1.0
+
+    def after(self, times: int) -> float:
+        """Seconds until a question or an exit goes out again that has been in vain so many times."""
+        # It may go on so for days: twofold without end leaves the range of a double.
+        return min(self.first_query * 2.0 ** min(times, _MOST_DOUBLINGS), self.longest_query)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -262,6 +262,10 @@ class TestUnknownOrders:
         assert asked == [0, 2, 6, 14, 30, 62]
         assert live.submitted() == ["run-0"]
 
+    def test_it_is_asked_about_for_days_where_no_answer_comes(self, live: Live):
+        assert len(of_kind(Query, live.wait(86_400))) > 1_024
+        assert len(of_kind(Query, live.wait(60))) == 1
+
     def test_its_market_takes_no_entry(self, live: Live):
         live.trader._desk.native.order(live.trader._books, live.trader._books.intent(0))
         live.wait(1)
