@@ -94,7 +94,7 @@ def test_a_kill_at_a_crash_point_and_one_more_in_the_recovery_are_come_back_from
     with killed_account(tmp_path / "account", draw) as account:
         for crash in (point, "before-commit:2"):
             account.start(crash)
-            account.live(20.0)
+            account.live(60.0)
             assert account.life.code == -signal.SIGKILL, account.life.said
             account.check()
         recover(account, tally)
