@@ -21,11 +21,14 @@ function dayOf(bot: Bot): string {
   return bot.day_pnl == null ? NOTHING : `${signed(bot.day_pnl)} / ${limit}`;
 }
 
-function freshness(bot: Bot): { word: string; tone: string } {
-  if (bot.markets === undefined || bot.markets.length === 0) return { word: NOTHING, tone: "" };
-  const stale = bot.markets.filter((market) => !market.is_fresh).length;
-  return stale === 0 ? { word: "fresh", tone: "up" } : { word: `${stale} stale`, tone: "down" };
+function dataOf(bot: Bot): { word: string; tone: string } {
+  const stale = (bot.markets ?? []).filter((market) => !market.is_fresh).length;
+  return stale === 0 ? { word: span(bot.data_age_s), tone: "" } : { word: `${stale} stale`, tone: "down" };
 }
+
+const OLD_S = 60;
+
+const ageTone = (seconds: number | null | undefined): string => (seconds != null && seconds > OLD_S ? "down" : "");
 
 /** On every page: what trades, whether what is seen is fresh, and the verbs that stop it. */
 export function Header() {
@@ -34,7 +37,7 @@ export function Header() {
   const now = useNow();
   const mode = modeOf(bot);
   const runs = bot?.phase === "running";
-  const data = bot === undefined ? { word: NOTHING, tone: "" } : freshness(bot);
+  const data = bot === undefined || !runs ? { word: NOTHING, tone: "" } : dataOf(bot);
   const seen = ageOf(bot?.taken, now);
   const lost = isError || link === "lost";
   return (
@@ -59,7 +62,24 @@ export function Header() {
           hint="Change of equity since the UTC day began, beside the daily loss limit"
           wide
         />
-        <Gauge label="Data" value={data.word} tone={data.tone} hint="Whether every market delivers on time" />
+        <Gauge label="Data" value={data.word} tone={data.tone} hint={bot?.feed_fault || "Since the bot heard of its markets"} />
+        <Gauge
+          label="Broker"
+          value={runs ? span(bot.broker_age_s) : NOTHING}
+          tone={bot?.broker_fault ? "down" : ageTone(bot?.broker_age_s)}
+          hint={bot?.broker_fault || "Since the bot heard of its broker"}
+        />
+        <Gauge
+          label="Journal"
+          value={runs ? span(bot.journal_age_s) : NOTHING}
+          hint="Since the record was brought to the disk"
+        />
+        <Gauge
+          label="Clock"
+          value={runs && bot.clock_skew_ms != null ? `${signed(bot.clock_skew_ms, 0)} ms` : NOTHING}
+          tone={bot?.clock_is_off ? "down" : ""}
+          hint="The venue's clock less this machine's; nothing to compare with a simulated venue"
+        />
         <Gauge
           label="Bot seen"
           value={runs ? span(seen) : NOTHING}

@@ -8,8 +8,10 @@ import { Stat } from "../components/Stat";
 import { count, fixed, percent, signedPercent, tone } from "../format/numbers";
 import { Page } from "../layout/Page";
 import { Facts } from "./backtests/Facts";
+import { HeatMap } from "./backtests/HeatMap";
 import { SideTable } from "./backtests/SideTable";
 import { TradeTable } from "./backtests/TradeTable";
+import { VerifyTable } from "./backtests/VerifyTable";
 
 const HEIGHT = 320;
 
@@ -52,6 +54,8 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
           {(curve) => <EquityChart points={pointsOf(curve)} height={HEIGHT} />}
         </Answer>
       </Panel>
+      <HeatMap run={run} />
+      <VerifyTable run={run} />
       <div className="grid">
         <Panel title="Figures" className="span-4">
           <Facts values={plain} />

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { Schemas } from "../api/client";
 import { useData } from "../api/queries/research";
 import { Answer } from "../components/Answer";
@@ -7,6 +8,7 @@ import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
 import { count, fixed } from "../format/numbers";
 import { Page } from "../layout/Page";
+import { CoverageCalendar } from "./data/CoverageCalendar";
 
 type Series = Schemas["Series"];
 
@@ -21,11 +23,29 @@ const COLUMNS: readonly Column<Series>[] = [
   { title: "MB", cell: (it) => fixed(it.size_bytes / 1e6), sortBy: (it) => it.size_bytes, isNumber: true },
 ];
 
+const nameOf = ({ symbol, interval }: Series): string => `${symbol} ${interval}`;
+
 export function Data() {
+  const data = useData();
+  const bars = (data.data?.series ?? []).filter((it) => it.kind === "bars");
+  const [chosen, setChosen] = useState("");
+  const shown = bars.find((it) => nameOf(it) === chosen) ?? bars[0];
   return (
-    <Page title="Data">
+    <Page
+      title="Data"
+      actions={
+        shown && (
+          <select aria-label="Series" className="narrow" value={nameOf(shown)} onChange={(event) => setChosen(event.target.value)}>
+            {bars.map((it) => (
+              <option key={nameOf(it)}>{nameOf(it)}</option>
+            ))}
+          </select>
+        )
+      }
+    >
+      {shown && <CoverageCalendar symbol={shown.symbol} interval={shown.interval} />}
       <Panel title="Kept series" flush>
-        <Answer query={useData()} height={300}>
+        <Answer query={data} height={300}>
           {({ series }) => (
             <DataTable
               label="Kept series"

@@ -1,54 +1,81 @@
 import type { Schemas } from "../api/client";
-import { useBot, useOrders, usePositions } from "../api/queries/trading";
+import { useCompareNow, useReconcile } from "../api/queries/trading";
+import { useSession } from "../api/queries/system";
 import { Answer } from "../components/Answer";
 import { type Column, DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
+import { ErrorState } from "../components/ErrorState";
 import { Panel } from "../components/Panel";
 import { Tag } from "../components/Tag";
 import { Time } from "../components/Time";
-import { count, exact } from "../format/numbers";
+import { count, exact, NOTHING } from "../format/numbers";
 import { Page } from "../layout/Page";
 
-type Market = Schemas["Markets"];
+type Compared = Schemas["ComparedThing"];
 
-function verdict(market: Market) {
-  if (market.quarantined) return <Tag tone="down">not explained: closed to entries</Tag>;
-  if (market.unresolved > 0) return <Tag tone="warn">asking the venue</Tag>;
-  return <Tag tone="up">explained</Tag>;
+function shown(value: number | string | null): string {
+  if (value === null) return NOTHING;
+  return typeof value === "number" ? exact(value) : value.replaceAll("_", " ");
 }
 
-/** Each market's books: what is held, what rests, and whether the bot's comparison with the venue explains it. */
-export function Reconcile() {
-  const positions = usePositions().data?.positions ?? [];
-  const orders = useOrders(true).data?.items ?? [];
-  const columns: readonly Column<Market>[] = [
-    { title: "Market", cell: (it) => it.symbol },
-    { title: "Held", cell: (it) => exact(positions.find((held) => held.symbol === it.symbol)?.quantity ?? 0), isNumber: true },
-    { title: "Working orders", cell: (it) => count(orders.filter((order) => order.symbol === it.symbol).length), isNumber: true },
-    { title: "Unknown orders", cell: (it) => count(it.unresolved), isNumber: true },
-    { title: "Against the venue", cell: verdict },
-    { title: "Data", cell: (it) => <Tag tone={it.is_fresh ? "up" : "down"}>{it.is_fresh ? "fresh" : "stale"}</Tag> },
-    { title: "Last bar", cell: (it) => <Time at={it.last_bar} /> },
-  ];
+const COLUMNS: readonly Column<Compared>[] = [
+  { title: "Kind", cell: (it) => it.kind, sortBy: (it) => it.kind },
+  { title: "Name", cell: (it) => it.name, sortBy: (it) => it.name },
+  { title: "Ours", cell: (it) => shown(it.ours), isNumber: true },
+  { title: "The broker's", cell: (it) => shown(it.brokers), isNumber: true },
+  {
+    title: "Verdict",
+    cell: (it) => <Tag tone={it.differs ? "down" : "up"}>{it.differs ? "differs" : "same"}</Tag>,
+    sortBy: (it) => (it.differs ? 1 : 0),
+  },
+];
+
+function Books({ found }: { readonly found: Schemas["Reconciliation"] }) {
+  const isRight = found.differences === 0;
   return (
-    <Page title="Reconcile">
+    <>
+      <p className="notice" data-tone={isRight ? "up" : "down"} role="status">
+        {isRight ? "Books and broker agree" : `${count(found.differences)} differences`}, as of the broker's answer of{" "}
+        <Time at={found.time} />
+        {found.is_simulated && "; the broker is simulated, inside this process"}.
+        {found.quarantined.length > 0 && ` Closed to entries until a release: ${found.quarantined.join(", ")}.`}
+      </p>
+      <Panel title="Ours beside the broker's" flush>
+        <DataTable
+          label="Ours beside the broker's"
+          columns={COLUMNS}
+          rows={found.compared}
+          keyOf={(it) => `${it.kind}${it.name}`}
+          height={640}
+          empty={<Empty title="Nothing to compare">Neither side has a position, an order or a balance.</Empty>}
+        />
+      </Panel>
+    </>
+  );
+}
+
+/** What is held, what rests and what it is worth, by our books and by the broker's answer. */
+export function Reconcile() {
+  const reconcile = useReconcile();
+  const compare = useCompareNow();
+  const isViewer = useSession().data?.role === "viewer";
+  return (
+    <Page
+      title="Reconcile"
+      actions={
+        <button type="button" className="button" disabled={isViewer || compare.isPending} onClick={() => compare.mutate()}>
+          Ask the broker now
+        </button>
+      }
+    >
       <p className="quiet">
-        The bot compares its books with the venue's account at its start and again and again while it runs. A position
+        The bot compares its books with the broker's account at its start and again and again while it runs. A position
         that trades do not explain closes its market to entries; seen twice, it halts the bot.
       </p>
-      <Panel title="Books by market" flush>
-        <Answer query={useBot()} height={160}>
-          {(bot) => (
-            <DataTable
-              label="Books by market"
-              columns={columns}
-              rows={bot.markets ?? []}
-              keyOf={(it) => it.symbol}
-              empty={<Empty title="No market">A running bot shows here what it holds against the venue's account.</Empty>}
-            />
-          )}
-        </Answer>
-      </Panel>
+      {compare.error !== null && <ErrorState error={compare.error} />}
+      <Answer query={reconcile} height={300}>
+        {(found) => <Books found={found} />}
+      </Answer>
     </Page>
   );
 }

@@ -90,3 +90,40 @@ export function useCancelBacktest() {
 }
 
 export const useData = () => useQuery({ queryKey: ["data"], queryFn: () => answered(api.GET("/api/v1/data")) });
+
+export const useCoverageCalendar = (symbol: string, interval: string) =>
+  useQuery({
+    queryKey: ["calendar", symbol, interval],
+    queryFn: () =>
+      answered(api.GET("/api/v1/data/{symbol}/{interval}/calendar", { params: { path: { symbol, interval } } })),
+  });
+
+/** A study is asked for again while it runs. */
+const everySecondUntilDone = (state: Schemas["Grid"]["state"] | undefined): number | false =>
+  state === "queued" || state === "running" ? 1000 : false;
+
+export const useGrid = (id: string) =>
+  useQuery({
+    queryKey: ["grid", id],
+    enabled: id !== "",
+    refetchInterval: (query) => everySecondUntilDone(query.state.data?.state),
+    queryFn: () => answered(api.GET("/api/v1/grids/{id}", { params: { path: { id } } })),
+  });
+
+export const useAskGrid = () =>
+  useMutation({
+    mutationFn: (body: Schemas["GridRequest"]) => answered(api.POST("/api/v1/grids", { body })),
+  });
+
+export const useVerification = (id: string) =>
+  useQuery({
+    queryKey: ["verification", id],
+    enabled: id !== "",
+    refetchInterval: (query) => everySecondUntilDone(query.state.data?.state),
+    queryFn: () => answered(api.GET("/api/v1/verifications/{id}", { params: { path: { id } } })),
+  });
+
+export const useAskVerification = () =>
+  useMutation({
+    mutationFn: (body: Schemas["BacktestRequest"]) => answered(api.POST("/api/v1/verifications", { body })),
+  });

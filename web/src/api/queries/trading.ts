@@ -83,3 +83,28 @@ export function useSimulationReset() {
     onSettled: () => queries.invalidateQueries(),
   });
 }
+
+export const useReconcile = () =>
+  useQuery({
+    queryKey: ["reconcile"],
+    refetchInterval: 5000,
+    queryFn: () => answered(api.GET("/api/v1/reconcile")),
+  });
+
+export function useCompareNow() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => answered(api.POST("/api/v1/reconcile")),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["reconcile"] }),
+  });
+}
+
+/** Close what is held of a market; the reason is for the audit. */
+export function useClosePosition(symbol: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: string) =>
+      answered(api.POST("/api/v1/positions/{symbol}/close", { params: { path: { symbol } }, body: { reason } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["positions"] }),
+  });
+}

@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client";
-import { usePositions } from "../../api/queries/trading";
+import { useClosePosition, usePositions } from "../../api/queries/trading";
+import { ActionButton } from "../../components/ActionButton";
 import { Answer } from "../../components/Answer";
 import { type Column, DataTable } from "../../components/DataTable";
 import { Empty } from "../../components/Empty";
@@ -22,8 +23,14 @@ function Stop({ position }: { readonly position: Position }) {
 }
 
 function liquidation(position: Position): string {
-  const { liquidation_price: at, mark_price: mark } = position;
-  return at == null || !mark ? NOTHING : `${exact(at)} (${percent(Math.abs(at / mark - 1), 1)})`;
+  const { liquidation_price: at, liquidation_distance: distance } = position;
+  return at == null ? NOTHING : `${exact(at)} (${percent(distance, 1)})`;
+}
+
+const CLOSING = ["What is held is closed by a market order.", "Its stop and its target go with it.", "The strategy may enter again at its next signal."];
+
+function Close({ symbol }: { readonly symbol: string }) {
+  return <ActionButton label="Close" subject={symbol} effects={CLOSING} action={useClosePosition(symbol)} />;
 }
 
 const COLUMNS: readonly Column<Position>[] = [
@@ -41,6 +48,7 @@ const COLUMNS: readonly Column<Position>[] = [
   { title: "Stop", cell: (it) => <Stop position={it} />, isNumber: true },
   { title: "Target", cell: (it) => exact(it.target_price), isNumber: true },
   { title: "Liquidation", cell: liquidation, isNumber: true },
+  { title: "By hand", cell: (it) => (it.mark_price == null ? NOTHING : <Close symbol={it.symbol} />), isNumber: true },
 ];
 
 export function Positions() {
