@@ -78,6 +78,13 @@ def test_a_phone_shows_the_state_of_the_account_without_one_figure_over_another(
     visit.page.set_viewport_size(DESK)
 
 
+def test_a_phone_keeps_the_halt_in_reach_however_far_it_is_scrolled(visit: Visit):
+    visit.page.set_viewport_size(PHONE)
+    visit.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(visit.page.get_by_role("banner").get_by_role("button", name="HALT", exact=True)).to_be_in_viewport(ratio=1)
+    visit.page.set_viewport_size(DESK)
+
+
 def test_the_console_stays_clean(visit: Visit):
     assert visit.told == []
 

@@ -35,8 +35,8 @@ function Books({ found }: { readonly found: Schemas["Reconciliation"] }) {
   return (
     <>
       <p className="notice" data-tone={isRight ? "up" : "down"} role="status">
-        {isRight ? "Books and broker agree" : `${count(found.differences)} differences`}, as of the broker's answer of{" "}
-        <Time at={found.time} />
+        {isRight ? "Books and broker agree" : `${count(found.differences)} differences`}
+        {found.time != null && <>, as of the broker's answer of <Time at={found.time} /></>}
         {found.is_simulated && "; the broker is simulated, inside this process"}.
         {found.quarantined.length > 0 && ` Closed to entries until a release: ${found.quarantined.join(", ")}.`}
       </p>
