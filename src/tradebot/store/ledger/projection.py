@@ -30,8 +30,9 @@ from tradebot.core.event import (
 )
 from tradebot.core.fill import Fill
 from tradebot.core.journal import Entry, RunStarted, RunStopped
-from tradebot.core.order import OrderState, can_become, is_final, may_be_reported
-from tradebot.store.ledger.holding import Holding, product, total
+from tradebot.core.order import OrderState
+from tradebot.store.ledger import order_state
+from tradebot.store.ledger.holding import Holding
 
 TABLES: Final = ("runs", "orders", "fills", "positions", "equity", "signals", "verdicts", "cash_flows", "audit")
 """Tables of the ledger; each can be made anew from the journal."""
@@ -110,11 +111,11 @@ def _submitted(connection: sqlite3.Connection, entry: Entry, message: Submit) ->
 
 
 def _canceling(connection: sqlite3.Connection, entry: Entry, message: Cancel) -> None:
-    _ask(connection, message.order_id, OrderState.PENDING_CANCEL, entry.at)
+    order_state.ask(connection, message.order_id, OrderState.PENDING_CANCEL, entry.at)
 
 
 def _replacing(connection: sqlite3.Connection, entry: Entry, message: Replace) -> None:
-    _ask(connection, message.order_id, OrderState.PENDING_REPLACE, entry.at)
+    order_state.ask(connection, message.order_id, OrderState.PENDING_REPLACE, entry.at)
 
 
 def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate) -> None:
@@ -132,7 +133,7 @@ def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate)
         _take_terms(connection, message, message.reason)
         if message.fill is not None:
             _filled(connection, entry, message.fill)
-        _advance(connection, message.order_id, message.state, message.ts)
+        order_state.advance(connection, message.order_id, message.state, message.ts)
     elif message.fill is not None:
         _filled(connection, entry, message.fill)
 
@@ -158,30 +159,7 @@ def _take_terms(connection: sqlite3.Connection, told: OrderUpdate | OpenOrder, r
 
 
 def _concluded(connection: sqlite3.Connection, entry: Entry, message: Concluded) -> None:
-    _advance(connection, message.order_id, message.state, message.ts)
-
-
-def _ask(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
-    """Move an order on by what was asked for it."""
-    _move(connection, order_id, state, ts, allowed=can_become)
-
-
-def _advance(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
-    """Move an order on by the broker's word; what arrives late or twice moves nothing."""
-    _move(connection, order_id, state, ts, allowed=_is_news)
-
-
-def _is_news(state: str, following: str) -> bool:
-    # What has ended stays so, and fills completely at most.
-    return may_be_reported(state, following) and (not is_final(state) or following == OrderState.FILLED)
-
-
-def _move(
-    connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int, *, allowed: Callable[[str, str], bool]
-) -> None:
-    found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order_id,)).fetchone()
-    if found is not None and allowed(found[0], state):
-        connection.execute("UPDATE orders SET state = ?, updated = ? WHERE order_id = ?", (state, ts, order_id))
+    order_state.advance(connection, message.order_id, message.state, message.ts)
 
 
 def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
@@ -209,25 +187,7 @@ def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
         "INSERT OR REPLACE INTO positions (symbol, quantity, entry_price, realized, updated) VALUES (?, ?, ?, ?, ?)",
         (fill.symbol, str(after.quantity), str(after.entry_price), str(after.realized), fill.ts),
     )
-    _fill_order(connection, fill)
-
-
-def _fill_order(connection: sqlite3.Connection, fill: Fill) -> None:
-    found = connection.execute(
-        "SELECT filled, cost, quantity, state FROM orders WHERE order_id = ?", (fill.order_id,)
-    ).fetchone()
-    if found is None:
-        return
-    filled, cost = total(Decimal(found[0]), fill.quantity), total(Decimal(found[1]), product(fill.price, fill.quantity))
-    connection.execute(
-        "UPDATE orders SET filled = ?, cost = ?, side = coalesce(side, ?) WHERE order_id = ?",
-        (str(filled), str(cost), fill.side, fill.order_id),
-    )
-    if found[2] is not None and filled >= Decimal(found[2]):
-        _advance(connection, fill.order_id, OrderState.FILLED, fill.ts)
-    elif found[3] not in (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE):
-        # What was asked for still is.
-        _advance(connection, fill.order_id, OrderState.PARTIALLY_FILLED, fill.ts)
+    order_state.fill(connection, fill)
 
 
 def _reconciled(connection: sqlite3.Connection, entry: Entry, message: AccountSnapshot) -> None:
@@ -240,7 +200,7 @@ def _reconciled(connection: sqlite3.Connection, entry: Entry, message: AccountSn
             # A change of it may have arrived, and the answer not come back.
             _take_terms(connection, order)
         if found[0] in _UNHEARD:
-            _advance(connection, order.order_id, order.state, message.ts)
+            order_state.advance(connection, order.order_id, order.state, message.ts)
     (since,) = connection.execute("SELECT min(started) FROM runs").fetchone()
     for fill in message.fills:
         ours = connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (fill.order_id,)).fetchone()

@@ -1,0 +1,53 @@
+"""The state of an order in the ledger: what was asked for it, what the broker says of it, and what has filled."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from decimal import Decimal
+
+from tradebot.core.fill import Fill
+from tradebot.core.order import OrderState, can_become, is_final, may_be_reported
+from tradebot.store.ledger.holding import product, total
+
+
+def ask(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
+    """Move an order on by what was asked for it."""
+    _move(connection, order_id, state, ts, allowed=can_become)
+
+
+def advance(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
+    """Move an order on by the broker's word; what arrives late or twice moves nothing."""
+    _move(connection, order_id, state, ts, allowed=_is_news)
+
+
+def _is_news(state: str, following: str) -> bool:
+    # What has ended stays so, and fills completely at most.
+    return may_be_reported(state, following) and (not is_final(state) or following == OrderState.FILLED)
+
+
+def _move(
+    connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int, *, allowed: Callable[[str, str], bool]
+) -> None:
+    found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+    if found is not None and allowed(found[0], state):
+        connection.execute("UPDATE orders SET state = ?, updated = ? WHERE order_id = ?", (state, ts, order_id))
+
+
+def fill(connection: sqlite3.Connection, made: Fill) -> None:
+    """Count a trade in its order, which it moves on."""
+    found = connection.execute(
+        "SELECT filled, cost, quantity, state FROM orders WHERE order_id = ?", (made.order_id,)
+    ).fetchone()
+    if found is None:
+        return
+    filled, cost = total(Decimal(found[0]), made.quantity), total(Decimal(found[1]), product(made.price, made.quantity))
+    connection.execute(
+        "UPDATE orders SET filled = ?, cost = ?, side = coalesce(side, ?) WHERE order_id = ?",
+        (str(filled), str(cost), made.side, made.order_id),
+    )
+    if found[2] is not None and filled >= Decimal(found[2]):
+        advance(connection, made.order_id, OrderState.FILLED, made.ts)
+    elif found[3] not in (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE):
+        # What was asked for still is.
+        advance(connection, made.order_id, OrderState.PARTIALLY_FILLED, made.ts)
