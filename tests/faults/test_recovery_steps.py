@@ -87,7 +87,8 @@ def test_on_paper_in_its_place_only_where_that_is_asked_for_and_never_back_by_it
         bot.until(lambda: not (read_status(bot.folder) or {})["broker"]["fault"])
         assert state(bot) == "halted"
         assert HaltLatch(bot.folder).is_set
-        _, said = bot.stop()
+        bot.stop()
+        said = bot.output.read_text()
     with Ledger(paper) as ledger:
         assert {run.mode for run in ledger.runs()} == {"paper"}
     assert "trades ON PAPER, as real-paper" in said

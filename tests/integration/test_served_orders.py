@@ -78,7 +78,7 @@ def test_a_market_order_fills_and_its_position_is_closed_again(client: Client):
 
 
 def test_a_resting_order_is_canceled(client: Client):
-    answer = place(client, type="limit", price=price(client) * 0.5)
+    answer = place(client, type="limit", price=price(client) * 0.85)
     assert answer.status_code == 202, answer.text
     order_id = answer.json()["order_id"]
     until(lambda: order(client, order_id)["state"] == "accepted")
@@ -90,7 +90,7 @@ def test_a_resting_order_is_canceled(client: Client):
 
 
 def test_a_stop_order_waits_for_its_price(client: Client):
-    answer = place(client, type="stop", trigger=price(client) * 2)
+    answer = place(client, type="stop", trigger=price(client) * 1.15)
     assert answer.status_code == 202, answer.text
     until(lambda: order(client, answer.json()["order_id"])["state"] == "accepted")
 
