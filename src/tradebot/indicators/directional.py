@@ -2,7 +2,8 @@
 
 Wilder (1978), New Concepts in Technical Trading Systems, section 4. Every average starts as he starts it, with the
 plain mean of the first ``period`` values. TA-Lib's functions of these names start with one value fewer, which their
-values show for some hundred bars; they stay reachable as ``call("ADX", bars, 14)``.
+values show for some hundred bars; they stay reachable as
+``tradebot.indicators.talib_call.call("ADX", bars, 14)``.
 """
 
 from __future__ import annotations
