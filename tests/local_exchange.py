@@ -49,6 +49,17 @@ from tradebot.exchange.server import LocalExchange
 from tradebot.exchange.settings import DEMO_KEY, DEMO_SECRET, ExchangeSettings
 from tradebot.exchange.venue import Venue
 
+# Orders as Binance's clients send them.
+BUY = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 1}
+LIMIT = BUY | {"type": "LIMIT", "price": 99, "timeInForce": "GTC"}
+STOP = {
+    "algoType": "CONDITIONAL",
+    "symbol": "BTCUSDT",
+    "side": "SELL",
+    "type": "STOP_MARKET",
+    "quantity": 1,
+    "triggerPrice": 95,
+}
 INSTRUMENT = msgspec.structs.replace(
     Instrument.binance_perpetual("BTCUSDT"), tick_size=Decimal("0.1"), min_notional=Decimal(5)
 )

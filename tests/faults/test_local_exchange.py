@@ -12,9 +12,7 @@ from typing import Any, Self
 import pytest
 import websockets
 
-from local_exchange import Answer, Running, bar, running
-
-BUY = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 1}
+from local_exchange import BUY, Answer, Running, bar, running
 
 
 @pytest.fixture

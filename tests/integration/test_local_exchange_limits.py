@@ -11,19 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from local_exchange import START, Running, running
+from local_exchange import BUY, LIMIT, START, STOP, Running, running
 from tradebot.exchange import algo_desk, desk
-
-BUY = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 1}
-LIMIT = BUY | {"type": "LIMIT", "price": 99, "timeInForce": "GTC"}
-STOP = {
-    "algoType": "CONDITIONAL",
-    "symbol": "BTCUSDT",
-    "side": "SELL",
-    "type": "STOP_MARKET",
-    "quantity": 1,
-    "triggerPrice": 95,
-}
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ import pytest
 from tradebot_native import Tick
 from websockets.sync.client import ClientConnection, connect
 
-from local_exchange import INSTRUMENT, START, Running, bar, running
+from local_exchange import BUY, INSTRUMENT, LIMIT, START, STOP, Running, bar, running
 from tradebot.core.event import TickSeen
 
 
@@ -53,16 +53,6 @@ PLACED = keys(
     "closePosition symbol timeInForce type origType updateTime workingType priceProtect priceMatch",
     "selfTradePreventionMode goodTillDate",
 )
-BUY = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 1}
-LIMIT = BUY | {"type": "LIMIT", "price": 99, "timeInForce": "GTC"}
-STOP = {
-    "algoType": "CONDITIONAL",
-    "symbol": "BTCUSDT",
-    "side": "SELL",
-    "type": "STOP_MARKET",
-    "quantity": 1,
-    "triggerPrice": 95,
-}
 
 
 @pytest.fixture
