@@ -218,6 +218,28 @@ def test_wrong_passwords_are_tried_five_times_a_minute(client: TestClient):
     assert 0 < int(answer.headers["retry-after"]) <= 61
 
 
+def test_knowing_one_password_gives_no_more_tries_at_another(client: TestClient):
+    for _ in range(4):
+        assert client.post(f"{API}/session", json={"password": "not this one"}).status_code == 401
+    assert client.post(f"{API}/session", json={"password": VIEWERS}).status_code == 200
+    assert client.post(f"{API}/session", json={"password": "nor this one"}).status_code == 401
+    assert client.post(f"{API}/session", json={"password": VIEWERS}).status_code == 429
+
+
+def test_methods_that_strangers_make_up_are_counted_as_one(client: TestClient):
+    for number in range(3):
+        client.request(f"MADEUP{number}", f"{API}/status/health")
+    login(client)
+    counted = client.get("/metrics").text
+    assert "MADEUP" not in counted
+    assert 'method="other"' in counted
+
+
+@pytest.mark.parametrize("path", ["/a%00b", "/assets/%00", f"/assets/{'a' * 300}", f"/{'a' * 300}"])
+def test_a_name_that_no_file_can_have_is_none(client: TestClient, path: str):
+    assert client.get(path).status_code == (404 if path.startswith("/assets/") else 200)
+
+
 @pytest.mark.parametrize(
     "name", ["../secret.txt", "..%2fsecret.txt", "/etc/passwd", "bot.log/../../secret.txt", "link.log"]
 )

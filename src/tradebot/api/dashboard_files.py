@@ -36,14 +36,23 @@ def dashboard(request: Request, path: str) -> Response:
     """A file of the dashboard; every other address is one of its pages, which its script shows."""
     if path.startswith(_INTERFACE):
         raise RequestError(404, "there is no such address", mend="See /docs for the addresses there are.")
-    file = (_FOLDER / path).resolve()
-    if path and file.is_file() and file.is_relative_to(_FOLDER.resolve()):
+    file = _file(path)
+    if file is not None:
         if not path.startswith("assets/"):
             return FileResponse(file, headers={"Cache-Control": "no-cache"})
         return _asset(file, takes_gzip="gzip" in request.headers.get("accept-encoding", ""))
     if path.startswith("assets/"):
         raise RequestError(404, "there is no such file", mend="Load the page again.")
     return page("index.html")
+
+
+def _file(path: str) -> Path | None:
+    try:
+        file = (_FOLDER / path).resolve()
+        return file if file.is_file() and file.is_relative_to(_FOLDER.resolve()) else None
+    except (OSError, ValueError):
+        # A name that no file can have: too long, or with a zero in it.
+        return None
 
 
 def page(name: str) -> Response:

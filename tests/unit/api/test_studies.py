@@ -14,6 +14,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from served_api import API, REQUEST, finished, served, services_in
+from tradebot.api.backtests.asking import work_of
+from tradebot.api.schemas.research import BacktestRequest
 from tradebot.core.instrument import instrument_for
 from tradebot.feeds.mock import mock_bars
 from tradebot.store.library import Library
@@ -95,6 +97,16 @@ def test_a_grid_is_canceled(client: TestClient):
     wanted = client.post(f"{API}/grids", json=GRID | many | {"start_date": "2020-01-01"}).json()["id"]
     assert client.delete(f"{API}/grids/{wanted}").status_code == 200
     assert over(client, f"grids/{wanted}")["state"] == "canceled"
+
+
+def test_each_is_canceled_by_itself_however_they_were_asked_for_at_once(client: TestClient):
+    services = client.app.state.services  # type: ignore[attr-defined]
+    # Both are ready before either is queued.
+    works = [work_of(BacktestRequest(**REQUEST), services) for _ in range(2)]
+    first, second = [services.backtests.submit(work) for work in works]
+    services.backtests.cancel(first)
+    assert over(client, f"backtests/{second.work.id}")["state"] == "done"
+    assert first.work.slot != second.work.slot
 
 
 def test_a_verification_is_the_table_of_the_command(client: TestClient):

@@ -77,8 +77,12 @@ class Throttle:
         self._recent(who).append(time.monotonic())
 
     def forgive(self, who: str) -> None:
-        """They were right after all."""
-        self._failed.pop(who, None)
+        """They were right: the try just counted is taken back, earlier wrong ones are not.
+
+        Else whoever knows one password could try others with it in between, as often as they like.
+        """
+        if self._recent(who):
+            self._failed[who].pop()
 
     def _recent(self, who: str) -> deque[float]:
         now = time.monotonic()

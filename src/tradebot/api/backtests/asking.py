@@ -76,7 +76,6 @@ def _shared(request: BacktestRequest, services: Services, *, pairs: bool = False
         raise DataError("it is not after start_date", place="end_date", mend="Give a later one.")
     return {
         "id": uuid4(),
-        "slot": services.backtests.free_slot(),
         "symbol": request.symbol,
         "strategy": kind.name,
         "interval": interval,

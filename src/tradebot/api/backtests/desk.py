@@ -11,6 +11,8 @@ from threading import Lock, Thread
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from tradebot.api.backtests.studies import perform
 from tradebot.api.backtests.work import CanceledError, Work, begin
 from tradebot.api.live.events import News
@@ -71,35 +73,28 @@ class BacktestDesk:
     @property
     def waiting(self) -> int:
         """Backtests that wait or run."""
-        return sum(not job.is_over for job in self._jobs.values())
+        return sum(not job.is_over for job in tuple(self._jobs.values()))
 
     def jobs(self, kind: str = "backtest") -> list[Job]:
         """What was asked for of a kind since the start, the newest first."""
-        return sorted((job for job in self._jobs.values() if job.work.kind == kind), key=lambda job: -job.created)
+        return sorted(
+            (job for job in tuple(self._jobs.values()) if job.work.kind == kind), key=lambda job: -job.created
+        )
 
     def job(self, wanted: UUID, kind: str = "backtest") -> Job | None:
         """One of them."""
         job = self._jobs.get(wanted)
         return job if job is not None and job.work.kind == kind else None
 
-    def free_slot(self) -> int:
-        """Where the next one's flag of cancellation is.
+    def submit(self, work: Work) -> Job:
+        """Queue a backtest, a grid or a verification.
 
         Raises
         ------
         RequestError : too many wait.
         """
         with self._lock:
-            taken = {job.work.slot for job in self._jobs.values() if not job.is_over}
-        slot = next((slot for slot in range(_MOST_WAITING) if slot not in taken), None)
-        if slot is None:
-            mend = "Wait for some of them, or cancel one."
-            raise RequestError(429, f"{_MOST_WAITING} backtests wait already", mend=mend, headers={"Retry-After": "5"})
-        return slot
-
-    def submit(self, work: Work) -> Job:
-        """Queue a backtest."""
-        with self._lock:
+            work = msgspec.structs.replace(work, slot=self._free_slot())
             pool = self._started()
             self._flags[work.slot] = 0
             job = Job(work, time.time_ns())
@@ -120,7 +115,8 @@ class BacktestDesk:
         if job.is_over:
             return
         self._flags[job.work.slot] = 1
-        self._futures[job.work.id].cancel()
+        if (future := self._futures.get(job.work.id)) is not None:
+            future.cancel()
 
     def close(self) -> None:
         """End all of them."""
@@ -130,6 +126,14 @@ class BacktestDesk:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._reports.put(None)
             self._pool = None
+
+    def _free_slot(self) -> int:
+        taken = {job.work.slot for job in self._jobs.values() if not job.is_over}
+        slot = next((slot for slot in range(_MOST_WAITING) if slot not in taken), None)
+        if slot is None:
+            mend = "Wait for some of them, or cancel one."
+            raise RequestError(429, f"{_MOST_WAITING} backtests wait already", mend=mend, headers={"Retry-After": "5"})
+        return slot
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -31,7 +31,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     id : identity of the run to be.
-    slot : place of its flag of cancellation.
+    slot : place of its flag of cancellation, which the desk gives it.
     interval : of the bars it trades on.
     source : ``store``, or ``mock`` for the built-in market.
     roles : role by interval.
@@ -41,7 +41,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "backtest"
 
     id: UUID
-    slot: int
+    slot: int = 0
     symbol: str
     strategy: str
     interval: str
