@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,15 @@ class ServedProcess:
     ----------
     folder : where it keeps everything; its configuration is ``paper.json``.
     arguments : more of the command line.
+    configuration : what it runs, but for its speed and its log.
     environment : more of the environment.
     """
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, configuration: Mapping[str, Any] = CONFIGURATION, **environment: str
+    ) -> None:
         self._configuration = folder / "paper.json"
-        self._configuration.write_text(json.dumps(_configuration(folder)))
+        self._configuration.write_text(json.dumps(_configured(folder, configuration)))
         self._errors = folder / "stderr"
         self._arguments = arguments
         self._environment = os.environ | {"TRADEBOT_HOME": str(folder)} | environment
@@ -78,9 +81,11 @@ class ServedProcess:
 
 
 @contextmanager
-def served_process(folder: Path, *arguments: str, **environment: str) -> Generator[ServedProcess]:
+def served_process(
+    folder: Path, *arguments: str, configuration: Mapping[str, Any] = CONFIGURATION, **environment: str
+) -> Generator[ServedProcess]:
     """The process, started; ended with the test."""
-    server = ServedProcess(folder, *arguments, **environment)
+    server = ServedProcess(folder, *arguments, configuration=configuration, **environment)
     server.start()
     try:
         yield server
@@ -96,6 +101,6 @@ def asked(server: ServedProcess, path: str, **query: Any) -> Any:
         return answer.json()
 
 
-def _configuration(folder: Path) -> dict[str, Any]:
-    engine = CONFIGURATION["engine"] | {"speed": SPEED}
-    return CONFIGURATION | {"engine": engine, "logging": {"log_file": str(folder / "logs" / "bot.log")}}
+def _configured(folder: Path, configuration: Mapping[str, Any]) -> dict[str, Any]:
+    engine = configuration["engine"] | {"speed": SPEED}
+    return {**configuration, "engine": engine, "logging": {"log_file": str(folder / "logs" / "bot.log")}}

@@ -14,6 +14,8 @@ from served_process import ServedProcess, served_process
 
 OPERATORS = "correct horse battery staple"
 VIEWERS = "only looking around here"
+# So far below the market that it rests, and within the collar about its price.
+ORDER = '{"symbol": "MOCKUSDT", "side": "buy", "quantity": 1, "type": "limit", "price": 90}'
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,24 @@ def test_a_viewer_sees_everything_and_is_refused_a_halt(page: Page):
     assert refused["status"] == 403
     assert "viewer" in refused["detail"]
     expect(page.locator(".mode")).to_have_text("PAPER")
+
+
+def test_a_viewer_is_refused_an_order(page: Page):
+    log_in(page, VIEWERS)
+    expect(page.locator(".mode")).to_have_text("PAPER")
+    refused = ask(page, "orders", ORDER)
+    assert refused["status"] == 403
+    assert "viewer" in refused["detail"]
+
+
+def test_an_order_of_an_operator_arrives(page: Page):
+    log_in(page, OPERATORS)
+    expect(page.locator(".mode")).to_have_text("PAPER")
+    placed = ask(page, "orders", ORDER)
+    assert placed["status"] == 202, placed
+    page.get_by_role("link", name="Orders").click()
+    orders = page.get_by_role("region", name="All orders")
+    expect(orders.get_by_role("row").filter(has_text=placed["order_id"])).to_contain_text("accepted")
 
 
 def test_an_operator_who_has_logged_in_halts_and_releases(page: Page):

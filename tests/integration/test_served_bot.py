@@ -1,7 +1,9 @@
 """A bot on the built-in market, looked at and told over the interface."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 
 import pytest
@@ -9,6 +11,8 @@ from httpx2 import Client
 
 from served_api import API
 from served_bot import CONFIGURATION, heard, listen, served_bot, state_is, until
+from tradebot.store.accounts import account_folder
+from tradebot.store.journal import FILE
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +225,18 @@ def test_the_simulation_begins_anew(client: Client):
     assert client.post(f"{API}/simulation/reset", json={"confirm": "served"}).status_code == 202
     until(state_is(client, "trading"))
     assert client.get(f"{API}/bot").json()["run_id"] != before
+
+
+def test_a_bot_that_refuses_the_record_of_another_configuration_begins_anew_by_a_reset(client: Client):
+    client.post(f"{API}/bot/stop", json={})
+    until(lambda: client.get(f"{API}/bot").json()["phase"] == "stopped")
+    with closing(sqlite3.connect(account_folder("served") / FILE)) as record, record:
+        record.execute("UPDATE runs SET configuration_hash = 'of a strategy before its update'")
+    client.post(f"{API}/bot/start", json={})
+    until(lambda: client.get(f"{API}/bot").json()["phase"] == "failed")
+    assert "the record of another configuration" in client.get(f"{API}/bot").json()["error"]
+    assert client.post(f"{API}/simulation/reset", json={"confirm": "served"}).status_code == 202
+    until(state_is(client, "trading"))
 
 
 def test_the_bot_stops_and_starts(client: Client):

@@ -182,7 +182,7 @@ class HostedBot:
         loop.call_soon_threadsafe(bot.driver.compare)
 
     def reset(self) -> None:
-        """Set the account's record aside and begin with a new one; what ran runs again.
+        """Set the account's record aside and begin with a new one; what ran, or could not for that record, runs again.
 
         Raises
         ------
@@ -190,7 +190,7 @@ class HostedBot:
         """
         if self.mode != "paper":
             raise TradebotError("only a paper account can begin anew", place="account")
-        ran = self._thread is not None and self._thread.is_alive()
+        ran = self.snapshot.phase == "failed" or (self._thread is not None and self._thread.is_alive())
         if ran:
             with contextlib.suppress(TradebotError):
                 self.stop("the simulation begins anew")

@@ -7,6 +7,7 @@ export function StartBot({ bot }: { readonly bot: Schemas["BotStatus"] }) {
   return (
     <div className="notice row" data-tone={hasFailed ? "down" : "warn"} role="status">
       <span>{hasFailed ? `The bot failed: ${bot.error}` : "The bot is stopped."}</span>
+      {hasFailed && bot.mode === "paper" && <span>Reset simulation, above, sets its record aside and starts it anew.</span>}
       <VerbButton verb={VERBS.start} account={bot.account} isPossible />
     </div>
   );
