@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from httpx2 import Client
@@ -106,6 +107,15 @@ def test_the_books_are_shown_beside_the_brokers_answer(client: Client):
     assert kinds["position"]["ours"] == kinds["position"]["brokers"]
     assert kinds["balance"]["name"] == "USDT"
     assert found["time"] > client.get(f"{API}/history/MOCKUSDT", params={"limit": 1000}).json()["bars"][0]["time"]
+
+
+def test_a_paper_bot_is_compared_again_and_again_without_being_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradebot.app.hosting._COMPARE_EVERY_S", 0.3)
+    with served_bot(tmp_path, account="compared") as client:
+        first = client.get(f"{API}/reconcile").json()["time"]
+        until(lambda: (client.get(f"{API}/reconcile").json()["time"] or "") > (first or ""))
 
 
 def test_limits_are_shown_with_what_is_used_of_them(client: Client):

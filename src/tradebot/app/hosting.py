@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tradebot.strategies import PortfolioPolicy, Strategy
 
 _LOOK_EVERY_S: Final = 0.25
+# As often as a broker elsewhere is asked.
+_COMPARE_EVERY_S: Final = 10.0
 _PATIENCE_S: Final = 30.0
 _ANSWER_S: Final = 2.0
 _TURN_S: Final = 0.0001
@@ -254,7 +256,12 @@ class HostedBot:
                 self._look("stopping", bot.driver.status())
 
     async def _keep_looking(self, bot: Bot) -> None:
+        compared = time.monotonic()
         while True:
+            # A live bot's brokerage compares by itself; a broker in this process would be believed for ever.
+            if bot.mode == "paper" and time.monotonic() - compared >= _COMPARE_EVERY_S:
+                compared = time.monotonic()
+                bot.driver.compare()
             if bot.driver.events != self._looked and self.snapshot.phase != "stopping":
                 self._looked = bot.driver.events
                 self._look("running", bot.driver.status())
