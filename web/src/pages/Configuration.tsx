@@ -39,7 +39,7 @@ function Editor({ shown }: { readonly shown: Schemas["ConfigurationShown"] }) {
           <button type="button" className="button" data-kind="primary" disabled={document === null} onClick={() => document && validate.mutate(document)}>
             Check
           </button>
-          <button type="button" className="button" disabled={!isChecked || isViewer || document === null || text === before} onClick={() => document && write.mutate(document)}>
+          <button type="button" className="button" disabled={!isChecked || isViewer || document === null || text === before} onClick={() => document && write.mutate({ body: document, etag: shown.etag })}>
             Write to the file
           </button>
           <button type="button" className="button" disabled={text === before} onClick={() => edit(before)}>

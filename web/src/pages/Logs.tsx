@@ -29,7 +29,7 @@ export function Logs() {
               label="Audit"
               columns={COLUMNS}
               rows={items}
-              keyOf={(it) => String(it.seq)}
+              keyOf={(it) => it.id}
               height={320}
               empty={<Empty title="Nothing yet">Starts, stops, commands and halts are kept here for good.</Empty>}
             />

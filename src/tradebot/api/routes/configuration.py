@@ -6,34 +6,51 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from fastapi import APIRouter
+import structlog
+from fastapi import APIRouter, Response
 
-from tradebot.api.access.roles import Operator, Viewer
+from tradebot.api.access.roles import Identity, Operator, Viewer
 from tradebot.api.bot import BotHandle
+from tradebot.api.changes import described
+from tradebot.api.etag import Unchanged, require_unchanged, tag_of
 from tradebot.api.problems import RequestError, responses
+from tradebot.api.routes.bot import bot_of
 from tradebot.api.schemas.trading import ConfigurationCheck, ConfigurationProblem, ConfigurationShown
 from tradebot.api.services import Given, Services
 from tradebot.app.strategy import strategy_of
 from tradebot.config import ConfigurationError, load
+from tradebot.config.problems import Problem
 from tradebot.config.reading import read_document
 from tradebot.config.schema import json_schema
 from tradebot.store.durable import write_durably
+from tradebot.store.operators import OperatorsBook
 
 router = APIRouter(prefix="/config", tags=["trading"], responses=responses(401, 422, 429))
 
+_TAGGED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"headers": {"ETag": {"description": "tag of the file, for `If-Match`", "schema": {"type": "string"}}}}
+}
+_log: Final = structlog.get_logger("tradebot.api")
 
-@router.get("", responses=responses(404))
-def show(services: Given) -> ConfigurationShown:
-    """The configuration in force; secrets are never part of one."""
-    if services.bot is None:
-        raise RequestError(404, "no bot is served here", mend="`tradebot up CONFIG` serves one.")
-    source = "" if services.configuration is None else services.configuration.name
-    found: dict[str, Any] = services.redactor.value(dict(services.bot.configuration))
-    pending = _is_pending(services, services.bot)
-    return ConfigurationShown(source=source, configuration=found, document=_document(services), is_pending=pending)
+
+@router.get("", responses=responses(404) | _TAGGED)
+def show(services: Given, response: Response) -> ConfigurationShown:
+    """The configuration in force, and its file; secrets are never part of one. The `ETag` is the file's."""
+    bot, file = bot_of(services), services.configuration
+    found: dict[str, Any] = services.redactor.value(dict(bot.configuration))
+    if file is None:
+        return ConfigurationShown(source="", etag="", configuration=found, document=None, is_pending=False)
+    written = file.read_bytes()
+    tag = response.headers["ETag"] = tag_of(written)
+    # Refuses what holds a secret; the numbers it gives are decimals, which JSON has no word for.
+    read_document(file)
+    document = json.loads(written)
+    return ConfigurationShown(
+        source=file.name, etag=tag, configuration=found, document=document, is_pending=_is_pending(file, bot)
+    )
 
 
 @router.get("/schema")
@@ -45,47 +62,56 @@ def schema() -> dict[str, Any]:
 @router.post("/validate", responses=responses(403, 413, 415))
 def validate(viewer: Viewer, document: dict[str, Any]) -> ConfigurationCheck:
     """Everything that is wrong with a configuration; nothing is written."""
-    found = _problems(document)
+    found = [ConfigurationProblem(**each._asdict()) for each in _problems(document)]
     return ConfigurationCheck(is_valid=not found, problems=found)
 
 
-@router.put("", responses=responses(403, 404, 413, 415))
-def write(services: Given, operator: Operator, document: dict[str, Any]) -> ConfigurationCheck:
+@router.put("", responses=responses(403, 404, 412, 413, 415, 428) | _TAGGED)
+def write(
+    services: Given, operator: Operator, document: dict[str, Any], response: Response, if_match: Unchanged = None
+) -> ConfigurationCheck:
     """Write a configuration that has nothing wrong with it to the bot's file.
+
+    `If-Match` must be the `ETag` of the document that was changed, as GET told it: who has changed another one is
+    refused (412), so that two who edit at once do not undo each other's work.
 
     The bot goes on as it is, over stops and starts too: the next `tradebot up` takes the file, until then GET tells
     that it is pending. A paper account belongs to the configuration its record was made with: a changed one takes
     another `engine.account`, or a reset.
     """
-    if services.configuration is None:
+    file = services.configuration
+    if file is None:
         raise RequestError(404, "the bot has no file of a configuration", mend="`tradebot up CONFIG` serves one.")
-    found = _problems(document)
-    if not found:
-        write_durably(services.configuration, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-    return ConfigurationCheck(is_valid=not found, problems=found)
+    if found := _problems(document):
+        raise ConfigurationError(file.name, found)
+    with services.writing:
+        before = file.read_bytes()
+        require_unchanged(tag_of(before), if_match)
+        after = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+        write_durably(file, after)
+    _audit(services, operator, before, after)
+    response.headers["ETag"] = tag_of(after)
+    return ConfigurationCheck(is_valid=True, problems=[])
 
 
-def _is_pending(services: Services, bot: BotHandle) -> bool:
+def _audit(services: Services, operator: Identity, before: bytes, after: bytes) -> None:
+    name = "" if services.configuration is None else services.configuration.name
+    text = f"wrote {name}: {described(before, after)}"
+    if services.account is not None:
+        OperatorsBook(services.account).add("ConfigurationWritten", operator.name, text)
+    _log.info("operator", action="configure", operator=operator.name, way=operator.way, text=text)
+
+
+def _is_pending(file: Path, bot: BotHandle) -> bool:
     """Whether the file says something else than what is in force."""
-    if services.configuration is None:
-        return False
     try:
-        written = load(services.configuration, os.environ).configuration
+        written = load(file, os.environ).configuration
     except ConfigurationError:
         return True
     return written.model_dump(mode="json") != dict(bot.configuration)
 
 
-def _document(services: Services) -> dict[str, Any] | None:
-    file = services.configuration
-    if file is None:
-        return None
-    # Refuses what holds a secret; the numbers it gives are decimals, which JSON has no word for.
-    read_document(file)
-    return json.loads(file.read_bytes())
-
-
-def _problems(document: dict[str, Any]) -> list[ConfigurationProblem]:
+def _problems(document: dict[str, Any]) -> list[Problem]:
     """What loading the document as a file would say, with nothing of the server's environment."""
     with tempfile.TemporaryDirectory(prefix="tradebot-") as folder:
         file = Path(folder) / "configuration.json"
@@ -93,10 +119,9 @@ def _problems(document: dict[str, Any]) -> list[ConfigurationProblem]:
         try:
             strategy_of(load(file, {}))
         except ConfigurationError as error:
+            # The file is ours, and none of whoever asks.
             return [
-                ConfigurationProblem(
-                    path=each.path, fact=each.fact.replace(f"{folder}/", ""), mend=each.mend.replace(f"{folder}/", "")
-                )
+                Problem(each.path, each.fact.replace(f"{folder}/", ""), each.mend.replace(f"{folder}/", ""))
                 for each in error.problems
             ]
     return []

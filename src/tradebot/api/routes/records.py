@@ -8,8 +8,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from tradebot.api.auditing import audit_of
 from tradebot.api.problems import RequestError, responses
-from tradebot.api.record import read, shown
 from tradebot.api.schemas.trading import AuditEntry, LogFile, LogLines
 from tradebot.api.schemas.values import Limit, Offset, Page, page
 from tradebot.api.services import Given, Services
@@ -26,9 +26,8 @@ def audit(
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Page[AuditEntry]:
-    """Starts, stops, commands, halts and notices, the newest first."""
-    found = read(services, lambda it: it.audit(run_id=run_id, limit=offset + limit + 1))
-    return page([shown(AuditEntry, row) for row in found], limit, offset)
+    """Starts, stops, commands, halts and notices, and what was done beside the bot, the newest first."""
+    return page(audit_of(services, run_id, offset + limit + 1), limit, offset)
 
 
 @router.get("/logs", responses=responses(404))

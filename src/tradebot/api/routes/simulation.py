@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+import structlog
 from fastapi import APIRouter
 
 from tradebot.api.access.roles import Operator
@@ -14,8 +17,11 @@ from tradebot.api.services import Given, Services
 from tradebot.app.paper import paper_account
 from tradebot.core.errors import TradebotError
 from tradebot.store.journal import FILE
+from tradebot.store.operators import OperatorsBook
 
 router = APIRouter(prefix="/simulation", tags=["trading"], responses=responses(401, 404, 409, 422, 429, 503))
+
+_log: Final = structlog.get_logger("tradebot.api")
 
 
 @router.get("/status")
@@ -34,10 +40,18 @@ def reset(services: Given, operator: Operator, body: Confirmed) -> Accepted:
     if body.confirm != bot.account:
         mend = f'Send "confirm": "{bot.account}".'
         raise RequestError(422, "it is not the name of the account", place="confirm", mend=mend)
+    book, told = OperatorsBook(bot.folder), f"reset: {body.reason}" if body.reason else "reset"
+    book.add("SimulationReset", operator.name, told)
     try:
         bot.reset()
     except TradebotError as error:
         raise RequestError(409, error.fact, place=error.place, mend=error.mend) from None
+    if not book.path.exists():
+        # The first went with the record that was set aside; the new one begins with why there is a new one.
+        book.add("SimulationReset", operator.name, told)
+    _log.info(
+        "operator", action="reset", operator=operator.name, way=operator.way, account=bot.account, reason=body.reason
+    )
     return Accepted(action="reset", account=bot.account)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from tradebot.api.holdings import positions_of
+from tradebot.api.noting import with_notes
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.record import read, shown
 from tradebot.api.risk import limits_of
@@ -64,7 +65,7 @@ def fills(
     """Trades, the newest first."""
     most = offset + limit + 1
     found = read(services, lambda it: it.fills(run_id=run_id, symbol=symbol, order_id=order_id, limit=most))
-    return page([shown(Fill, row) for row in found], limit, offset)
+    return page(with_notes(services, [shown(Fill, row) for row in found]), limit, offset)
 
 
 @router.get("/positions", response_model=Positions)

@@ -142,6 +142,25 @@ class Fill(BaseModel):
     fee_currency: str
     liquidity: str
     realized: Amount = Field(description="profit of what it closed, before fees")
+    note: str = Field(default="", description="what an operator wrote about it")
+
+
+class NoteText(BaseModel):
+    """What an operator writes about a trade."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=2_000, description="in place of an earlier one; an empty one takes it away")
+
+
+class Note(BaseModel):
+    """The note of a trade."""
+
+    symbol: str
+    trade_id: str
+    time: datetime | None = Field(description="when it was written")
+    operator: str
+    text: str
 
 
 class Position(BaseModel):
@@ -222,11 +241,14 @@ class Risk(BaseModel):
 class AuditEntry(BaseModel):
     """What an operator did, and what the bot told."""
 
-    seq: int
-    run_id: str
+    id: str = Field(description="its own among all of the account's")
+    run_id: str = Field(description="empty for what was done beside the bot")
     time: datetime | None
-    kind: str
-    operator: str
+    kind: str = Field(
+        description="in the bot's record `OperatorCommand`, `Answered`, `Halt`, `Notify`, `RunStarted`, `RunStopped`; "
+        "beside it `ConfigurationWritten`, `SimulationReset`, `TradeNoted`"
+    )
+    operator: str = Field(description="empty where nobody asked for it")
     text: str
 
 
@@ -263,6 +285,7 @@ class ConfigurationShown(BaseModel):
     """The configuration that is in force."""
 
     source: str = Field(description="name of its file")
+    etag: str = Field(description="tag of the file, as the header ETag tells it; PUT needs it as If-Match")
     configuration: dict[str, Any] = Field(description="every key that holds, defaults too")
     document: dict[str, Any] | None = Field(description="the file as it stands, to be changed and sent back")
     is_pending: bool = Field(description="whether the file says something else, which the next `tradebot up` takes")

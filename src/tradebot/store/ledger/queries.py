@@ -95,10 +95,11 @@ class Ledger:
         run_id: str | None = None,
         symbol: str | None = None,
         order_id: str | None = None,
+        trade_id: str | None = None,
         limit: int = LIMIT,
     ) -> list[FillRow]:
         """Trades by their time."""
-        where = {"run_id": run_id, "symbol": symbol, "order_id": order_id}
+        where = {"run_id": run_id, "symbol": symbol, "order_id": order_id, "trade_id": trade_id}
         return self._answer("fills", FillRow, "ts DESC, seq DESC", where, limit)
 
     def positions(self, *, symbol: str | None = None, is_open: bool = True) -> list[PositionRow]:

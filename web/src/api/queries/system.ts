@@ -50,7 +50,8 @@ export const useValidateConfig = () =>
 export function useWriteConfig() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Document) => answered(api.PUT("/api/v1/config", { body })),
+    mutationFn: ({ body, etag }: { body: Document; etag: string }) =>
+      answered(api.PUT("/api/v1/config", { params: { header: { "if-match": etag } }, body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["config"] }),
   });
 }

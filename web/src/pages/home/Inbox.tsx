@@ -36,7 +36,7 @@ export function Inbox({ bot }: { readonly bot: Schemas["BotStatus"] }) {
         )}
         <ul className="told">
           {told.map((entry) => (
-            <li key={entry.seq}>
+            <li key={entry.id}>
               <span className="quiet">
                 <Time at={entry.time} clock />
               </span>{" "}
