@@ -514,6 +514,7 @@ class Books(SimExchange):
         leverage: float = 1.0,
         run_id: str = "run",
         attaches_exits: bool = False,
+        links_orders: bool = False,
     ) -> None: ...
     def on_bar(self, instrument: int | str, bar: Bar, close_ts: int) -> None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         """A closed bar moves the mark."""

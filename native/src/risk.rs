@@ -205,6 +205,27 @@ pub fn opens(exchange: &Exchange, intent: &Intent) -> bool {
     opening(intent, closable(exchange, intent)) > 0.5 * exchange.markets[intent.instrument as usize].spec.lot
 }
 
+/// Whether an order that waits for another's fill will open a position once those before it have filled.
+pub fn child_opens(exchange: &Exchange, intent: &Intent) -> bool {
+    let parent = |intent: &Intent| exchange.orders.get(intent.parent as usize);
+    let mut before: Vec<&Order> = std::iter::successors(parent(intent), |order| parent(&order.intent)).collect();
+    if before.is_empty() {
+        return false;
+    }
+    before.reverse();
+    let market = &exchange.markets[intent.instrument as usize];
+    // None becomes larger than its parent.
+    let (mut held, mut most) = (market.position.quantity, f64::INFINITY);
+    for order in before {
+        most = most.min(order.intent.quantity);
+        if order.intent.instrument == intent.instrument {
+            held += order.intent.side.sign() * (most - order.filled).max(0.0);
+        }
+    }
+    let closable = (-held * intent.side.sign()).max(0.0);
+    opening(&Intent { quantity: intent.quantity.min(most), ..*intent }, closable) > 0.5 * market.spec.lot
+}
+
 /// Limits on orders and on the account.
 #[pyclass(module = "tradebot_native", frozen, from_py_object)]
 #[derive(Clone)]

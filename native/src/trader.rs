@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::exchange::python::SimExchange;
 use crate::exchange::{Exchange, tag};
 use crate::order::{Bracket, Intent, NONE, OrderIntent, OrderState, OrderType, Place, Reason, Side};
-use crate::risk::{Limits, Protection, RiskLimits, Watch, opens};
+use crate::risk::{Limits, Protection, RiskLimits, Watch, child_opens, opens};
 use crate::sealed;
 use crate::signal::{Exit, Signal};
 use crate::sizing::{Sizing, SizingRule};
@@ -338,7 +338,7 @@ impl Trader {
     fn opens(&self, exchange: &SimExchange, order: u32) -> PyResult<bool> {
         let found = exchange.exchange.orders.get(order as usize);
         found
-            .map(|order| order.reserve > 0.0)
+            .map(|order| order.reserve > 0.0 || child_opens(&exchange.exchange, &order.intent))
             .ok_or_else(|| PyIndexError::new_err(format!("order {order} does not exist")))
     }
 

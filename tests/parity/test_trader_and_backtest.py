@@ -6,13 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tradebot_native import ORDER_TYPES
 
-from paper_run import ABILITIES, PaperRun
+from paper_run import PaperRun, assert_same, plan_of
 from tradebot.core.bar import BarArray
 from tradebot.engine.backtest import Backtest
 from tradebot.engine.outcome import RunOutcome
-from tradebot.engine.plan import Plan
 from tradebot.feeds.mock import mock_bars
 from tradebot.research.models import save_model, train
 from tradebot.risk import Protection, RiskLimits
@@ -42,31 +40,6 @@ def recorded() -> BarArray:
 def both(strategy: Strategy | PortfolioPolicy, form: str, *bars: BarArray, **options) -> tuple[RunOutcome, PaperRun]:
     past = Backtest(strategy, list(bars), cash=100_000, form=form, **options).run()
     return past, PaperRun(plan_of(strategy, *bars, form=form, **options), *bars)
-
-
-def plan_of(strategy: Strategy | PortfolioPolicy, *bars: BarArray, **options) -> Plan:
-    return Plan(
-        run_id="run",
-        instruments=[array.instrument for array in bars],
-        interval=bars[0].interval,
-        strategy=strategy,
-        cash=100_000,
-        abilities=ABILITIES,
-        **options,
-    )
-
-
-def assert_same(past: RunOutcome, paper: PaperRun) -> None:
-    books = paper.trader._books
-    for table in ("orders", "fills", "trades"):
-        expected, found = getattr(past, table), getattr(books, table)()
-        for name in expected.keys() - {"slippage"}:
-            rows = slice(None)
-            if name in ("price", "trigger") and table == "orders":
-                # Where a trailing stop stands is the broker's to know.
-                rows = expected["type"] != ORDER_TYPES.index("trailing_stop")
-            np.testing.assert_array_equal(found[name][rows], expected[name][rows], err_msg=f"{table}.{name}")
-    np.testing.assert_array_equal(paper.equity[len(past.bars) - 1 :: len(past.bars)], past.equity)
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS, ids=[f"{name} {form}" for name, form in FORMS])

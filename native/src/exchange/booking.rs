@@ -204,7 +204,9 @@ impl Exchange {
         order.arrived = self.markets[order.intent.instrument as usize].instant;
         order.first_moment = self.markets[order.intent.instrument as usize].moment();
         self.rest(child);
-        self.dispatch(child);
+        if self.orders[child as usize].state == OrderState::Initialized {
+            self.dispatch(child);
+        }
     }
 
     /// Exits of an entry: made at its first fill, sized to what is filled, growing with further fills.

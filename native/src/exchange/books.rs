@@ -35,13 +35,15 @@ fn known<'a>(slf: &'a mut PyRefMut<'_, Books>, order: u32) -> PyResult<&'a mut E
 #[pymethods]
 impl Books {
     #[new]
-    #[pyo3(signature = (instruments, *, cash, leverage = 1.0, run_id = "run", attaches_exits = false))]
+    #[pyo3(signature = (instruments, *, cash, leverage = 1.0, run_id = "run", attaches_exits = false,
+        links_orders = false))]
     fn new(
         instruments: Vec<InstrumentSpec>,
         cash: f64,
         leverage: f64,
         run_id: &str,
         attaches_exits: bool,
+        links_orders: bool,
     ) -> PyResult<PyClassInitializer<Self>> {
         let config = Config {
             fill: FillAt::NextOpen,
@@ -56,7 +58,7 @@ impl Books {
         let markets = instruments.into_iter().map(|spec| Market::new(spec.instrument)).collect();
         let mut exchange = Exchange::new(markets, cash, config);
         exchange.record_events = false;
-        exchange.mirror = Some(Box::new(Mirror::new(attaches_exits)));
+        exchange.mirror = Some(Box::new(Mirror::new(attaches_exits, links_orders)));
         Ok(PyClassInitializer::from(SimExchange { exchange }).add_subclass(Self {}))
     }
 
@@ -131,7 +133,8 @@ impl Books {
         outbox.unwrap_or_default().into_iter().map(item).collect()
     }
 
-    /// An order as the broker shall get it: exits are named only to a broker that attaches them.
+    /// An order as the broker shall get it: exits are named only to a broker that attaches them, parent and partners only
+    /// to one that links orders.
     fn intent(mut slf: PyRefMut<'_, Self>, order: u32) -> PyResult<OrderIntent> {
         let exchange = known(&mut slf, order)?;
         let intent = exchange.orders[order as usize].intent;
@@ -141,8 +144,14 @@ impl Books {
         } else {
             intent
         };
+        let terms = if exchange.is_linked(order) {
+            // A child's present quantity is what its parent has filled; the broker lets it grow by itself.
+            Intent { quantity: exchange.orders[order as usize].asked, ..terms }
+        } else {
+            Intent { parent: NONE, oco: NONE, ..terms }
+        };
         Ok(OrderIntent {
-            intent: Intent { instrument: NONE, parent: NONE, oco: NONE, bracket, ..terms },
+            intent: Intent { instrument: NONE, bracket, ..terms },
             symbol: Some(exchange.markets[intent.instrument as usize].spec.symbol.clone()),
             tag: exchange.tags[intent.tag as usize].clone(),
         })

@@ -165,13 +165,11 @@ impl Exchange {
         if intent.oco != NONE {
             self.join(id, intent.oco);
         }
+        self.link(id);
         if intent.parent != NONE && (intent.parent as usize) < self.orders.len() {
             self.children.entry(intent.parent).or_default().push(id);
             self.watch_expiry(id);
-            if self.mirror.is_some() {
-                // It goes out when its parent has filled.
-                self.orders[id as usize].state = OrderState::Initialized;
-            }
+            self.dispatch_child(id);
             self.place(id, Place::Held, 0.0);
             self.emit(id, None);
             let parent = &self.orders[intent.parent as usize];

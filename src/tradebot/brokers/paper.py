@@ -53,7 +53,7 @@ class PaperBroker:
     exchange : the exchange, fresh; :meth:`restore` brings an earlier state back.
     """
 
-    abilities = BrokerAbilities(attaches_exits=True)
+    abilities = BrokerAbilities(attaches_exits=True, links_orders=True)
 
     def __init__(self, instruments: Sequence[Instrument], exchange: native.SimExchange) -> None:
         self._instruments = {instrument.symbol: instrument for instrument in instruments}

@@ -172,6 +172,9 @@ class BrokerAbilities(msgspec.Struct, frozen=True, kw_only=True):
         distances in price, are watched here. ``None`` takes any.
     attaches_exits : whether the stop, target and trailing stop of an intent live at the broker from the entry's fill
         on, so that they need no orders of their own.
+    links_orders : whether an order can wait there for another's fill (one-triggers-other), and be taken back by
+        another's (one-cancels-other); else a child is sent once its parent has filled, and a partner is taken back from
+        here.
     replaces : whether an open order can be changed in place.
     unique_ids : whether a client order id is unique over all orders ever (Alpaca), not only among open ones (Binance).
     """
@@ -179,6 +182,7 @@ class BrokerAbilities(msgspec.Struct, frozen=True, kw_only=True):
     order_types: frozenset[OrderType] = frozenset(OrderType)
     trail_pct: tuple[float, float] | None = None
     attaches_exits: bool = False
+    links_orders: bool = False
     replaces: bool = True
     unique_ids: bool = False
 

@@ -105,6 +105,9 @@ class OrderManager:
         )
 
     def _submit(self, number: int, ts: int) -> None:
+        if not self._books.is_live(number):
+            # Its parent has been refused since.
+            return
         order, intent = self._books.order(number), self._books.intent(number)
         if self._trader.opens(self._books, number):
             verdict = self._review(intent)

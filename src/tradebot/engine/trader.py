@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 
 class Trader:
@@ -57,6 +57,7 @@ class Trader:
                 leverage=plan.leverage,
                 run_id=plan.run_id,
                 attaches_exits=plan.abilities.attaches_exits,
+                links_orders=plan.abilities.links_orders,
             )
             self._desk = Desk(plan, self._books, self._outbox)
         self._gate = Gate(plan, self._books, self._desk)

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Exchange, tag};
-use crate::order::{OrderState, Place, Reason};
+use crate::order::{Intent, NONE, OrderState, Place, Reason};
 
 pub use reports::CashFlow;
 
@@ -35,6 +35,8 @@ pub enum Outgoing {
 pub struct Mirror {
     /// Exits of an entry live at the broker from its fill on, without orders of their own being sent.
     attaches_exits: bool,
+    /// The broker knows which orders wait for another's fill, and which cancel one another.
+    links_orders: bool,
     /// What to tell the broker, in order.
     pub outbox: Vec<Outgoing>,
     /// Orders that are named otherwise than by run and number: exits, and orders we never sent.
@@ -42,6 +44,8 @@ pub struct Mirror {
     labels: BTreeMap<u32, String>,
     /// Exits that belong to an entry.
     legs: BTreeSet<u32>,
+    /// Orders that were given to such a broker with their parent or partners.
+    linked: BTreeSet<u32>,
     /// Orders that the broker cannot hold: they wait for their price here and go out as market orders.
     pub(super) local: BTreeSet<u32>,
     /// Orders whose cancellation was asked for and is not answered.
@@ -56,8 +60,8 @@ pub struct Mirror {
 
 impl Mirror {
     /// Nothing sent, nothing reported.
-    pub fn new(attaches_exits: bool) -> Self {
-        Self { attaches_exits, ..Self::default() }
+    pub fn new(attaches_exits: bool, links_orders: bool) -> Self {
+        Self { attaches_exits, links_orders, ..Self::default() }
     }
 
     fn name(&mut self, id: u32, name: String) {
@@ -76,6 +80,40 @@ impl Exchange {
     /// Whether exits of an entry live at the broker without orders of their own being sent.
     pub fn attaches_exits(&self) -> bool {
         self.mirror.as_ref().is_some_and(|mirror| mirror.attaches_exits)
+    }
+
+    /// Whether an order goes to the broker with its parent or partners.
+    pub fn is_linked(&self, id: u32) -> bool {
+        self.mirror.as_ref().is_some_and(|mirror| mirror.linked.contains(&id))
+    }
+
+    /// Whether the broker itself does to an order what fills of its parent and partners bring: it must know all of them.
+    fn is_followed(&self, id: u32) -> bool {
+        let group = self.groups.get(self.orders[id as usize].group as usize);
+        self.is_linked(id) && group.is_none_or(|group| group.iter().all(|&other| self.is_linked(other)))
+    }
+
+    /// Notes an order whose parent or partners a broker that links orders shall be told of: it must have the parent, under
+    /// the name that follows from its number.
+    pub(super) fn link(&mut self, id: u32) {
+        let Intent { parent, oco, .. } = self.orders[id as usize].intent;
+        let sent = |parent: u32| self.orders[parent as usize].state != OrderState::Initialized;
+        if let Some(mirror) = &mut self.mirror
+            && mirror.links_orders
+            && (parent != NONE || oco != NONE)
+            && (parent == NONE || (sent(parent) && !mirror.labels.contains_key(&parent)))
+        {
+            mirror.linked.insert(id);
+        }
+    }
+
+    /// A child is sent at once to a broker that lets it wait; any other gets it once its parent has filled.
+    pub(super) fn dispatch_child(&mut self, id: u32) {
+        if self.is_linked(id) {
+            self.dispatch(id);
+        } else if self.mirror.is_some() {
+            self.orders[id as usize].state = OrderState::Initialized;
+        }
     }
 
     /// Client id of an order.
@@ -128,10 +166,11 @@ impl Exchange {
 
     /// Tells the broker that an order's quantity has changed.
     pub(super) fn resize(&mut self, id: u32) {
+        let followed = self.is_followed(id);
         if let Some(mirror) = &mut self.mirror {
             let queued = mirror.outbox.iter().any(|&item| item == Outgoing::Submit(id) || item == Outgoing::Resize(id));
             let attached = mirror.attaches_exits && mirror.legs.contains(&id);
-            if queued || attached || mirror.canceling.contains(&id) {
+            if queued || attached || followed || mirror.canceling.contains(&id) {
                 return;
             }
             mirror.outbox.push(Outgoing::Resize(id));
@@ -146,14 +185,14 @@ impl Exchange {
 
     /// Takes a live order off the market: at once in the simulation, by asking the broker in an account kept from reports.
     pub(super) fn withdraw(&mut self, id: u32, reason: Reason) {
-        let order = &self.orders[id as usize];
-        let (held, initialized) = (order.place == Place::Held, order.state == OrderState::Initialized);
+        let initialized = self.orders[id as usize].state == OrderState::Initialized;
+        let followed = self.is_followed(id) && reason == Reason::OneCancelsOther;
         let Some(mirror) = &mut self.mirror else { return self.finish(id, OrderState::Canceled, reason) };
         // The broker does by itself what its own exits do to one another, and when the position is closed.
-        let by_itself = mirror.attaches_exits
+        let attached = mirror.attaches_exits
             && mirror.legs.contains(&id)
             && matches!(reason, Reason::OneCancelsOther | Reason::PositionClosed);
-        if held || initialized || by_itself || mirror.unqueue(id) {
+        if initialized || followed || attached || mirror.unqueue(id) {
             return self.finish(id, OrderState::Canceled, reason);
         }
         if !mirror.canceling.insert(id) {

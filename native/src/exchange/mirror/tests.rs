@@ -17,7 +17,7 @@ fn books(attaches_exits: bool) -> Exchange {
         run_id: "run".to_owned(),
     };
     let mut exchange = Exchange::new(vec![Market::new(Instrument::plain("X", 0.1, 0.001))], 10_000.0, config);
-    exchange.mirror = Some(Box::new(Mirror::new(attaches_exits)));
+    exchange.mirror = Some(Box::new(Mirror::new(attaches_exits, false)));
     exchange.on_close(0, 100.0, 60);
     exchange
 }
