@@ -63,6 +63,7 @@ STOP = {
 INSTRUMENT = msgspec.structs.replace(
     Instrument.binance_perpetual("BTCUSDT"), tick_size=Decimal("0.1"), min_notional=Decimal(5)
 )
+SPOT = Instrument.binance_spot("BTCUSDT")
 START = 1_704_067_200_000_000_000  # 2024-01-01
 
 

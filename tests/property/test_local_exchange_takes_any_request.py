@@ -8,11 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local_exchange import Running, running
+from local_exchange import SPOT, Running, running
 from tradebot.exchange import rest_account, rest_orders, rest_public, rest_settings
 from tradebot.exchange.settings import RateLimits
+from tradebot.exchange.spot import market_data
+from tradebot.exchange.spot import rest_account as spot_account
+from tradebot.exchange.spot import rest_orders as spot_orders
 
 ENDPOINTS = sorted(rest_public.TABLE | rest_account.TABLE | rest_orders.TABLE | rest_settings.TABLE)
+SPOT_ENDPOINTS = sorted(market_data.TABLE | spot_account.TABLE | spot_orders.TABLE)
 VALUES = {
     "symbol": ["BTCUSDT", "NOPE", ""],
     "side": ["BUY", "SELL", "x"],
@@ -24,6 +28,10 @@ VALUES = {
         "TAKE_PROFIT",
         "TAKE_PROFIT_MARKET",
         "TRAILING_STOP_MARKET",
+        "LIMIT_MAKER",
+        "STOP_LOSS",
+        "STOP_LOSS_LIMIT",
+        "TAKE_PROFIT_LIMIT",
         "x",
     ],
     "algoType": ["CONDITIONAL", "x"],
@@ -40,7 +48,10 @@ VALUES = {
     "orderIdList": ["[]", "[1]", "[null]", "x"],
     "closePosition": ["true", "false"],
     "reduceOnly": ["true", "false"],
-    "newOrderRespType": ["ACK", "RESULT"],
+    "newOrderRespType": ["ACK", "RESULT", "FULL"],
+    "aboveType": ["LIMIT_MAKER", "STOP_LOSS", "x"],
+    "belowType": ["STOP_LOSS", "STOP_LOSS_LIMIT", "x"],
+    "cancelReplaceMode": ["STOP_ON_FAILURE", "ALLOW_FAILURE", "x"],
 }
 NUMBERS = [
     "0",
@@ -63,6 +74,14 @@ NUMBERED = [
     "quantity",
     "price",
     "triggerPrice",
+    "stopPrice",
+    "stopLimitPrice",
+    "trailingDelta",
+    "quoteOrderQty",
+    "abovePrice",
+    "belowStopPrice",
+    "orderListId",
+    "cancelOrderId",
     "activatePrice",
     "callbackRate",
     "goodTillDate",
@@ -92,13 +111,32 @@ def exchange() -> Iterator[Running]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def spot() -> Iterator[Running]:
+    plenty = RateLimits(weight_per_minute=10**9, orders_per_10s=10**9, orders_per_minute=0, orders_per_day=10**9)
+    with running(instruments=(SPOT,), limits=plenty) as started:
+        yield started
+
+
+def check_answered(exchange: Running, endpoint: tuple[str, str], params: dict[str, str]) -> None:
+    answer = exchange.rest(endpoint[0], endpoint[1], **params)
+    assert answer.status in (200, 400, 409, 429), answer
+    if answer.status != 200:
+        assert answer.body["code"] < 0
+        assert answer.body["msg"]
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(endpoint=st.sampled_from(ENDPOINTS), params=PARAMS)
 def test_any_request_is_answered_with_a_result_or_a_code(
     exchange: Running, endpoint: tuple[str, str], params: dict[str, str]
 ) -> None:
-    answer = exchange.rest(endpoint[0], endpoint[1], **params)
-    assert answer.status in (200, 400, 429), answer
-    if answer.status != 200:
-        assert answer.body["code"] < 0
-        assert answer.body["msg"]
+    check_answered(exchange, endpoint, params)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(endpoint=st.sampled_from(SPOT_ENDPOINTS), params=PARAMS)
+def test_any_request_of_spot_is_answered_with_a_result_or_a_code(
+    spot: Running, endpoint: tuple[str, str], params: dict[str, str]
+) -> None:
+    check_answered(spot, endpoint, params)

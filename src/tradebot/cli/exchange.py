@@ -1,4 +1,4 @@
-"""``tradebot exchange``: a local exchange that any Binance futures client can trade on."""
+"""``tradebot exchange``: a local exchange that any client of Binance can trade on."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ Examples:
   tradebot exchange --for 2s
   tradebot exchange --port 0 --json --for 1s
   tradebot exchange -s BTCUSDT -s ETHUSDT --speed 60 --port 0 --for 2s
+  tradebot exchange --market spot --port 0 --for 1s
   tradebot exchange -d BTCUSDT-1m.parquet --past 1000 --speed max --port 0 --for 2s
 """
 
@@ -38,12 +39,13 @@ _STORE: Final = "store:"
 @click.option("-d", "--data", multiple=True, default=(_MOCK,), metavar="mock|FILE|store:MARKET",
               help="The market: the built-in one, or recorded bars that are replayed; once per market.")  # fmt: skip
 @click.option("-s", "--symbols", multiple=True, metavar="SYMBOL", help="Markets of the mock.  [default: BTCUSDT]")
+@click.option("--market", type=click.Choice(("usdm", "spot")), default="usdm", help="USD-M futures, or spot.")
 @click.option("--interval", help="Interval of the recorded bars, where it is not told.")
 @click.option("--past", type=click.IntRange(0), default=1500, help="Bars that have closed before it opens.")
 @click.option("--speed", default="1", metavar="N|max", help="Multiple of real time at which the market runs.")
 @click.option("--stepped", is_flag=True, help="The market moves when POST /control/step asks it to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port on the loopback; 0 takes a free one.")
-@click.option("--cash", type=float, default=10_000.0, help="Wallet balance at the start.")
+@click.option("--cash", type=float, default=10_000.0, help="Money at the start.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Of the mock market and of the faults' chances.")
 @click.option("--funding-rate", type=float, default=0.0001, help="Paid every eight hours; 0 pays none.")
 @click.option("--faults", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE.json",
@@ -51,7 +53,7 @@ _STORE: Final = "store:"
 @click.option("--for", "length", metavar="DURATION", help="Stop after a time, such as 90s or 10m.  [default: never]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def exchange(**options: Any) -> None:
-    """Run a local exchange that speaks Binance USD-M futures, REST and websockets, on this machine alone."""
+    """Run a local exchange that speaks Binance, USD-M futures or spot, REST and websockets, on this machine alone."""
     import asyncio
 
     seconds = read_duration(options["length"])
@@ -109,7 +111,7 @@ def _settings(
 
     file: Path | None = options["faults"]
     rate: float = options["funding_rate"]
-    schedule = FundingSchedule.constant(start, rate) if rate else None
+    schedule = FundingSchedule.constant(start, rate) if rate and options["market"] == "usdm" else None
     return ExchangeSettings(
         instruments=tuple(instruments),
         cash=Decimal(repr(options["cash"])),
@@ -134,7 +136,8 @@ def _mock(options: dict[str, Any]) -> _Market:
 
     if len(options["data"]) > 1:
         raise ConfigError("mock does not mix with files", place="--data", mend="Name several markets by --symbols.")
-    instruments = [Instrument.mock(symbol) for symbol in options["symbols"] or ("BTCUSDT",)]
+    listed = Instrument.binance_spot if options["market"] == "spot" else Instrument.mock
+    instruments = [listed(symbol) for symbol in options["symbols"] or ("BTCUSDT",)]
     minute = Interval(1, "m")
     now = minute.floor(time.time_ns())
     begins = now - max(options["past"], 1) * MINUTE
@@ -155,7 +158,8 @@ def _replayed(options: dict[str, Any]) -> _Market:
         raise ConfigError(
             "recorded bars name their markets", place="--symbols", mend="Leave it out, or use --data mock."
         )
-    markets = [_recorded(text, options["interval"]) for text in options["data"]]
+    venue = f"binance_{options['market']}"
+    markets = [_recorded(text, venue, options["interval"]) for text in options["data"]]
     if len({market.interval for market in markets}) > 1:
         raise ConfigError("the files have different intervals", place="--data", mend="Resample them to one.")
     if min(map(len, markets)) <= options["past"]:
@@ -169,7 +173,7 @@ def _replayed(options: dict[str, Any]) -> _Market:
     return opens, [market.instrument for market in markets], past, bars_in_order(coming)
 
 
-def _recorded(text: str, interval: str | None) -> BarArray:
+def _recorded(text: str, venue: str, interval: str | None) -> BarArray:
     """Bars of a file, or of a stored market."""
     from tradebot.store.files import read_bars
     from tradebot.store.library import Library
@@ -177,7 +181,7 @@ def _recorded(text: str, interval: str | None) -> BarArray:
 
     if text.startswith(_STORE):
         return stored_bars(Library(), text.removeprefix(_STORE), interval).bars
-    return read_bars(text, venue="binance_usdm", interval=interval)
+    return read_bars(text, venue=venue, interval=interval)
 
 
 def _speed(text: str) -> float | None:

@@ -17,6 +17,7 @@ from tradebot.exchange.oracle import ledger
 from tradebot.exchange.pacing import Pacer
 from tradebot.exchange.params import Params
 from tradebot.exchange.refusals import Refusal
+from tradebot.exchange.spot.answers import found
 from tradebot.exchange.venue import Venue
 
 _STATUSES: Final = ("TRADING", "PENDING_TRADING", "BREAK", "SETTLING", "CLOSE")
@@ -110,10 +111,13 @@ class Control:
         return {"released": self._venue.release()}
 
     async def order(self, ask: Ask) -> Any:
-        """Place an order that the client has not sent: its fields are those of POST /fapi/v1/order."""
+        """Place an order that the client has not sent: its fields are those of POST order."""
+        params = Params({name: str(value) for name, value in ask.items()})
+        if self._venue.spot is not None:
+            spot = self._venue.spot.desk
+            return found(spot.place(spot.prepare(params)))
         desk = self._venue.desk
-        placed = desk.place(desk.prepare(Params({name: str(value) for name, value in ask.items()})))
-        return order_taken(placed)
+        return order_taken(desk.place(desk.prepare(params)))
 
 
 def _posted(work: Work) -> Callable[[Request], Awaitable[Response]]:

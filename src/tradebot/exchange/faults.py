@@ -11,7 +11,6 @@ import msgspec
 
 from tradebot.core.errors import ConfigError
 from tradebot.core.instrument import Instrument
-from tradebot.exchange.orders import Order
 from tradebot.exchange.refusals import MESSAGES, Refusal
 
 RequestAction = Literal["delay", "drop", "error", "lose_answer", "error_after", "late"]
@@ -128,9 +127,9 @@ class Faults:
             case _:
                 return None
 
-    def pieces(self, order: Order, quantity: Decimal, instrument: Instrument) -> list[Decimal]:
+    def pieces(self, quantity: Decimal, instrument: Instrument) -> list[Decimal]:
         """In which pieces an execution comes."""
-        fault = self._fires(("split",), lambda on: on in ("", order.symbol))
+        fault = self._fires(("split",), lambda on: on in ("", instrument.symbol))
         piece = instrument.snap_quantity(quantity / fault.pieces) if fault else quantity
         if fault is None or not piece:
             return [quantity]

@@ -14,6 +14,7 @@ from tradebot.exchange.settings import RateLimits
 
 _MINUTE: Final = 60_000
 _TEN_SECONDS: Final = 10_000
+_DAY: Final = 86_400_000
 _LONGEST_BAN: Final = 3 * 86_400
 
 
@@ -52,6 +53,7 @@ class Budgets:
         self._weight = Window(_MINUTE)
         self._orders_10s = Window(_TEN_SECONDS)
         self._orders_minute = Window(_MINUTE)
+        self._orders_day = Window(_DAY)
         self._strikes: deque[int] = deque()
         self._bans = 0
         self._banned_until = 0
@@ -90,22 +92,25 @@ class Budgets:
             raise Refusal(-1003, limit=self._limits.weight_per_minute, retry_after=wait)
 
     def order(self, count: int) -> None:
-        """Spend a request that places orders: ``count`` of them within ten seconds, one within a minute.
+        """Spend a request that places orders: ``count`` of them within ten seconds and a day, one within a minute.
 
         Raises
         ------
         Refusal : a budget is used up (429).
         """
         now = self._clock.now_ms()
-        short = self._orders_10s.add(now, count) > self._limits.orders_per_10s
-        if self._orders_minute.add(now, 1) > self._limits.orders_per_minute or short:
+        spent = (
+            (self._orders_10s, count, self._limits.orders_per_10s, "10 SECOND"),
+            (self._orders_minute, 1, self._limits.orders_per_minute, "MINUTE"),
+            (self._orders_day, count, self._limits.orders_per_day, "DAY"),
+        )
+        short = [
+            (window, limit, name) for window, amount, limit, name in spent if window.add(now, amount) > limit and limit
+        ]
+        if short:
             self._strike(now)
-            limit, window, of = (
-                (self._limits.orders_per_10s, "10 SECOND", self._orders_10s)
-                if short
-                else (self._limits.orders_per_minute, "MINUTE", self._orders_minute)
-            )
-            raise Refusal(-1015, limit=limit, window=window, retry_after=of.left_ms(now) // 1000 + 1)
+            window, limit, name = short[0]
+            raise Refusal(-1015, limit=limit, window=name, retry_after=window.left_ms(now) // 1000 + 1)
 
     def headers(self, *, orders: bool) -> dict[str, str]:
         """What was used, as response headers."""
@@ -113,7 +118,8 @@ class Budgets:
         told = {"X-MBX-USED-WEIGHT-1M": str(self._weight.add(now, 0))}
         if orders:
             told["X-MBX-ORDER-COUNT-10S"] = str(self._orders_10s.add(now, 0))
-            told["X-MBX-ORDER-COUNT-1M"] = str(self._orders_minute.add(now, 0))
+            long, window = ("1D", self._orders_day) if self._limits.orders_per_day else ("1M", self._orders_minute)
+            told[f"X-MBX-ORDER-COUNT-{long}"] = str(window.add(now, 0))
         return told
 
     def _strike(self, now: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -111,7 +111,21 @@ class Algo(msgspec.Struct, kw_only=True, eq=False):
         return self.status == "NEW"
 
 
-T = TypeVar("T", Order, Algo)
+class Recorded(Protocol):
+    """What a shelf keeps."""
+
+    @property
+    def client_id(self) -> str:
+        """The client's own id."""
+        ...
+
+    @property
+    def symbol(self) -> str:
+        """The market."""
+        ...
+
+
+T = TypeVar("T", bound=Recorded)
 
 
 class Shelf(Generic[T]):

@@ -56,7 +56,7 @@ def info(venue: Venue, params: Params) -> Any:
     """Symbols, filters and limits."""
     state = venue.state
     statuses = {symbol: market.status for symbol, market in state.markets.items()}
-    return exchange_info(state.settings.instruments, statuses, state.settings.limits, state.clock.now_ms())
+    return exchange_info(state.settings.instruments, statuses, state.settings.budgets, state.clock.now_ms())
 
 
 @TABLE.enter("GET", "klines", weight=_kline_weight, security="none")

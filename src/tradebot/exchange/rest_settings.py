@@ -140,22 +140,22 @@ def symbol_config(venue: Venue, params: Params) -> Any:
 @TABLE.enter("GET", "rateLimit/order", weight=1)
 def order_limits(venue: Venue, params: Params) -> Any:
     """Order budgets."""
-    return [row for row in rate_limits(venue.state.settings.limits) if row["rateLimitType"] == "ORDERS"]
+    return [row for row in rate_limits(venue.state.settings.budgets) if row["rateLimitType"] == "ORDERS"]
 
 
 @TABLE.enter("GET", "/sapi/v1/account/apiRestrictions")
 def restrictions(venue: Venue, params: Params) -> Any:
-    """What the key may do: read, and trade futures."""
+    """What the key may do: read, and trade."""
     return {
         "ipRestrict": True,
         "createTime": 0,
         "enableReading": True,
-        "enableFutures": True,
+        "enableFutures": venue.spot is None,
         "enableWithdrawals": False,
         "enableInternalTransfer": False,
         "permitsUniversalTransfer": False,
         "enableMargin": False,
-        "enableSpotAndMarginTrading": False,
+        "enableSpotAndMarginTrading": venue.spot is not None,
         "enableVanillaOptions": False,
         "enablePortfolioMarginTrading": False,
         "enableFixApiTrade": False,

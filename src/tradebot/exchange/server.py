@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl
@@ -19,19 +19,23 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tradebot.exchange import rest_account, rest_orders, rest_public, rest_settings, spot
+from tradebot.exchange import rest_account, rest_orders, rest_public, rest_settings
 from tradebot.exchange.control import Control
 from tradebot.exchange.endpoints import Endpoint
 from tradebot.exchange.faults import Fault
 from tradebot.exchange.pacing import Pacer
 from tradebot.exchange.params import Params
 from tradebot.exchange.refusals import Refusal
+from tradebot.exchange.spot import market_data, subscriptions
+from tradebot.exchange.spot import rest_account as spot_account
+from tradebot.exchange.spot import rest_orders as spot_orders
 from tradebot.exchange.streams import Connection
 from tradebot.exchange.venue import Venue
 
-_ENDPOINTS: Final = rest_public.TABLE | rest_account.TABLE | rest_settings.TABLE | rest_orders.TABLE | spot.TABLE
+_FUTURES: Final = rest_public.TABLE | rest_account.TABLE | rest_settings.TABLE | rest_orders.TABLE | market_data.TABLE
+_SPOT: Final = market_data.TABLE | spot_account.TABLE | spot_orders.TABLE
 HOST: Final = "127.0.0.1"
-_ROUTES: Final = ("public", "market", "private", spot.ROUTE)
+_ROUTES: Final = ("public", "market", "private", market_data.ROUTE)
 _PING_SECONDS: Final = 180
 _PONG_SECONDS: Final = 600
 _LONGEST_BODY: Final = 1 << 20
@@ -141,9 +145,16 @@ def application(venue: Venue, stepper: Pacer | None) -> Starlette:
     async def stream(websocket: WebSocket) -> None:
         await attend(venue, websocket)
 
+    async def api(websocket: WebSocket) -> None:
+        connection = Connection("private", combined=False)
+        await websocket.accept()
+        venue.hub.open(connection)
+        await _serve(venue, connection, websocket, partial(subscriptions.request, venue, connection))
+
     paths = ["/ws", "/ws/{streams:path}", "/stream"]
     sockets = [WebSocketRoute(f"/{{route}}{path}", stream) for path in paths]
     sockets += [WebSocketRoute(path, stream) for path in paths]
+    sockets.append(WebSocketRoute(subscriptions.PATH, api))
     methods = ["GET", "POST", "PUT", "DELETE"]
     return Starlette(
         routes=[*Control(venue, stepper).routes(), *sockets, Route("/{path:path}", rest, methods=methods)],
@@ -152,7 +163,8 @@ def application(venue: Venue, stepper: Pacer | None) -> Starlette:
 
 async def answer(venue: Venue, request: Request) -> Response:
     """Answer one REST request."""
-    found = _ENDPOINTS.get((request.method, request.url.path))
+    table = _FUTURES if venue.spot is None else _SPOT
+    found = table.get((request.method, request.url.path))
     if found is None:
         return _json({"code": -5000, "msg": f"Path {request.url.path}, Method {request.method} is invalid"}, 404)
     if int(request.headers.get("Content-Length", "0")) > _LONGEST_BODY:
@@ -225,16 +237,22 @@ async def attend(venue: Venue, websocket: WebSocket) -> None:
     if route not in (*_ROUTES, ""):
         await websocket.close()
         return
+    if venue.spot is not None and not route:
+        route = market_data.ROUTE
     connection = Connection(route, combined=websocket.url.path.endswith("/stream"))
     named = websocket.path_params.get("streams", "") or websocket.query_params.get("streams", "")
     await websocket.accept()
     venue.hub.open(connection)
     _listen(venue, connection, websocket, [stream for stream in named.split("/") if stream])
+    await _serve(venue, connection, websocket, partial(venue.hub.request, connection))
+
+
+async def _serve(venue: Venue, connection: Connection, websocket: WebSocket, answer: Callable[[str], None]) -> None:
     sender = asyncio.create_task(_send(connection, websocket))
     life = asyncio.get_running_loop().call_later(venue.state.settings.stream_hours * 3_600, connection.close)
     try:
         async for text in _texts(websocket):
-            venue.hub.request(connection, text)
+            answer(text)
     finally:
         life.cancel()
         venue.hub.close(connection)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Final
 
 from tradebot.exchange.clock import Clock
@@ -48,13 +49,26 @@ class Gatekeeper:
         ------
         Refusal : the signature is not the text's, or the request is too old or from the future.
         """
+        signed = _unsigned(query) + _unsigned(body)
+        self._check(signed, params)
+
+    def check_payload(self, params: Params, sent: Mapping[str, str]) -> None:
+        """Hold the signature of a websocket request against its parameters in the order of their names.
+
+        Raises
+        ------
+        Refusal : the signature is not theirs, or the request is too old or from the future.
+        """
+        signed = "&".join(f"{name}={sent[name]}" for name in sorted(sent) if name != "signature")
+        self._check(signed, params)
+
+    def _check(self, signed: str, params: Params) -> None:
         signature = params.text("signature")
         timestamp = params.needed_integer("timestamp")
         window = min(params.integer("recvWindow", 5000) or 5000, _LONGEST_WINDOW_MS)
         now = self._clock.now_ms()
         if timestamp > now + _LEEWAY_MS or now - timestamp > window:
             raise Refusal(-1021)
-        signed = _unsigned(query) + _unsigned(body)
         expected = hmac.new(self._secret, signed.encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(signature.lower().encode(), expected.encode()):
             raise Refusal(-1022)

@@ -60,8 +60,8 @@ class State:
         }
         self.margin_types = dict.fromkeys(self.instruments, "cross")
         self.sim = SimExchange(
-            [instrument.native() for instrument in settings.instruments],
-            cash=float(settings.cash),
+            [instrument.native() for instrument in settings.matched],
+            cash=float(settings.cash + sum(settings.endowment.values())),
             path=settings.path,
             touch=settings.touch,
             participation=settings.participation,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tradebot.exchange import spot
+from tradebot.exchange.spot import market_data as spot
 from tradebot.exchange.user_messages import Message
 
 _PUBLIC: Final = ("bookTicker", "depth", "rpiDepth", "trade")
@@ -58,6 +58,7 @@ class Connection:
         self.streams: dict[str, None] = {}
         self.keys: set[str] = set()
         self.events: frozenset[str] = frozenset()
+        self.subscription: int | None = None
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE)
         self._asked: deque[float] = deque()
 
@@ -72,7 +73,9 @@ class Connection:
     def send(self, stream: str, message: Any) -> None:
         """Queue a message of a stream; a client that does not read is cut off."""
         if self.route == spot.ROUTE:
-            message = spot.of_futures(message)
+            message = spot.of_futures(stream, message)
+        if self.subscription is not None:
+            message = {"subscriptionId": self.subscription, "event": message}
         self.put({"stream": stream, "data": message} if self.combined else message)
 
     def put(self, message: Any) -> None:

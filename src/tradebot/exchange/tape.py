@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from decimal import Decimal
+from typing import Final, Protocol
 
 import numpy as np
 from tradebot_native import Bar, Quote, Tick
@@ -15,19 +16,38 @@ from tradebot.core.interval import SECOND, Interval
 from tradebot.exchange import market_messages as messages
 from tradebot.exchange.book import changes
 from tradebot.exchange.candles import Candle
-from tradebot.exchange.executions import Executions
 from tradebot.exchange.market import Market, Print
-from tradebot.exchange.spot import average_price_message
+from tradebot.exchange.spot.market_data import average_price_message
 from tradebot.exchange.state import Outlet, State
 
 _PLENTY: Final = 1e12
 DEPTHS: Final = (5, 10, 20)
 
 
+class Settling(Protocol):
+    """What takes in what the simulated exchange has done."""
+
+    def settle(self) -> None:
+        """Take in everything it has done since the last time."""
+        ...
+
+    def reject_dormant(self, symbol: str, low: float, high: float) -> None:
+        """Prices from ``low`` to ``high`` were met: what triggers at them and cannot trade is rejected."""
+        ...
+
+    def fund(self, symbol: str, paid: Decimal, ts: int) -> None:
+        """Book a funding payment."""
+        ...
+
+    def watch_margin(self) -> None:
+        """Call for margin where it is short."""
+        ...
+
+
 class Tape:
     """Lets the market's events pass."""
 
-    def __init__(self, state: State, outlet: Outlet, executions: Executions) -> None:
+    def __init__(self, state: State, outlet: Outlet, executions: Settling) -> None:
         self._state = state
         self._outlet = outlet
         self._executions = executions

@@ -23,6 +23,10 @@ from tradebot.exchange.orders import Algo, Order
 from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.settings import ExchangeSettings
 from tradebot.exchange.signing import Gatekeeper
+from tradebot.exchange.spot.account import SpotAccount
+from tradebot.exchange.spot.desk import SpotDesk
+from tradebot.exchange.spot.executions import SpotExecutions
+from tradebot.exchange.spot.market import SpotMarket
 from tradebot.exchange.state import State
 from tradebot.exchange.streams import Hub
 from tradebot.exchange.tape import Tape
@@ -47,10 +51,17 @@ class Venue:
         self.faults = Faults(settings.seed, settings.faults)
         self.hub = Hub(self._track, self.faults.of_message)
         self.executions = Executions(self.state, self.hub, self._split)
-        self.tape = Tape(self.state, self.hub, self.executions)
+        self.spot: SpotMarket | None = None
+        if settings.is_spot:
+            account = SpotAccount(self.state)
+            executions = SpotExecutions(self.state, account, self.hub, self._pieces)
+            self.tape = Tape(self.state, self.hub, executions)
+            self.spot = SpotMarket(account, SpotDesk(self.state, account, executions, self.tape))
+        else:
+            self.tape = Tape(self.state, self.hub, self.executions)
         self.desk = Desk(self.state, self.executions, self.tape)
         self.algo_desk = AlgoDesk(self.state, self.executions)
-        self.budgets = Budgets(settings.limits, self.clock)
+        self.budgets = Budgets(settings.budgets, self.clock)
         self.gatekeeper = Gatekeeper(settings.key, settings.secret, self.clock)
         self.listen_keys = ListenKeys(self.clock, settings.listen_key_minutes)
         self._countdowns: dict[str, asyncio.TimerHandle] = {}
@@ -65,7 +76,7 @@ class Venue:
         Refusal : the matching engine does not take it.
         """
         placed = self.desk.place(order)
-        self._conceal(placed.order_id)
+        self.conceal(placed.order_id)
         return placed
 
     def place_algo(self, algo: Algo) -> Algo:
@@ -76,7 +87,7 @@ class Venue:
         Refusal : the algo service does not take it.
         """
         placed = self.algo_desk.place(algo)
-        self._conceal(placed.algo_id)
+        self.conceal(placed.algo_id)
         return placed
 
     def later(self, work: Callable[[], object], seconds: float | None) -> None:
@@ -141,7 +152,8 @@ class Venue:
         self._late.clear()
         self.hub.disconnect()
 
-    def _conceal(self, identity: int) -> None:
+    def conceal(self, identity: int) -> None:
+        """Hide a new order from queries for a while, where a fault wants that."""
         fault = self.faults.of_order()
         if fault is not None:
             self._hidden_until[identity] = time.monotonic() + fault.wait
@@ -153,7 +165,10 @@ class Venue:
                 work()
 
     def _split(self, order: Order, quantity: Decimal) -> list[Decimal]:
-        return self.faults.pieces(order, quantity, self.state.instruments[order.symbol])
+        return self._pieces(order.symbol, quantity)
+
+    def _pieces(self, symbol: str, quantity: Decimal) -> list[Decimal]:
+        return self.faults.pieces(quantity, self.state.instruments[symbol])
 
     def _track(self, stream: str) -> None:
         """Keep candles of an interval from its first subscription on."""
