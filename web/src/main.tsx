@@ -9,8 +9,15 @@ import { refreshFromStream } from "./api/streaming";
 import { router } from "./router";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/nav.css";
 import "./styles/layout.css";
-import "./styles/parts.css";
+import "./styles/panels.css";
+import "./styles/buttons.css";
+import "./styles/forms.css";
+import "./styles/tables.css";
+import "./styles/charts.css";
+import "./styles/dialogs.css";
+import "./styles/phone.css";
 
 const RETRIES = 2;
 

@@ -16,10 +16,11 @@ interface Props {
   readonly subject: string;
   readonly effects: readonly string[];
   readonly action: Action;
+  readonly asksReason?: boolean;
 }
 
 /** Something an operator does by hand to one thing, once they have read what it will do. */
-export function ActionButton({ label, subject, effects, action }: Props) {
+export function ActionButton({ label, subject, effects, action, asksReason = true }: Props) {
   const [isAsked, setIsAsked] = useState(false);
   const isViewer = useSession().data?.role === "viewer";
   const close = () => {
@@ -45,6 +46,7 @@ export function ActionButton({ label, subject, effects, action }: Props) {
           effects={effects}
           verb={label}
           isDangerous
+          asksReason={asksReason}
           isBusy={action.isPending}
           error={action.error}
           onConfirm={(reason) => action.mutate(reason, { onSuccess: close })}

@@ -1,12 +1,6 @@
 import { type ReactNode, useMemo, useState } from "react";
-
-export interface Column<Row> {
-  readonly title: string;
-  readonly cell: (row: Row) => ReactNode;
-  readonly sortBy?: (row: Row) => number | string;
-  readonly isNumber?: boolean;
-  readonly wrap?: boolean;
-}
+import { type Column, isNumber, type Places, placesIn } from "./column";
+import { TableRow } from "./TableRow";
 
 interface Props<Row> {
   readonly label: string;
@@ -22,9 +16,16 @@ interface Order {
   readonly descends: boolean;
 }
 
+/** Places of the figures; the same object as long as they are the same, so that rows need not be drawn again. */
+function usePlaces<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Places {
+  const spelled = JSON.stringify(placesIn(columns, rows));
+  return useMemo(() => JSON.parse(spelled) as Places, [spelled]);
+}
+
 /** Rows under columns that can be sorted; it scrolls in its own frame, sideways too. */
 export function DataTable<Row>({ label, columns, rows, keyOf, empty, height }: Props<Row>) {
   const [order, setOrder] = useState<Order | null>(null);
+  const places = usePlaces(columns, rows);
   const sorted = useMemo(() => {
     const by = order === null ? undefined : columns[order.column]?.sortBy;
     if (order === null || by === undefined) return rows;
@@ -46,7 +47,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, empty, height }: P
               <th
                 key={column.title}
                 scope="col"
-                data-number={column.isNumber || undefined}
+                data-number={isNumber(column) || undefined}
                 aria-sort={order?.column === index ? (order.descends ? "descending" : "ascending") : undefined}
               >
                 {column.sortBy === undefined ? (
@@ -63,13 +64,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, empty, height }: P
         </thead>
         <tbody>
           {sorted.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map((column) => (
-                <td key={column.title} data-number={column.isNumber || undefined} data-wrap={column.wrap || undefined}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+            <TableRow key={keyOf(row)} columns={columns} row={row} places={places} />
           ))}
         </tbody>
       </table>

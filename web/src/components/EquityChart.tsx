@@ -1,5 +1,6 @@
 import { AreaSeries, type IChartApi, type ISeriesApi, LineSeries, LineStyle, type UTCTimestamp } from "lightweight-charts";
 import { useEffect, useState } from "react";
+import { fixed } from "../format/numbers";
 import { useSettings } from "../settings/settings";
 import type { Palette } from "./palette";
 import { axisTime, useChart } from "./useChart";
@@ -33,18 +34,19 @@ interface Drawn {
 
 const NO_BAND: readonly BandPoint[] = [];
 const PLAIN = { priceLineVisible: false, crosshairMarkerVisible: false, lastValueVisible: false } as const;
+const MONEY = { type: "custom", formatter: (value: number) => fixed(value), minMove: 0.01 } as const;
 const PERCENT = {
   type: "custom",
-  formatter: (value: number) => `${value.toFixed(2)} %`,
+  formatter: (value: number) => `${fixed(value)} %`,
   minMove: 0.01,
 } as const;
 
 function draw(chart: IChartApi): Drawn {
-  const bound = { ...PLAIN, lineWidth: 1, lineStyle: LineStyle.Dotted } as const;
+  const bound = { ...PLAIN, lineWidth: 1, lineStyle: LineStyle.Dotted, priceFormat: MONEY } as const;
   const drawn = {
     low: chart.addSeries(LineSeries, bound),
     high: chart.addSeries(LineSeries, bound),
-    equity: chart.addSeries(LineSeries, { lineWidth: 2, priceLineVisible: false }),
+    equity: chart.addSeries(LineSeries, { lineWidth: 2, priceLineVisible: false, priceFormat: MONEY }),
     drawdown: chart.addSeries(AreaSeries, { lineWidth: 1, priceLineVisible: false, priceFormat: PERCENT }, 1),
   };
   chart.panes()[0]?.setStretchFactor(3);

@@ -1,4 +1,4 @@
-import { clockOf, type Instant, timeOf, toMs } from "../format/times";
+import { clockOf, dateOf, type Instant, toMs } from "../format/times";
 import { NOTHING } from "../format/numbers";
 import { useSettings } from "../settings/settings";
 
@@ -7,5 +7,10 @@ export function Time({ at, clock = false }: { readonly at: Instant; readonly clo
   const { zone } = useSettings();
   const ms = toMs(at);
   if (ms === null) return NOTHING;
-  return <time dateTime={new Date(ms).toISOString()}>{clock ? clockOf(at, zone) : timeOf(at, zone)}</time>;
+  return (
+    <time dateTime={new Date(ms).toISOString()}>
+      {!clock && <span className="date">{dateOf(at, zone)} </span>}
+      <span>{clockOf(at, zone)}</span>
+    </time>
+  );
 }

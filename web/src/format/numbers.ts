@@ -1,7 +1,7 @@
 /** Numbers as a trader reads them: grouped, fixed places, a real minus sign. `null` is an em dash. */
 export const NOTHING = "–";
 
-type Figure = number | string | null | undefined;
+export type Figure = number | string | null | undefined;
 
 function finite(value: Figure): number | null {
   if (value === null || value === undefined || value === "") return null;
@@ -34,7 +34,8 @@ export function money(value: Figure): string {
 export function signed(value: Figure, places = 2): string {
   const number = finite(value);
   if (number === null) return NOTHING;
-  return number > 0 ? `+${fixed(number, places)}` : fixed(number, places);
+  const text = fixed(number, places);
+  return number > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
 /** A fraction as percent: 0.012 is 1.20 %. */
@@ -52,17 +53,14 @@ export function count(value: Figure): string {
   return fixed(value, 0);
 }
 
-const MOST_PLACES = 8;
-
-/** Decimal places that the prices of a market need. */
-export function placesOf(prices: readonly number[]): number {
-  const needed = prices.map((price) => (String(price).split(".")[1] ?? "").length);
-  return Math.min(Math.max(...needed, 2), MOST_PLACES);
+/** Decimal places that all of the figures need. */
+export function placesOf(figures: readonly Figure[], least = 0): number {
+  return figures.reduce<number>((most, it) => Math.max(most, (exact(it).split(".")[1] ?? "").length), least);
 }
 
-/** The class that colours a gain or a loss; the sign says the same to who sees no colour. */
-export function tone(value: Figure): "up" | "down" | "" {
+/** The class that colours a gain or a loss, as far as the places shown tell one; the sign says the same to who sees no colour. */
+export function tone(value: Figure, places = 8): "up" | "down" | "" {
   const number = finite(value);
-  if (number === null || number === 0) return "";
+  if (number === null || Number(number.toFixed(places)) === 0) return "";
   return number > 0 ? "up" : "down";
 }

@@ -33,11 +33,6 @@ export function clockOf(instant: Instant, zone: Zone): string {
     : `${two(day.getHours())}:${two(day.getMinutes())}:${two(day.getSeconds())}`;
 }
 
-export function timeOf(instant: Instant, zone: Zone): string {
-  const ms = toMs(instant);
-  return ms === null ? NOTHING : `${dateOf(ms * NS_PER_MS, zone)} ${clockOf(ms * NS_PER_MS, zone)}`;
-}
-
 /** A span in the unit that fits: 0.4 s, 12 s, 3 min, 5 h, 2 d. */
 export function span(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NOTHING;

@@ -58,7 +58,7 @@ export function Header() {
         <Gauge
           label="Today (UTC)"
           value={bot === undefined ? NOTHING : dayOf(bot)}
-          tone={tone(bot?.day_pnl)}
+          tone={tone(bot?.day_pnl, 2)}
           hint="Change of equity since the UTC day began, beside the daily loss limit"
           wide
         />

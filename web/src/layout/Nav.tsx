@@ -1,5 +1,5 @@
-import { Link } from "@tanstack/react-router";
-import { Fragment } from "react";
+import { Link, useLocation } from "@tanstack/react-router";
+import { Fragment, useEffect, useRef } from "react";
 import { useLogout, useSession } from "../api/queries/system";
 import { changeSettings, useSettings } from "../settings/settings";
 
@@ -13,8 +13,16 @@ export function Nav() {
   const { theme, zone } = useSettings();
   const session = useSession().data;
   const logout = useLogout();
+  const element = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    // On a phone the pages stand in a row that is wider than it.
+    const nav = element.current;
+    const link = nav?.querySelector<HTMLElement>("[aria-current=page]");
+    if (nav && link) nav.scrollLeft = link.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2;
+  }, [pathname]);
   return (
-    <nav className="nav" aria-label="Pages" tabIndex={-1}>
+    <nav className="nav" ref={element} aria-label="Pages" tabIndex={-1}>
       {GROUPS.map(([group, pages]) => (
         <Fragment key={group}>
           <h2>{group}</h2>

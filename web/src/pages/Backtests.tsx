@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useBacktests } from "../api/queries/research";
 import { Answer } from "../components/Answer";
 import { DataTable } from "../components/DataTable";
@@ -15,18 +15,20 @@ export function Backtests() {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const toggle = (id: string) =>
     setChosen((now) => (now.includes(id) ? now.filter((it) => it !== id) : [...now, id].slice(-MOST)));
+  const runs = useBacktests();
+  const columns = useMemo(() => backtestColumns(chosen, toggle), [chosen]);
   return (
     <Page title="Backtest">
       <Panel title="New backtest">
         <BacktestForm />
       </Panel>
-      {chosen.length > 1 && <Comparison ids={chosen} />}
+      {chosen.length > 1 && <Comparison ids={chosen} runs={runs.data?.items ?? []} />}
       <Panel title="Runs" flush actions={<span className="quiet">Mark two or more to compare them.</span>}>
-        <Answer query={useBacktests()} height={320}>
+        <Answer query={runs} height={320}>
           {({ items }) => (
             <DataTable
               label="Runs"
-              columns={backtestColumns(chosen, toggle)}
+              columns={columns}
               rows={items}
               keyOf={(it) => it.id}
               height={560}

@@ -2,13 +2,16 @@ import { useState } from "react";
 import type { Schemas } from "../api/client";
 import { useData } from "../api/queries/research";
 import { Answer } from "../components/Answer";
-import { type Column, DataTable } from "../components/DataTable";
+import type { Column } from "../components/column";
+import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
 import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
 import { count, fixed } from "../format/numbers";
 import { Page } from "../layout/Page";
 import { CoverageCalendar } from "./data/CoverageCalendar";
+import { Gaps } from "./data/Gaps";
+import { ImportFile } from "./data/ImportFile";
 
 type Series = Schemas["Series"];
 
@@ -29,21 +32,31 @@ export function Data() {
   const data = useData();
   const bars = (data.data?.series ?? []).filter((it) => it.kind === "bars");
   const [chosen, setChosen] = useState("");
+  const [isImporting, setIsImporting] = useState(false);
   const shown = bars.find((it) => nameOf(it) === chosen) ?? bars[0];
   return (
     <Page
       title="Data"
       actions={
-        shown && (
-          <select aria-label="Series" className="narrow" value={nameOf(shown)} onChange={(event) => setChosen(event.target.value)}>
-            {bars.map((it) => (
-              <option key={nameOf(it)}>{nameOf(it)}</option>
-            ))}
-          </select>
-        )
+        <>
+          {shown && (
+            <select aria-label="Series" className="narrow" value={nameOf(shown)} onChange={(event) => setChosen(event.target.value)}>
+              {bars.map((it) => (
+                <option key={nameOf(it)}>{nameOf(it)}</option>
+              ))}
+            </select>
+          )}
+          {!isImporting && (
+            <button type="button" className="button" onClick={() => setIsImporting(true)}>
+              Import a file
+            </button>
+          )}
+        </>
       }
     >
+      {isImporting && <ImportFile onClose={() => setIsImporting(false)} />}
       {shown && <CoverageCalendar symbol={shown.symbol} interval={shown.interval} />}
+      {shown && <Gaps symbol={shown.symbol} interval={shown.interval} />}
       <Panel title="Kept series" flush>
         <Answer query={data} height={300}>
           {({ series }) => (
@@ -55,8 +68,7 @@ export function Data() {
               height={680}
               empty={
                 <Empty title="Nothing is kept yet">
-                  <code>tradebot data download</code> fetches bars from a provider, <code>tradebot data import</code> takes a
-                  file. The built-in market MOCKUSDT can be backtested without either.
+                  Import a file, above; <code>tradebot data download</code> fetches bars from a provider. The built-in market MOCKUSDT can be backtested without either.
                 </Empty>
               }
             />

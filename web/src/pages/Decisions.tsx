@@ -1,43 +1,69 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { FIRST_PAGE } from "../api/paging";
 import { useOrders, useSignals, useVerdicts } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
+import { Older } from "../components/Older";
 import { Panel } from "../components/Panel";
+import { Segments } from "../components/Segments";
 import { Page } from "../layout/Page";
-import { DECISION_COLUMNS, decisionsOf, hasOrder } from "./decisions/decisions";
+import { DecisionDetail } from "./decisions/DecisionDetail";
+import { type Decision, decisionColumns, decisionsOf } from "./decisions/decisions";
+
+const SHOWN = [["orders", "With an order"], ["taken", "Taken"], ["refused", "Refused"], ["all", "All"]] as const;
+type Shown = (typeof SHOWN)[number][0];
+
+function isShown({ outcome }: Decision, shown: Shown): boolean {
+  return shown === "all" || (shown === "orders" ? outcome !== "no order" : outcome === shown);
+}
 
 /** For each signal why it was taken or refused. */
 export function Decisions() {
-  const signals = useSignals();
-  const verdicts = useVerdicts().data?.items ?? [];
-  const orders = useOrders().data?.items ?? [];
+  const [limit, setLimit] = useState(FIRST_PAGE);
+  const signals = useSignals(limit);
+  const verdicts = useVerdicts(limit).data?.items;
+  const orders = useOrders(false, limit).data?.items;
   const [wanted, setWanted] = useState("");
-  const [showsAll, setShowsAll] = useState(false);
-  const search = (
-    <>
-    <label className="check">
-      <input type="checkbox" checked={showsAll} onChange={(event) => setShowsAll(event.target.checked)} />
-      Those without an order too
-    </label>
-    <input type="search" aria-label="Search decisions" placeholder="Market, rule, reason, order" value={wanted} onChange={(event) => setWanted(event.target.value)} />
-    </>
+  const [shown, setShown] = useState<Shown>("orders");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const columns = useMemo(() => decisionColumns(chosen, setChosen), [chosen]);
+  const decisions = useMemo(
+    () => decisionsOf(signals.data?.items ?? [], verdicts ?? [], orders ?? []),
+    [signals.data, verdicts, orders],
   );
+  const decision = decisions.find((it) => it.key === chosen);
   return (
-    <Page title="Decisions" actions={search}>
+    <Page
+      title="Decisions"
+      actions={
+        <>
+          <Segments label="Shown" options={SHOWN} value={shown} onChange={setShown} />
+          <input type="search" aria-label="Search decisions" placeholder="Market, rule, reason, order" value={wanted} onChange={(event) => setWanted(event.target.value)} />
+        </>
+      }
+    >
+      {decision !== undefined && <DecisionDetail decision={decision} />}
       <Panel title="Signals and what became of them" flush>
         <Answer query={signals} height={400}>
-          {({ items }) => (
-            <DataTable
-              label="Decisions"
-              columns={DECISION_COLUMNS}
-              rows={decisionsOf(items, verdicts, orders).filter(
-                (it) => (showsAll || hasOrder(it)) && it.text.includes(wanted.toLowerCase()),
-              )}
-              keyOf={(it) => it.key}
-              height={680}
-              empty={<Empty title="No decision">{wanted ? "None matches; clear the search." : "Each signal of the strategy stands here, taken or refused, with the reason."}</Empty>}
-            />
+          {(page) => (
+            <>
+              <DataTable
+                label="Decisions"
+                columns={columns}
+                rows={decisions.filter((it) => isShown(it, shown) && it.text.includes(wanted.toLowerCase()))}
+                keyOf={(it) => it.key}
+                height={680}
+                empty={
+                  <Empty title="No decision">
+                    {wanted || shown !== "orders"
+                      ? "None matches; clear the search, or show all."
+                      : "Each signal of the strategy stands here, taken or refused, with the reason."}
+                  </Empty>
+                }
+              />
+              <Older page={page} limit={limit} onMore={setLimit} />
+            </>
           )}
         </Answer>
       </Panel>

@@ -1,17 +1,21 @@
 import { useState } from "react";
 import type { Schemas } from "../api/client";
+import { FIRST_PAGE } from "../api/paging";
 import { useLogs } from "../api/queries/system";
 import { useAudit } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
-import { type Column, DataTable } from "../components/DataTable";
+import type { Column } from "../components/column";
+import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
+import { Older } from "../components/Older";
 import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
+import { words } from "../format/words";
 import { Page } from "../layout/Page";
 
 const COLUMNS: readonly Column<Schemas["AuditEntry"]>[] = [
-  { title: "Time", cell: (it) => <Time at={it.time} /> },
-  { title: "What", cell: (it) => it.kind.replaceAll("_", " "), sortBy: (it) => it.kind },
+  { title: "Time", cell: (it) => <Time at={it.time} />, sortBy: (it) => it.time ?? "" },
+  { title: "What", cell: (it) => words(it.kind), sortBy: (it) => it.kind },
   { title: "Who", cell: (it) => it.operator || "bot", sortBy: (it) => it.operator },
   { title: "Text", cell: (it) => it.text, wrap: true },
 ];
@@ -20,19 +24,34 @@ export function Logs() {
   const [name, setName] = useState("");
   const [search, setSearch] = useState("");
   const logs = useLogs(name, search);
+  const [limit, setLimit] = useState(FIRST_PAGE);
+  const [wanted, setWanted] = useState("");
   return (
     <Page title="Logs and audit">
-      <Panel title="Audit: what operators did, and what the bot told" flush>
-        <Answer query={useAudit()} height={260}>
-          {({ items }) => (
-            <DataTable
-              label="Audit"
-              columns={COLUMNS}
-              rows={items}
-              keyOf={(it) => it.id}
-              height={320}
-              empty={<Empty title="Nothing yet">Starts, stops, commands and halts are kept here for good.</Empty>}
-            />
+      <Panel
+        title="Audit: what operators did, and what the bot told"
+        flush
+        actions={<input type="search" aria-label="Search the audit" placeholder="Who, what, text" value={wanted} onChange={(event) => setWanted(event.target.value)} />}
+      >
+        <Answer query={useAudit(limit)} height={260}>
+          {(page) => (
+            <>
+              <DataTable
+                label="Audit"
+                columns={COLUMNS}
+                rows={page.items.filter((it) => `${words(it.kind)} ${it.operator} ${it.text}`.toLowerCase().includes(wanted.toLowerCase()))}
+                keyOf={(it) => it.id}
+                height={320}
+                empty={
+                  wanted ? (
+                    <Empty title="No entry">None matches; clear the search.</Empty>
+                  ) : (
+                    <Empty title="Nothing yet">Starts, stops, commands and halts are kept here for good.</Empty>
+                  )
+                }
+              />
+              <Older page={page} limit={limit} onMore={setLimit} />
+            </>
           )}
         </Answer>
       </Panel>
@@ -53,7 +72,7 @@ export function Logs() {
           {({ lines }) =>
             lines.length === 0 ? (
               <Empty title="No line">
-                {search ? "None holds that text; clear the search." : "No log file is written; logging.log_file in the configuration names one."}
+                {search ? "None holds that text; clear the search." : name || logs.data?.name ? `Nothing is written to ${name || logs.data?.name} yet.` : "No log file is written; logging.log_file in the configuration names one."}
               </Empty>
             ) : (
               <pre className="log" tabIndex={0} aria-label="Log lines">

@@ -1,38 +1,44 @@
-import { useState } from "react";
-import { useOrders } from "../api/queries/trading";
+import { useMemo, useState } from "react";
+import { FIRST_PAGE } from "../api/paging";
+import { useSession } from "../api/queries/system";
+import { useBot, useOrders } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
-import { type Column, DataTable } from "../components/DataTable";
+import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
+import { Older } from "../components/Older";
 import { Panel } from "../components/Panel";
 import { Page } from "../layout/Page";
-import { ORDER_COLUMNS, type Order } from "./orders/columns";
+import { orderColumns } from "./orders/columns";
+import { withSides } from "./orders/exits";
 import { OrderTimeline } from "./orders/OrderTimeline";
+import { PlaceOrder } from "./orders/PlaceOrder";
 
 const EMPTY = <Empty title="No order yet">An order stands here from its intent on, before it leaves for the venue.</Empty>;
 
+/** Every order with its way to the end; one can be placed and taken back by hand. */
 export function Orders() {
+  const [limit, setLimit] = useState(FIRST_PAGE);
   const [chosen, setChosen] = useState<string | null>(null);
-  const columns: readonly Column<Order>[] = [
-    ...ORDER_COLUMNS.slice(0, -1),
-    {
-      title: "Order",
-      cell: (it) => (
-        <button
-          type="button"
-          className="button mono"
-          data-kind="quiet"
-          aria-expanded={it.order_id === chosen}
-          onClick={() => setChosen(it.order_id === chosen ? null : it.order_id)}
-        >
-          {it.order_id}
-        </button>
-      ),
-    },
-  ];
+  const [isPlacing, setIsPlacing] = useState(false);
+  const columns = useMemo(() => orderColumns(chosen, setChosen), [chosen]);
+  const isViewer = useSession().data?.role === "viewer";
+  const bot = useBot().data;
+  const hasBot = bot !== undefined && bot.phase !== "absent";
   return (
-    <Page title="Orders">
-      <Answer query={useOrders()} height={400}>
-        {({ items }) => {
+    <Page
+      title="Orders"
+      actions={
+        hasBot && !isPlacing && (
+          <button type="button" className="button" disabled={isViewer} title={isViewer ? "Viewers may look, not act. Log in as operator." : undefined} onClick={() => setIsPlacing(true)}>
+            Place an order
+          </button>
+        )
+      }
+    >
+      {isPlacing && <PlaceOrder onClose={() => setIsPlacing(false)} />}
+      <Answer query={useOrders(false, limit)} height={400}>
+        {(page) => {
+          const items = withSides(page.items);
           const unknown = items.filter((it) => it.state === "unknown");
           const order = items.find((it) => it.order_id === chosen);
           return (
@@ -45,6 +51,7 @@ export function Orders() {
               {order !== undefined && <OrderTimeline order={order} />}
               <Panel title="All orders" flush>
                 <DataTable label="All orders" columns={columns} rows={items} keyOf={(it) => it.order_id} empty={EMPTY} height={640} />
+                <Older page={page} limit={limit} onMore={setLimit} />
               </Panel>
             </>
           );

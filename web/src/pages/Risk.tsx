@@ -1,7 +1,8 @@
 import type { Schemas } from "../api/client";
 import { useRisk, useVerdicts } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
-import { type Column, DataTable } from "../components/DataTable";
+import type { Column } from "../components/column";
+import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
 import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
@@ -25,7 +26,7 @@ export function Risk() {
             limits.length === 0 ? (
               <Empty title="No limit is set">Sections trading and risk_management of the configuration set them.</Empty>
             ) : (
-              <div className="form">
+              <div className="limits">
                 {limits.map((limit) => (
                   <LimitUse key={limit.name} limit={limit} />
                 ))}

@@ -16,6 +16,7 @@ from tradebot.api.schemas.trading import EquityPoint, Fill, Order, OrderStep, Po
 from tradebot.api.schemas.values import Limit, Offset, Page, page
 from tradebot.api.services import Given
 from tradebot.api.timeline import timeline_of
+from tradebot.api.working import with_terms
 
 router = APIRouter(tags=["trading"], responses=responses(401, 422, 429, 503))
 
@@ -36,7 +37,7 @@ def orders(
     """Orders, the newest first."""
     most = offset + limit + 1
     found = read(services, lambda it: it.orders(run_id=run_id, symbol=symbol, is_open=is_open, limit=most))
-    return page([shown(Order, row) for row in found], limit, offset)
+    return page(with_terms(services, [shown(Order, row) for row in found]), limit, offset)
 
 
 @router.get("/orders/{order_id}", responses=responses(404))

@@ -121,7 +121,7 @@ def _replacing(connection: sqlite3.Connection, entry: Entry, message: Replace) -
 def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate) -> None:
     # An order we did not send: an exit the broker attached itself, a liquidation, a person's.
     new: Values = {
-        "created": message.ts,
+        "created": entry.at,
         "updated": message.ts,
         "symbol": message.symbol,
         "state": message.state,

@@ -8,6 +8,15 @@ export const useStrategies = () =>
 export const useSymbols = () =>
   useQuery({ queryKey: ["symbols"], queryFn: () => answered(api.GET("/api/v1/symbols")), staleTime: 10_000 });
 
+/** The last day of a market, its last price among it. */
+export const useStats = (symbol: string) =>
+  useQuery({
+    queryKey: ["stats", symbol],
+    enabled: symbol !== "",
+    refetchInterval: 2000,
+    queryFn: () => answered(api.GET("/api/v1/stats/{symbol}", { params: { path: { symbol } } })),
+  });
+
 export const useHistory = (symbol: string, interval: string | null) =>
   useQuery({
     queryKey: ["history", symbol, interval],
@@ -90,6 +99,22 @@ export function useCancelBacktest() {
 }
 
 export const useData = () => useQuery({ queryKey: ["data"], queryFn: () => answered(api.GET("/api/v1/data")) });
+
+export const useSeries = (symbol: string, interval: string) =>
+  useQuery({
+    queryKey: ["series", symbol, interval],
+    queryFn: () => answered(api.GET("/api/v1/data/{symbol}/{interval}", { params: { path: { symbol, interval } } })),
+  });
+
+/** Bring a file into the store; everything that is shown of the store is then asked for anew. */
+export function useImportFile() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["ImportRequest"]) => answered(api.POST("/api/v1/data/import", { body })),
+    onSuccess: () =>
+      Promise.all(["data", "series", "calendar", "symbols"].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
+  });
+}
 
 export const useCoverageCalendar = (symbol: string, interval: string) =>
   useQuery({

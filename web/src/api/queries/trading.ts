@@ -1,11 +1,10 @@
 /** The bot and its record: a hook for each endpoint. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answered, api } from "../client";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answered, api, type Schemas } from "../client";
+import { FIRST_PAGE } from "../paging";
 
 export const BOT_ACTIONS = ["start", "stop", "pause", "resume", "cancel-entries", "halt", "flatten", "release"] as const;
 export type BotAction = (typeof BOT_ACTIONS)[number];
-
-const page = { limit: 200 };
 
 export const useBot = () =>
   useQuery({ queryKey: ["bot"], queryFn: () => answered(api.GET("/api/v1/bot")), refetchInterval: 1000 });
@@ -13,10 +12,11 @@ export const useBot = () =>
 export const usePositions = () =>
   useQuery({ queryKey: ["positions"], queryFn: () => answered(api.GET("/api/v1/positions")) });
 
-export const useOrders = (isOpen = false) =>
+export const useOrders = (isOpen = false, limit = FIRST_PAGE) =>
   useQuery({
-    queryKey: ["orders", isOpen],
-    queryFn: () => answered(api.GET("/api/v1/orders", { params: { query: { ...page, is_open: isOpen } } })),
+    queryKey: ["orders", isOpen, limit],
+    placeholderData: keepPreviousData,
+    queryFn: () => answered(api.GET("/api/v1/orders", { params: { query: { is_open: isOpen, limit } } })),
   });
 
 export const useOrderTimeline = (orderId: string) =>
@@ -26,10 +26,11 @@ export const useOrderTimeline = (orderId: string) =>
       answered(api.GET("/api/v1/orders/{order_id}/timeline", { params: { path: { order_id: orderId } } })),
   });
 
-export const useFills = () =>
+export const useFills = (limit = FIRST_PAGE) =>
   useQuery({
-    queryKey: ["fills"],
-    queryFn: () => answered(api.GET("/api/v1/fills", { params: { query: page } })),
+    queryKey: ["fills", limit],
+    placeholderData: keepPreviousData,
+    queryFn: () => answered(api.GET("/api/v1/fills", { params: { query: { limit } } })),
   });
 
 export const useEquity = () =>
@@ -38,25 +39,28 @@ export const useEquity = () =>
     queryFn: () => answered(api.GET("/api/v1/equity", { params: { query: { limit: 1000 } } })),
   });
 
-export const useSignals = () =>
+export const useSignals = (limit = FIRST_PAGE) =>
   useQuery({
-    queryKey: ["signals"],
-    queryFn: () => answered(api.GET("/api/v1/signals", { params: { query: page } })),
+    queryKey: ["signals", limit],
+    placeholderData: keepPreviousData,
+    queryFn: () => answered(api.GET("/api/v1/signals", { params: { query: { limit } } })),
   });
 
-export const useVerdicts = () =>
+export const useVerdicts = (limit = FIRST_PAGE) =>
   useQuery({
-    queryKey: ["verdicts"],
-    queryFn: () => answered(api.GET("/api/v1/risk/verdicts", { params: { query: page } })),
+    queryKey: ["verdicts", limit],
+    placeholderData: keepPreviousData,
+    queryFn: () => answered(api.GET("/api/v1/risk/verdicts", { params: { query: { limit } } })),
   });
 
 export const useRisk = () =>
   useQuery({ queryKey: ["risk"], queryFn: () => answered(api.GET("/api/v1/risk")), refetchInterval: 2000 });
 
-export const useAudit = () =>
+export const useAudit = (limit = FIRST_PAGE) =>
   useQuery({
-    queryKey: ["audit"],
-    queryFn: () => answered(api.GET("/api/v1/audit", { params: { query: page } })),
+    queryKey: ["audit", limit],
+    placeholderData: keepPreviousData,
+    queryFn: () => answered(api.GET("/api/v1/audit", { params: { query: { limit } } })),
   });
 
 /** Tell the bot something. The account's name confirms what cannot be taken back. */
@@ -78,8 +82,8 @@ export function useTellBot() {
 export function useSimulationReset() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (account: string) =>
-      answered(api.POST("/api/v1/simulation/reset", { body: { reason: "", confirm: account } })),
+    mutationFn: ({ account, reason }: { account: string; reason: string }) =>
+      answered(api.POST("/api/v1/simulation/reset", { body: { reason, confirm: account } })),
     onSettled: () => queries.invalidateQueries(),
   });
 }
@@ -96,6 +100,37 @@ export function useCompareNow() {
   return useMutation({
     mutationFn: () => answered(api.POST("/api/v1/reconcile")),
     onSettled: () => queries.invalidateQueries({ queryKey: ["reconcile"] }),
+  });
+}
+
+/** Write the note of a trade; an empty one takes it away. */
+export function useNote() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ symbol, tradeId, text }: { symbol: string; tradeId: string; text: string }) =>
+      answered(
+        api.PUT("/api/v1/fills/{symbol}/{trade_id}/note", { params: { path: { symbol, trade_id: tradeId } }, body: { text } }),
+      ),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["fills"] }),
+  });
+}
+
+/** Take one order back. */
+export function useCancelOrder() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (orderId: string) =>
+      answered(api.DELETE("/api/v1/orders/{order_id}", { params: { path: { order_id: orderId } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["orders"] }),
+  });
+}
+
+/** An order of an operator; the answer is the verdict of the bot. */
+export function usePlaceOrder() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["PlaceOrder"]) => answered(api.POST("/api/v1/orders", { body })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["orders"] }),
   });
 }
 

@@ -1,8 +1,19 @@
+import type { Schemas } from "../../api/client";
 import { useComparison } from "../../api/queries/research";
 import { Answer } from "../../components/Answer";
 import { Panel } from "../../components/Panel";
 
-export function Comparison({ ids }: { readonly ids: readonly string[] }) {
+interface Props {
+  readonly ids: readonly string[];
+  readonly runs: readonly Schemas["Backtest"][];
+}
+
+/** Runs side by side: what differs between them on top, then what came of it. */
+export function Comparison({ ids, runs: known }: Props) {
+  const nameOf = (id: string) => {
+    const run = known.find((it) => it.id === id);
+    return run === undefined ? id.slice(0, 8) : `${run.strategy}, ${run.symbol} ${run.timeframes?.join(" ") ?? ""}`;
+  };
   return (
     <Panel title="Comparison" flush>
       <Answer query={useComparison(ids)} height={240}>
@@ -12,11 +23,11 @@ export function Comparison({ ids }: { readonly ids: readonly string[] }) {
               <thead>
                 <tr>
                   <th scope="col">Figure</th>
-                  {runs.map((run) => <th key={run} scope="col" data-number>{run.slice(0, 8)}</th>)}
+                  {runs.map((run) => <th key={run} scope="col" data-number>{nameOf(run)}</th>)}
                 </tr>
               </thead>
               <tbody>
-                {[...figures, ...settings.filter((row) => row.differs)].map((row) => (
+                {[...settings.filter((row) => row.differs), ...figures].map((row) => (
                   <tr key={row.label}>
                     <td>{row.label}</td>
                     {row.cells.map((cell, index) => <td key={runs[index]} data-number>{cell}</td>)}

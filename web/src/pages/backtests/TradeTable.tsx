@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client";
-import { type Column, DataTable } from "../../components/DataTable";
+import type { Column } from "../../components/column";
+import { DataTable } from "../../components/DataTable";
 import { Empty } from "../../components/Empty";
 import { Time } from "../../components/Time";
 import { exact, money, NOTHING } from "../../format/numbers";

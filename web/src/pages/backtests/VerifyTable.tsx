@@ -1,7 +1,8 @@
 import type { Schemas } from "../../api/client";
 import { useAskVerification, useVerification } from "../../api/queries/research";
 import { useSession } from "../../api/queries/system";
-import { type Column, DataTable } from "../../components/DataTable";
+import type { Column } from "../../components/column";
+import { DataTable } from "../../components/DataTable";
 import { ErrorState } from "../../components/ErrorState";
 import { Panel } from "../../components/Panel";
 import { Tag } from "../../components/Tag";

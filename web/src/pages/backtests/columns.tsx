@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client";
-import type { Column } from "../../components/DataTable";
+import type { Column } from "../../components/column";
 import { Tag, type Tone } from "../../components/Tag";
 import { Time } from "../../components/Time";
 import { count, fixed, percent, signedPercent, tone } from "../../format/numbers";

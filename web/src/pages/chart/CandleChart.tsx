@@ -11,6 +11,7 @@ import { shapesOf, swingMarks } from "./shapes";
 import { useCandles } from "./useCandles";
 import { useIndicatorLines } from "./useIndicatorLines";
 import { useLevels } from "./useLevels";
+import { useLiveBars } from "./useLiveBars";
 
 interface Props {
   readonly history: Schemas["History"];
@@ -24,17 +25,18 @@ interface Props {
 export function CandleChart({ history, fills, position, indicators, structures }: Props) {
   const [element, chart, colours] = useChart();
   const { zone } = useSettings();
-  const places = useMemo(() => placesOf(history.bars.map((bar) => bar.close)), [history]);
-  const candles = useCandles(chart, history, places, zone, colours);
+  const places = useMemo(() => placesOf(history.bars.map((bar) => bar.close), 2), [history]);
+  const bars = useLiveBars(history);
+  const candles = useCandles(chart, history, bars, places, zone, colours);
   const lines = useIndicatorLines(chart, element, indicators, zone, colours);
   useLevels(candles, element, position, colours);
   const marks = useMemo(
     () =>
       [
-        ...fillMarks(history.bars, fills, zone, colours),
+        ...fillMarks(bars, fills, zone, colours),
         ...(structures === undefined ? [] : swingMarks(structures, zone, colours.quiet)),
       ].sort((a, b) => a.time - b.time),
-    [history, fills, structures, zone, colours],
+    [bars, fills, structures, zone, colours],
   );
   useEffect(() => {
     if (candles === null) return undefined;
@@ -59,7 +61,7 @@ export function CandleChart({ history, fills, position, indicators, structures }
         candles={candles}
         lines={lines}
         indicators={indicators}
-        last={history.bars.at(-1)}
+        last={bars.at(-1)}
         places={places}
         colours={colours}
       />

@@ -5,10 +5,8 @@ import {
   type ISeriesApi,
   type UTCTimestamp,
 } from "lightweight-charts";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Schemas } from "../../api/client";
-import type { StreamMessage } from "../../api/stream";
-import { useStream } from "../../api/streaming";
 import type { Palette } from "../../components/palette";
 import { axisTime } from "../../components/useChart";
 import type { Zone } from "../../settings/settings";
@@ -18,15 +16,11 @@ type Bar = Schemas["BarOut"];
 
 const VOLUME_SHARE = 0.16;
 
-function isBarOf(message: StreamMessage, history: History): boolean {
-  const { symbol, interval } = message.data;
-  return message.topic === "bars" && symbol === history.symbol && interval === history.interval;
-}
-
-/** Candles with volume at their feet; new bars arrive by the stream. */
+/** Candles with volume at their feet. A new answer is drawn whole, the bars that arrive after it one by one. */
 export function useCandles(
   chart: IChartApi | null,
   history: History,
+  bars: readonly Bar[],
   places: number,
   zone: Zone,
   colours: Palette,
@@ -35,8 +29,8 @@ export function useCandles(
   const [volume, setVolume] = useState<ISeriesApi<"Histogram"> | null>(null);
   useEffect(() => {
     if (chart === null) return;
-    const bars = chart.addSeries(CandlestickSeries, { priceLineVisible: true, borderVisible: false });
-    bars.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: VOLUME_SHARE + 0.04 } });
+    const priced = chart.addSeries(CandlestickSeries, { priceLineVisible: true, borderVisible: false });
+    priced.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: VOLUME_SHARE + 0.04 } });
     const traded = chart.addSeries(HistogramSeries, {
       priceScaleId: "volume",
       priceFormat: { type: "volume" },
@@ -44,7 +38,7 @@ export function useCandles(
       lastValueVisible: false,
     });
     traded.priceScale().applyOptions({ scaleMargins: { top: 1 - VOLUME_SHARE, bottom: 0 } });
-    setCandles(bars);
+    setCandles(priced);
     setVolume(traded);
   }, [chart]);
   useEffect(() => {
@@ -54,21 +48,18 @@ export function useCandles(
   }, [candles, colours, places]);
   const tint = useCallback((bar: Bar) => `${bar.close < bar.open ? colours.down : colours.up}59`, [colours]);
   const at = useCallback((bar: Bar) => axisTime(bar.time, zone) as UTCTimestamp, [zone]);
+  const drawn = useRef("");
   useEffect(() => {
-    candles?.setData(history.bars.map((bar) => ({ ...bar, time: at(bar) })));
-    volume?.setData(history.bars.map((bar) => ({ time: at(bar), value: bar.volume, color: tint(bar) })));
+    candles?.setData(bars.map((bar) => ({ ...bar, time: at(bar) })));
+    volume?.setData(bars.map((bar) => ({ time: at(bar), value: bar.volume, color: tint(bar) })));
+    drawn.current = bars.at(-1)?.time ?? "";
   }, [candles, volume, history, at, tint]);
-  const take = useCallback(
-    (messages: readonly StreamMessage[]) => {
-      for (const message of messages) {
-        if (!isBarOf(message, history)) continue;
-        const bar = message.data as unknown as Bar;
-        candles?.update({ ...bar, time: at(bar) });
-        volume?.update({ time: at(bar), value: bar.volume, color: tint(bar) });
-      }
-    },
-    [history, candles, volume, at, tint],
-  );
-  useStream(take);
+  useEffect(() => {
+    for (const bar of bars.slice(bars.findIndex((it) => it.time === drawn.current) + 1)) {
+      candles?.update({ ...bar, time: at(bar) });
+      volume?.update({ time: at(bar), value: bar.volume, color: tint(bar) });
+      drawn.current = bar.time;
+    }
+  }, [candles, volume, bars, at, tint]);
   return candles;
 }

@@ -14,6 +14,14 @@ function levelOf({ bars, missing }: Day): "full" | "part" | "none" {
   return bars === 0 ? "none" : "part";
 }
 
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
+
+/** Number of a day's column in the year that begins at another. */
+function weekOf(begin: number, day: number): number {
+  const daysBefore = (new Date(begin).getUTCDay() + 6) % 7;
+  return Math.floor(((day - begin) / DAY_MS + daysBefore) / 7) + 1;
+}
+
 const WORDS = { full: "whole", part: "in part", none: "missing" };
 
 /** A year as weeks side by side, Monday on top. */
@@ -25,6 +33,13 @@ function Year({ year, days }: { readonly year: string; readonly days: ReadonlyMa
   return (
     <div className="calendar-year">
       <span className="quiet">{year}</span>
+      <div className="calendar-months quiet" aria-hidden="true">
+        {MONTHS.map((month, index) => (
+          <span key={month} style={{ gridColumn: weekOf(begin, Date.UTC(Number(year), index, 1)) }}>
+            {month}
+          </span>
+        ))}
+      </div>
       <div className="calendar-days" role="img" aria-label={`${year}: ${all.length} days, ${count(missing)} bars missing`}>
         {Array.from({ length }, (_, index) => {
           const date = new Date(begin + index * DAY_MS);

@@ -1,16 +1,25 @@
 import type { Schemas } from "../../api/client";
-import type { Column } from "../../components/DataTable";
+import type { Column } from "../../components/column";
 import { Tag } from "../../components/Tag";
 import { Time } from "../../components/Time";
-import { exact } from "../../format/numbers";
+import { percent } from "../../format/numbers";
 
-/** A signal joined with the review of its order and with what became of that. */
+/** A signal joined with the reviews of its order and with what became of that. */
 export interface Decision {
   readonly key: string;
   readonly signal: Schemas["Signal"];
-  readonly verdict: Schemas["Verdict"] | undefined;
+  readonly verdicts: readonly Schemas["Verdict"][];
   readonly order: Schemas["Order"] | undefined;
+  readonly outcome: Outcome;
   readonly text: string;
+}
+
+/** A strategy may say the same of every bar while it holds: it then asks for no order. */
+export type Outcome = "taken" | "refused" | "no order";
+
+function outcomeOf(signal: Schemas["Signal"], verdicts: readonly Schemas["Verdict"][]): Outcome {
+  if (verdicts.some((it) => !it.allowed)) return "refused";
+  return signal.order_id === "" && verdicts.length === 0 ? "no order" : "taken";
 }
 
 export function decisionsOf(
@@ -18,46 +27,55 @@ export function decisionsOf(
   verdicts: readonly Schemas["Verdict"][],
   orders: readonly Schemas["Order"][],
 ): Decision[] {
-  const verdictOf = new Map(verdicts.map((it) => [it.order_id, it]));
+  const verdictsOf = new Map<string, Schemas["Verdict"][]>();
+  for (const it of verdicts) verdictsOf.set(it.order_id, [...(verdictsOf.get(it.order_id) ?? []), it]);
   const orderOf = new Map(orders.map((it) => [it.order_id, it]));
   return signals.map((signal) => {
-    const verdict = verdictOf.get(signal.order_id);
+    const found = signal.order_id === "" ? [] : (verdictsOf.get(signal.order_id) ?? []);
     const order = orderOf.get(signal.order_id);
-    const words = [signal.symbol, signal.action, signal.tag, signal.order_id, verdict?.rule, verdict?.reason, order?.state];
+    const outcome = outcomeOf(signal, found);
+    const said = found.flatMap((it) => [it.allowed ? "allowed" : "refused", it.rule, it.reason]);
+    const words = [signal.symbol, signal.action, signal.tag, signal.order_id, outcome, ...said, order?.state, order?.reason];
     return {
       key: `${signal.time}${signal.symbol}${signal.action}${signal.order_id}`,
       signal,
-      verdict,
+      verdicts: found,
       order,
+      outcome,
       text: words.join(" ").toLowerCase(),
     };
   });
 }
 
-/** Whether it asked for an order; a strategy may say the same of every bar while it holds. */
-export const hasOrder = ({ signal, verdict }: Decision): boolean => signal.order_id !== "" || verdict !== undefined;
+const TONES = { taken: "up", refused: "down", "no order": "plain" } as const;
 
-export function outcome({ signal, verdict }: Decision) {
-  if (verdict !== undefined && !verdict.allowed) return <Tag tone="down">refused</Tag>;
-  if (signal.order_id === "") return <Tag>no order</Tag>;
-  return <Tag tone="up">taken</Tag>;
+function reason({ verdicts, order, outcome }: Decision): string {
+  const refusal = verdicts.find((it) => !it.allowed);
+  if (refusal !== undefined) return `${refusal.rule}: ${refusal.reason}`;
+  if (outcome === "no order") return "It asked for nothing that the account did not hold already.";
+  const became = order === undefined ? "" : `${order.state.replaceAll("_", " ")}${order.reason ? `: ${order.reason}` : ""}`;
+  return ["every limit allowed it", became].filter(Boolean).join("; ");
 }
 
-function reason({ signal, verdict, order }: Decision): string {
-  if (verdict !== undefined && !verdict.allowed) return `${verdict.rule}: ${verdict.reason}`;
-  if (signal.order_id === "") return "It asked for nothing that the account did not hold already.";
-  return order === undefined ? "" : `${order.state.replaceAll("_", " ")}${order.reason ? `: ${order.reason}` : ""}`;
-}
+const marketOf = ({ signal }: Decision): string => signal.symbol;
 
-export const DECISION_COLUMNS: readonly Column<Decision>[] = [
-  { title: "Time", cell: (it) => <Time at={it.signal.time} />, sortBy: (it) => it.signal.time ?? "" },
-  { title: "Market", cell: (it) => it.signal.symbol, sortBy: (it) => it.signal.symbol },
-  { title: "Signal", cell: (it) => `${it.signal.action} ${it.signal.tag}`.trim() },
-  { title: "Outcome", cell: outcome },
-  { title: "Why", cell: reason, wrap: true },
-  { title: "Size", cell: (it) => exact(it.order?.quantity), isNumber: true },
-  { title: "Stop", cell: (it) => exact(it.signal.stop_loss), isNumber: true },
-  { title: "Target", cell: (it) => exact(it.signal.take_profit), isNumber: true },
-  { title: "Average", cell: (it) => exact(it.order?.average_price), isNumber: true },
-  { title: "Order", cell: (it) => <code>{it.signal.order_id}</code> },
-];
+export function decisionColumns(chosen: string | null, choose: (key: string | null) => void): readonly Column<Decision>[] {
+  return [
+    {
+      title: "Signal",
+      cell: ({ key, signal }) => (
+        <button type="button" className="button" data-kind="link" aria-expanded={key === chosen} onClick={() => choose(key === chosen ? null : key)}>
+          {`${signal.action} ${signal.tag}`.trim()}
+        </button>
+      ),
+    },
+    { title: "Time", cell: (it) => <Time at={it.signal.time} />, sortBy: (it) => it.signal.time ?? "" },
+    { title: "Market", cell: marketOf, sortBy: marketOf },
+    { title: "Outcome", cell: (it) => <Tag tone={TONES[it.outcome]}>{it.outcome}</Tag>, sortBy: (it) => it.outcome },
+    { title: "Why", cell: reason, wrap: true },
+    { title: "Confidence", cell: (it) => percent(it.signal.confidence, 0), isNumber: true },
+    { title: "Size", figure: (it) => it.order?.quantity, marketOf },
+    { title: "Average", figure: (it) => it.order?.average_price, marketOf },
+    { title: "Order", cell: (it) => <code>{it.signal.order_id}</code> },
+  ];
+}

@@ -40,7 +40,7 @@ export function Inbox({ bot }: { readonly bot: Schemas["BotStatus"] }) {
               <span className="quiet">
                 <Time at={entry.time} clock />
               </span>{" "}
-              {entry.kind} {entry.text}
+              {entry.text}
             </li>
           ))}
         </ul>

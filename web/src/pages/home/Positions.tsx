@@ -2,7 +2,8 @@ import type { Schemas } from "../../api/client";
 import { useClosePosition, usePositions } from "../../api/queries/trading";
 import { ActionButton } from "../../components/ActionButton";
 import { Answer } from "../../components/Answer";
-import { type Column, DataTable } from "../../components/DataTable";
+import type { Column } from "../../components/column";
+import { DataTable } from "../../components/DataTable";
 import { Empty } from "../../components/Empty";
 import { Panel } from "../../components/Panel";
 import { Tag } from "../../components/Tag";
@@ -33,38 +34,45 @@ function Close({ symbol }: { readonly symbol: string }) {
   return <ActionButton label="Close" subject={symbol} effects={CLOSING} action={useClosePosition(symbol)} />;
 }
 
+const marketOf = (it: Position): string => it.symbol;
+
 const COLUMNS: readonly Column<Position>[] = [
   { title: "Market", cell: (it) => it.symbol, sortBy: (it) => it.symbol },
-  { title: "Side", cell: (it) => (it.quantity < 0 ? "short" : "long") },
-  { title: "Quantity", cell: (it) => exact(Math.abs(it.quantity)), isNumber: true },
-  { title: "Entry", cell: (it) => exact(it.entry_price), isNumber: true },
-  { title: "Mark", cell: (it) => exact(it.mark_price), isNumber: true },
+  { title: "Side", cell: (it) => <span className={tone(it.quantity)}>{it.quantity < 0 ? "short" : "long"}</span> },
+  { title: "Quantity", figure: (it) => Math.abs(it.quantity), marketOf },
+  { title: "Entry", figure: (it) => it.entry_price, marketOf },
+  { title: "Mark", figure: (it) => it.mark_price, marketOf },
   {
     title: "P&L",
-    cell: (it) => <span className={tone(it.unrealized_pnl)}>{signed(it.unrealized_pnl)}</span>,
+    cell: (it) => <span className={tone(it.unrealized_pnl, 2)}>{signed(it.unrealized_pnl)}</span>,
     sortBy: (it) => it.unrealized_pnl ?? 0,
     isNumber: true,
   },
   { title: "Stop", cell: (it) => <Stop position={it} />, isNumber: true },
-  { title: "Target", cell: (it) => exact(it.target_price), isNumber: true },
+  { title: "Target", figure: (it) => it.target_price, marketOf },
   { title: "Liquidation", cell: liquidation, isNumber: true },
   { title: "By hand", cell: (it) => (it.mark_price == null ? NOTHING : <Close symbol={it.symbol} />), isNumber: true },
 ];
 
+/** As high as with one position, so that nothing moves when there is one. */
+const ROOM = 61;
+
 export function Positions() {
   return (
     <Panel title="Positions" className="span-12" flush>
-      <Answer query={usePositions()} height={90}>
-        {(held) => (
-          <DataTable
-            label="Positions"
-            columns={COLUMNS}
-            rows={held.positions}
-            keyOf={(it) => it.symbol}
-            empty={<Empty title="Flat">Nothing is held. A position appears here as soon as an entry fills.</Empty>}
-          />
-        )}
-      </Answer>
+      <div style={{ minHeight: ROOM }}>
+        <Answer query={usePositions()}>
+          {(held) => (
+            <DataTable
+              label="Positions"
+              columns={COLUMNS}
+              rows={held.positions}
+              keyOf={(it) => it.symbol}
+              empty={<Empty title="Flat">Nothing is held. A position appears here as soon as an entry fills.</Empty>}
+            />
+          )}
+        </Answer>
+      </div>
     </Panel>
   );
 }

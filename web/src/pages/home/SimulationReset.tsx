@@ -29,7 +29,7 @@ export function SimulationReset({ account }: { readonly account: string }) {
           isDangerous
           isBusy={reset.isPending}
           error={reset.error}
-          onConfirm={() => reset.mutate(account, { onSuccess: close })}
+          onConfirm={(reason) => reset.mutate({ account, reason }, { onSuccess: close })}
           onClose={close}
         />
       )}

@@ -1,8 +1,10 @@
 import type { Schemas } from "../../api/client";
-import type { Column } from "../../components/DataTable";
+import type { Column } from "../../components/column";
 import { Tag, type Tone } from "../../components/Tag";
 import { Time } from "../../components/Time";
-import { exact, NOTHING } from "../../format/numbers";
+import { NOTHING } from "../../format/numbers";
+import { CancelOrder } from "./CancelOrder";
+import { exitOf } from "./exits";
 
 export type Order = Schemas["Order"];
 
@@ -13,26 +15,64 @@ export function toneOfState(state: string): Tone {
   return state === "canceled" || state === "expired" ? "plain" : "accent";
 }
 
-const EXITS: Readonly<Record<string, string>> = { sl: "stop", tp: "target" };
+const ENDED: ReadonlySet<string> = new Set(["filled", "canceled", "rejected", "denied", "expired"]);
 
-/** Exits that the venue attached to an entry bear its name with an ending; it does not tell their type. */
-function typeOf(order: Order): string {
-  return order.type?.replaceAll("_", " ") ?? EXITS[order.order_id.split("-").at(-1) ?? ""] ?? NOTHING;
-}
+/** An exit that a venue attached to an entry is told without its type. */
+const typeOf = (order: Order): string => order.type?.replaceAll("_", " ") ?? exitOf(order)?.kind ?? NOTHING;
 
-export const ORDER_COLUMNS: readonly Column<Order>[] = [
-  { title: "Created", cell: (it) => <Time at={it.created} />, sortBy: (it) => it.created ?? "" },
+const marketOf = (it: Order): string => it.symbol;
+
+const SENT: Column<Order> = { title: "Sent", cell: (it) => <Time at={it.created} />, sortBy: (it) => it.created ?? "" };
+
+const TERMS: readonly Column<Order>[] = [
   { title: "Market", cell: (it) => it.symbol, sortBy: (it) => it.symbol },
   { title: "Side", cell: (it) => <span className={it.side === "buy" ? "up" : it.side === "sell" ? "down" : ""}>{it.side ?? NOTHING}</span> },
   { title: "Type", cell: typeOf },
-  { title: "Quantity", cell: (it) => exact(it.quantity), isNumber: true },
-  { title: "Price", cell: (it) => exact(it.price ?? it.trigger), isNumber: true },
-  { title: "Filled", cell: (it) => (Number(it.filled) === 0 ? NOTHING : exact(it.filled)), isNumber: true },
-  { title: "Average", cell: (it) => exact(it.average_price), isNumber: true },
+  { title: "Quantity", figure: (it) => it.quantity, marketOf, sortBy: (it) => Number(it.quantity) },
+  { title: "Price", figure: (it) => it.price ?? it.trigger, marketOf },
+  { title: "Filled", figure: (it) => (Number(it.filled) === 0 ? null : it.filled), marketOf },
+  { title: "Average", figure: (it) => it.average_price, marketOf },
   {
     title: "State",
     cell: (it) => <Tag tone={toneOfState(it.state)}>{it.state.replaceAll("_", " ")}</Tag>,
     sortBy: (it) => it.state,
   },
-  { title: "Order", cell: (it) => <code>{it.order_id}</code> },
 ];
+
+const BY_HAND: Column<Order> = {
+  title: "By hand",
+  // A stop that protects a position is not taken back: the position is closed instead.
+  cell: (it) => (ENDED.has(it.state) || exitOf(it)?.kind === "stop" ? NOTHING : <CancelOrder order={it} />),
+  isNumber: true,
+};
+
+/** Columns of the working orders. */
+export const WORKING_COLUMNS: readonly Column<Order>[] = [
+  SENT,
+  ...TERMS,
+  { title: "Order", cell: (it) => <code>{it.order_id}</code> },
+  BY_HAND,
+];
+
+/** Columns of all orders, the chosen one's name pressed. */
+export function orderColumns(chosen: string | null, choose: (orderId: string | null) => void): readonly Column<Order>[] {
+  return [
+    {
+      title: "Order",
+      cell: (it) => (
+        <button
+          type="button"
+          className="button mono"
+          data-kind="link"
+          aria-expanded={it.order_id === chosen}
+          onClick={() => choose(it.order_id === chosen ? null : it.order_id)}
+        >
+          {it.order_id}
+        </button>
+      ),
+    },
+    SENT,
+    ...TERMS,
+    BY_HAND,
+  ];
+}

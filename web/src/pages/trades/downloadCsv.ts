@@ -1,12 +1,12 @@
 import type { Fill } from "./columns";
 
-const COLUMNS = ["time", "symbol", "side", "quantity", "price", "fee", "fee_currency", "realized", "order_id", "trade_id", "run_id"] as const;
+const COLUMNS = ["time", "symbol", "side", "quantity", "price", "fee", "fee_currency", "realized", "order_id", "trade_id", "run_id", "note"] as const;
 
 // A spreadsheet runs what begins with one of these.
 const FORMULA = /^[=+@\t\r]/;
 
-function cell(value: string | null): string {
-  const safe = value !== null && FORMULA.test(value) ? `'${value}` : (value ?? "");
+function cell(value: string | null | undefined): string {
+  const safe = value != null && FORMULA.test(value) ? `'${value}` : (value ?? "");
   return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -1,0 +1,49 @@
+"""Why each signal was taken or refused, with every verdict, found by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from axe import violations
+from served_bot import CONFIGURATION, until
+from served_process import ServedProcess, asked, served_process
+
+# One entry a day: the second one is refused.
+ONE_A_DAY = CONFIGURATION | {"risk_management": CONFIGURATION["risk_management"] | {"max_daily_trades": 1}}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedProcess]:
+    with served_process(tmp_path_factory.mktemp("up"), configuration=ONE_A_DAY) as server:
+        until(lambda: asked(server, "risk/verdicts", allowed=False)["items"])
+        yield server
+
+
+def test_a_refused_signal_is_found_by_its_rule_and_says_why(page: Page, server: ServedProcess):
+    verdict = asked(server, "risk/verdicts", allowed=False)["items"][-1]
+    page.goto("/decisions")
+    page.get_by_role("button", name="Refused").click()
+    page.get_by_label("Search decisions").fill(f"{verdict['rule']}")
+    found = page.get_by_role("region", name="Decisions").get_by_role("row")
+    expect(found.nth(1)).to_contain_text("refused")
+    expect(found.filter(has_text="taken")).to_have_count(0)
+    found.nth(1).get_by_role("button").click()
+    review = page.get_by_role("region", name="What the review found")
+    expect(review).to_contain_text(f"refused {verdict['rule']}: ")
+    expect(page.get_by_text("never left for the venue")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_label("Search decisions").fill("no such thing")
+    expect(page.get_by_text("None matches; clear the search, or show all.")).to_be_visible()
+
+
+def test_a_taken_signal_shows_the_way_of_its_order_and_what_it_cost(page: Page):
+    page.goto("/decisions")
+    page.get_by_role("button", name="Taken").click()
+    page.get_by_role("region", name="Decisions").get_by_role("row").nth(1).get_by_role("button").click()
+    expect(page.get_by_role("region", name="What the review found")).to_contain_text("allowed every limit and rule")
+    timeline = page.get_by_role("region", name="Timeline of ")
+    expect(timeline.get_by_role("listitem").filter(has_text="Filled")).to_be_visible()
+    expect(timeline).to_contain_text("Slippage to the signal")
