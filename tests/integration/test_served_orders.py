@@ -55,6 +55,18 @@ def order(client: Client, order_id: str) -> dict[str, Any]:
     return answer.json() if answer.status_code == 200 else {"state": ""}
 
 
+def test_exits_that_the_venue_attached_are_listed_with_their_side_type_and_price(client: Client):
+    last = price(client)
+    entry = place(client, stop_loss=round(last * 0.5, 2), take_profit=round(last * 2, 2)).json()["order_id"]
+    until(lambda: held(client))
+    working = client.get(f"{API}/orders", params={"is_open": True}).json()["items"]
+    exits = {each["type"]: each for each in working if each["order_id"].startswith(f"{entry}-")}
+    assert {each["side"] for each in exits.values()} == {"sell"}
+    assert float(exits["stop"]["trigger"]) == pytest.approx(last * 0.5, abs=0.01)
+    assert float(exits["limit"]["price"]) == pytest.approx(last * 2, abs=0.01)
+    assert {float(each["quantity"]) for each in exits.values()} == {1.0}
+
+
 def test_a_market_order_fills_and_its_position_is_closed_again(client: Client):
     last = price(client)
     answer = place(client, stop_loss=last * 0.5, take_profit=last * 2, reason="a hunch")
