@@ -436,6 +436,20 @@ class SimExchange:
     record_events: bool
     """Whether events are kept for `take_events`; set it, it cannot be read."""
     @property
+    def fill_count(self) -> int:
+        """Fills booked; the next one gets this number."""
+    @property
+    def closed_trades(self) -> tuple[int, int]:
+        """Trades closed so far, and those of them that made money."""
+    def forget(self, keep: int, *, ended_before: int, told: int) -> bool:
+        """Forget orders that ended before a time, with their fills and trades; False where it is too early.
+
+        The newest ``keep`` stay, and nothing is done before there are twice as many. So does what is still needed: orders
+        that work or on which a position rests, their exits, and fills from number ``told`` on. All keep their numbers.
+        """
+    def keeps(self, order: int) -> bool:
+        """Whether an order was not forgotten."""
+    @property
     def portfolio(self) -> Portfolio: ...
     @property
     def ambiguous_bars(self) -> int:
@@ -526,8 +540,6 @@ class Books(SimExchange):
     @property
     def order_count(self) -> int:
         """Orders on record; the next one gets this number."""
-    @property
-    def fill_count(self) -> int: ...
     def take_outbox(self) -> list[tuple[Literal["submit", "cancel", "resize"], int]]:
         """What to tell the broker, in order; it is forgotten here."""
     def intent(self, order: int) -> OrderIntent:

@@ -77,7 +77,7 @@ pub struct TraderState {
 }
 
 fn is_live(exchange: &Exchange, id: u32) -> bool {
-    id != NONE && exchange.orders[id as usize].place != Place::Gone
+    exchange.orders.get(id as usize).is_some_and(|order| order.place != Place::Gone)
 }
 
 impl TraderState {

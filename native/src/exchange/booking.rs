@@ -62,7 +62,7 @@ impl Exchange {
     /// order that made room for it.
     fn entry_told_first(&self, i: usize, side: Side) -> Option<u32> {
         let is_it = |intent: &Intent| intent.instrument as usize == i && intent.side == side && !intent.reduce_only;
-        self.orders.iter().rposition(|order| is_it(&order.intent) && order.filled > 0.0).map(|id| id as u32)
+        self.orders.iter().rev().find(|(_, order)| is_it(&order.intent) && order.filled > 0.0).map(|(id, _)| id as u32)
     }
 
     /// First in, first out: one trade for each pair of entry order and exit order.

@@ -25,7 +25,7 @@ fn invalid(error: String) -> PyErr {
 /// The exchange behind the books, and whether an order exists.
 fn known<'a>(slf: &'a mut PyRefMut<'_, Books>, order: u32) -> PyResult<&'a mut Exchange> {
     let exchange = &mut slf.as_super().exchange;
-    if (order as usize) < exchange.orders.len() {
+    if exchange.orders.contains(order as usize) {
         Ok(exchange)
     } else {
         Err(PyKeyError::new_err(format!("order {order} does not exist")))
@@ -114,12 +114,6 @@ impl Books {
     #[getter]
     fn order_count(mut slf: PyRefMut<'_, Self>) -> usize {
         slf.as_super().exchange.orders.len()
-    }
-
-    /// Number of fills booked.
-    #[getter]
-    fn fill_count(mut slf: PyRefMut<'_, Self>) -> usize {
-        slf.as_super().exchange.fills.len()
     }
 
     /// What to tell the broker, in order, as (what, order); it is forgotten here.

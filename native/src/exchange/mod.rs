@@ -3,17 +3,20 @@
 //! `submit` takes and checks orders, `resting` keeps them; `steps` takes bars, quotes and trades, `path` walks the price
 //! through a bar, `matching` fires the orders it meets, `depth` matches against an order book, `booking` books fills,
 //! `margin` watches the account, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing
-//! can happen, `undo` lets a bar be tried on both paths, `spare` reuses the memory of tables. `mirror` keeps the same account
+//! can happen, `undo` lets a bar be tried on both paths. `numbered` is the table of orders, fills and trades, `forgetting` drops
+//! old rows of it, `spare` reuses its memory. `mirror` keeps the same account
 //! from a broker's reports instead of matching; `books` is its Python face.
 
 mod booking;
 pub mod books;
 mod clockwork;
 mod depth;
+mod forgetting;
 mod margin;
 mod market;
 mod matching;
 pub mod mirror;
+mod numbered;
 mod path;
 pub mod python;
 mod quiet;
@@ -28,7 +31,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use forgetting::PastTrades;
 pub use market::{DAY, Funding, Market};
+pub use numbered::Numbered;
 
 use crate::models::{FillAt, PathModel, SlippageModel};
 use crate::order::{Order, OrderState, Reason};
@@ -177,10 +182,10 @@ pub struct Exchange {
     pub config: Config,
     /// Instruments.
     pub markets: Vec<Market>,
-    /// Every order; the id is the index.
-    pub orders: Vec<Order>,
+    /// The orders; the id is the number.
+    pub orders: Numbered<Order>,
     /// One-cancels-other groups.
-    pub groups: Vec<Vec<u32>>,
+    pub groups: Numbered<Vec<u32>>,
     /// The caller's group numbers.
     pub named_groups: BTreeMap<u32, u32>,
     /// Orders that wait for their parent's fill.
@@ -188,9 +193,11 @@ pub struct Exchange {
     /// Money.
     pub account: Account,
     /// Executions.
-    pub fills: Vec<Fill>,
+    pub fills: Numbered<Fill>,
     /// Closed trades.
-    pub trades: Vec<Trade>,
+    pub trades: Numbered<Trade>,
+    /// Those that are no longer kept.
+    pub past_trades: PastTrades,
     /// Events not yet taken.
     pub events: Vec<Event>,
     /// Whether events are kept.
@@ -241,8 +248,8 @@ impl Exchange {
         Self {
             config,
             markets,
-            orders,
-            groups: Vec::new(),
+            orders: Numbered::with_room(orders),
+            groups: Numbered::with_room(Vec::new()),
             named_groups: BTreeMap::new(),
             children: BTreeMap::new(),
             account: Account {
@@ -256,8 +263,9 @@ impl Exchange {
                 reserving: 0,
                 shorts: 0,
             },
-            fills,
-            trades,
+            fills: Numbered::with_room(fills),
+            trades: Numbered::with_room(trades),
+            past_trades: PastTrades::default(),
             events: Vec::new(),
             record_events: true,
             tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation", "signal"].map(String::from).to_vec(),

@@ -27,6 +27,11 @@ fn named(parameter: &str, error: &str) -> PyErr {
     PyValueError::new_err(format!("{parameter}: {fact}"))
 }
 
+/// One value of each row.
+fn column<T, V>(rows: &[(usize, &T)], get: impl Fn(&T) -> V) -> Vec<V> {
+    rows.iter().map(|&(_, row)| get(row)).collect()
+}
+
 /// Refuses money, leverage or instruments that no account can have.
 pub(super) fn check_account(instruments: &[InstrumentSpec], cash: f64, leverage: f64) -> PyResult<()> {
     if !(cash.is_finite() && cash > 0.0) {
@@ -293,7 +298,7 @@ impl SimExchange {
 
     /// One order by id.
     fn order(&self, order: u32) -> PyResult<OrderView> {
-        if (order as usize) < self.exchange.orders.len() {
+        if self.exchange.orders.contains(order as usize) {
             Ok(OrderView::of(&self.exchange, order))
         } else {
             Err(PyKeyError::new_err(format!("order {order} does not exist")))
@@ -329,6 +334,30 @@ impl SimExchange {
         self.exchange.ambiguous
     }
 
+    /// Forgets old orders with their fills and trades; see `Exchange::forget`.
+    #[pyo3(signature = (keep, *, ended_before, told))]
+    fn forget(&mut self, keep: usize, ended_before: i64, told: usize) -> bool {
+        self.exchange.forget(keep, ended_before, told)
+    }
+
+    /// Whether an order is still kept.
+    fn keeps(&self, order: u32) -> bool {
+        self.exchange.orders.contains(order as usize)
+    }
+
+    /// Number of fills booked.
+    #[getter]
+    fn fill_count(&self) -> usize {
+        self.exchange.fills.len()
+    }
+
+    /// Trades closed so far, and those of them that made money.
+    #[getter]
+    fn closed_trades(&self) -> (usize, usize) {
+        let closed = self.exchange.closed_trades();
+        (closed.count, closed.wins)
+    }
+
     /// Texts of the tag codes.
     fn tags(&self) -> Vec<String> {
         self.exchange.tags.clone()
@@ -340,14 +369,14 @@ impl SimExchange {
         self.exchange.record_events = on;
     }
 
-    /// Every execution, as columns.
+    /// The executions, as columns.
     fn fills<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let rows = &self.exchange.fills;
+        let rows: Vec<_> = self.exchange.fills.iter().collect();
         let columns = PyDict::new(py);
-        columns.set_item("id", (0..rows.len() as i64).collect::<Vec<_>>().into_pyarray(py))?;
+        columns.set_item("id", rows.iter().map(|&(id, _)| id as i64).collect::<Vec<_>>().into_pyarray(py))?;
         macro_rules! column {
             ($name:literal, $get:expr) => {
-                columns.set_item($name, rows.iter().map($get).collect::<Vec<_>>().into_pyarray(py))?
+                columns.set_item($name, column(&rows, $get).into_pyarray(py))?
             };
         }
         column!("order", |row| i64::from(row.order));
@@ -363,13 +392,13 @@ impl SimExchange {
         Ok(columns)
     }
 
-    /// Every closed trade, as columns.
+    /// The closed trades, as columns.
     fn trades<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let rows = &self.exchange.trades;
+        let rows: Vec<_> = self.exchange.trades.iter().collect();
         let columns = PyDict::new(py);
         macro_rules! column {
             ($name:literal, $get:expr) => {
-                columns.set_item($name, rows.iter().map($get).collect::<Vec<_>>().into_pyarray(py))?
+                columns.set_item($name, column(&rows, $get).into_pyarray(py))?
             };
         }
         column!("instrument", |row| i64::from(row.instrument));
@@ -389,14 +418,14 @@ impl SimExchange {
         Ok(columns)
     }
 
-    /// Every order, as columns.
+    /// The orders, as columns.
     fn orders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let rows = &self.exchange.orders;
+        let rows: Vec<_> = self.exchange.orders.iter().collect();
         let columns = PyDict::new(py);
-        columns.set_item("id", (0..rows.len() as i64).collect::<Vec<_>>().into_pyarray(py))?;
+        columns.set_item("id", rows.iter().map(|&(id, _)| id as i64).collect::<Vec<_>>().into_pyarray(py))?;
         macro_rules! column {
             ($name:literal, $get:expr) => {
-                columns.set_item($name, rows.iter().map($get).collect::<Vec<_>>().into_pyarray(py))?
+                columns.set_item($name, column(&rows, $get).into_pyarray(py))?
             };
         }
         column!("instrument", |row| i64::from(row.intent.instrument));
@@ -418,13 +447,13 @@ impl SimExchange {
 
     /// The exits each order brought, as columns beside those of `orders`; NaN where it brought none.
     fn brackets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let rows = &self.exchange.orders;
+        let rows: Vec<_> = self.exchange.orders.iter().collect();
         let columns = PyDict::new(py);
         macro_rules! column {
             ($($name:ident),*) => {
                 $(columns.set_item(
                     stringify!($name),
-                    rows.iter().map(|row| row.intent.bracket.$name).collect::<Vec<_>>().into_pyarray(py),
+                    column(&rows, |row| row.intent.bracket.$name).into_pyarray(py),
                 )?;)*
             };
         }

@@ -34,14 +34,11 @@ impl Tables {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        if self.orders.capacity() > MOST || self.orders.capacity() < ROOM {
+        if self.orders.room() > MOST || self.orders.room() < ROOM {
             return;
         }
-        let mut tables = Tables {
-            orders: std::mem::take(&mut self.orders),
-            fills: std::mem::take(&mut self.fills),
-            trades: std::mem::take(&mut self.trades),
-        };
+        let mut tables =
+            Tables { orders: self.orders.take_room(), fills: self.fills.take_room(), trades: self.trades.take_room() };
         tables.orders.clear();
         tables.fills.clear();
         tables.trades.clear();

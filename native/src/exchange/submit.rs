@@ -53,7 +53,8 @@ impl Exchange {
 
     /// Why the venue refuses an order, if it does. `rest` of it is not filled yet.
     fn refusal(&self, intent: &Intent, rest: f64) -> Option<Reason> {
-        if intent.parent != NONE && intent.parent as usize + 1 >= self.orders.len() {
+        let is_new = |id: u32| id as usize + 1 >= self.orders.len();
+        if intent.parent != NONE && (is_new(intent.parent) || !self.orders.contains(intent.parent as usize)) {
             return Some(Reason::UnknownOrder);
         }
         if intent.tif == TimeInForce::Gtd && intent.expire_ts <= self.now {

@@ -128,7 +128,7 @@ pub struct ExecutionEvent {
 impl ExecutionEvent {
     /// The fills from number `since` on.
     pub fn of_fills(exchange: &Exchange, since: usize) -> Vec<Self> {
-        let fresh = exchange.fills.iter().enumerate().skip(since);
+        let fresh = exchange.fills.since(since);
         fresh
             .map(|(n, fill)| {
                 let order = &exchange.orders[fill.order as usize];

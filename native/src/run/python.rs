@@ -108,7 +108,7 @@ impl Desk<'_, '_> {
     pub(super) fn report_fills<'h>(&self, from: usize, hook: impl Fn(usize) -> Option<&'h Py<PyAny>>) -> PyResult<()> {
         let events: Vec<(usize, ExecutionEvent)> = {
             let exchange = &self.exchange.borrow(self.py).exchange;
-            let instruments = exchange.fills[from..].iter().map(|fill| fill.instrument as usize);
+            let instruments = exchange.fills.since(from).map(|(_, fill)| fill.instrument as usize);
             instruments.zip(ExecutionEvent::of_fills(exchange, from)).collect()
         };
         for (i, event) in events {

@@ -37,6 +37,8 @@ from tradebot.core.protocols import BrokerAbilities
 
 _EXITS: Final = ("stop_loss", "take_profit", "trailing_stop")
 _RECENT: Final = 1_000
+# Ended orders that are kept at least.
+KEPT: Final = 1_000
 
 Errand = Submit | Cancel | Replace | Query
 
@@ -78,7 +80,16 @@ class PaperBroker:
             self._now = self._pass(event)
         except ValueError:
             return []
-        return [*self._cash_flows(event.symbol), *self._updates()]
+        told = [*self._cash_flows(event.symbol), *self._updates()]
+        self._forget()
+        return told
+
+    def _forget(self) -> None:
+        """Let go of orders that ended long ago, so that a bot may run for years."""
+        exchange = self._exchange
+        if exchange.forget(KEPT, ended_before=self._now, told=exchange.fill_count):
+            self._names = {number: name for number, name in self._names.items() if exchange.keeps(number)}
+            self._numbers = {name: number for number, name in self._names.items()}
 
     def _pass(self, event: MarketEvent) -> int:
         """Bring market data to the exchange; returns its time."""

@@ -77,8 +77,7 @@ class Decider:
     ) -> None:
         self.index = index
         self.instrument = instrument
-        self._tape = Tape()
-        self.bars = self._tape.bars
+        self.bars = Tape()
         # Bars without which no restart would find every indicator warm; not known before they are.
         self._needed: int | None = None
         self.taken = 0
@@ -131,11 +130,11 @@ class Decider:
     @property
     def last_open(self) -> int | None:
         """Open time of the latest bar, int64 ns UTC."""
-        return self.bars[-1].ts if self.bars else None
+        return None if self.bars.last is None else self.bars.last.ts
 
     def take(self, bar: Bar) -> None:
         """The next closed bar: every indicator then shows its value."""
-        self._tape.append(bar)
+        self.bars.append(bar)
         self.taken += 1
         if self._streaming is not None:
             self._streaming.update(bar)
@@ -143,7 +142,7 @@ class Decider:
                 # The first of the longest bars may be cut by the beginning, and the last is still growing.
                 self._needed = self.taken + 2 * self._streaming.longest
         if len(self.bars) > KEPT and (self._streaming is None or self._needed is not None):
-            self._tape.keep(max(KEPT, self._needed or 0))
+            self.bars.keep(max(KEPT, self._needed or 0))
 
     @property
     def is_warm(self) -> bool:
@@ -152,10 +151,11 @@ class Decider:
 
     def decide(self) -> Signal | Exit | Conditions | None:
         """What the strategy says of the latest bar."""
-        if self.strategy is None or not self.is_warm:
+        bar = self.bars.last
+        if self.strategy is None or bar is None or not self.is_warm:
             return None
         if self._form != "rules":
-            return self.strategy.on_bar(self.bars[-1])
+            return self.strategy.on_bar(bar)
         holds = tuple(node is not None and _holds(node) for node in self._conditions)
         if not any(holds):
             return None
@@ -191,7 +191,7 @@ class Decider:
     def state(self) -> dict[str, Any]:
         """Bars and what the strategy remembers, as plain data."""
         return {
-            "bars": self._tape.state(),
+            "bars": self.bars.state(),
             "needed": self._needed,
             "taken": self.taken,
             "failures": self.failures,
@@ -200,7 +200,7 @@ class Decider:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave, before the first bar: indicators are computed anew from the bars."""
-        self._tape.restore(state["bars"])
+        self.bars.restore(state["bars"])
         self._catch_up()
         self._needed, self.taken, self.failures = state["needed"], state["taken"], state["failures"]
         if self.strategy is not None:

@@ -54,6 +54,7 @@ class Desk:
     native : the native half of the decision path.
     deciders : one for each market, by symbol.
     stale : markets whose data is not fresh.
+    told : fills that strategies have heard of.
     """
 
     def __init__(self, plan: Plan, books: native.Books, outbox: Outbox) -> None:
@@ -73,7 +74,7 @@ class Desk:
         self.snapshot = LiveSnapshot(self.deciders)
         self.stale: set[str] = set()
         self._context = Context(plan.run_id, plan.markets)
-        self._told = 0
+        self.told = 0
         # Markets whose bar has closed in the step that waits for the others, and the time of its close.
         self._closed: list[Decider] = []
         self._step_ts = 0
@@ -103,8 +104,7 @@ class Desk:
                 if goes_on:
                     self._tell_gap(decider, bar)
                 decider.take(bar)
-        if decider.bars:
-            last = decider.bars[-1]
+        if (last := decider.bars.last) is not None:
             self._books.on_mark(decider.index, last.close, self._plan.bars.close_of(last.ts))
 
     def on_bar(self, decider: Decider, bar: Bar) -> None:
@@ -166,7 +166,7 @@ class Desk:
         """Decide the step if no fresh market is still to close its bar; else see to it that it ends."""
         if not self._closed:
             return
-        opened = max(decider.bars[-1].ts for decider in self._closed)
+        opened = max(decider.last_open or 0 for decider in self._closed)
         waits = any(
             symbol not in self.stale and (decider.last_open is None or decider.last_open < opened)
             for symbol, decider in self.deciders.items()
@@ -185,12 +185,12 @@ class Desk:
         portfolio = self._books.portfolio
         self.native.on_equity(self._step_ts, portfolio.equity)
         self._outbox.add(EquityMarked(ts=self._step_ts, cash=portfolio.cash, equity=portfolio.equity))
-        for fill in self._books.fill_events(self._told):
+        for fill in self._books.fill_events(self.told):
             hearer = self.deciders[fill.symbol]
             self._guarded(hearer, lambda hearer=hearer, fill=fill: hearer.on_fill(fill))
             if isinstance(self._policy, PortfolioPolicy):
                 self._ask_policy(self._policy, lambda policy, fill=fill: policy.on_fill(fill))
-        self._told = self._books.fill_count
+        self.told = self._books.fill_count
         for decider in closed:
             self._ask(decider, decider.decide)
         if self._policy is not None:
@@ -265,7 +265,7 @@ class Desk:
     def state(self) -> dict[str, Any]:
         """What the desk and what decides remember, as plain data."""
         return {
-            "told": self._told,
+            "told": self.told,
             "closed": [decider.instrument.symbol for decider in self._closed],
             "step_ts": self._step_ts,
             "asked_ts": self._asked_ts,
@@ -278,7 +278,7 @@ class Desk:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
-        self._told, self._step_ts, self._asked_ts = state["told"], state["step_ts"], state["asked_ts"]
+        self.told, self._step_ts, self._asked_ts = state["told"], state["step_ts"], state["asked_ts"]
         self.stale = set(state["stale"])
         for symbol, saved in state["markets"].items():
             self.deciders[symbol].restore(saved)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ if TYPE_CHECKING:
 
     from tradebot.core.interval import Interval
     from tradebot.engine.decider import Decider
+    from tradebot.engine.tape import Tape
 
 
 class PastSnapshot:
@@ -59,7 +59,7 @@ def moments(deciders: Mapping[str, Decider], interval: Interval, after: int, bef
             yield snapshot
 
 
-def _split(bars: deque[Bar], interval: Interval, after: int) -> tuple[Bar | None, list[tuple[int, Bar]]]:
+def _split(bars: Tape, interval: Interval, after: int) -> tuple[Bar | None, list[tuple[int, Bar]]]:
     """The last bar that had closed by a time, and those that closed later with the times of their closes."""
     later: list[tuple[int, Bar]] = []
     # From the end: once a run is under way there are one or two.

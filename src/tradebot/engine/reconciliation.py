@@ -35,6 +35,7 @@ class Reconciliation:
     Attributes
     ----------
     begun : whether a first snapshot has come; until then nothing is opened.
+    settled : what ended before this time was compared with the broker's answers afterwards, and agreed, int64 ns UTC.
     """
 
     def __init__(self, plan: Plan, books: native.Books, orders: OrderManager, outbox: Outbox) -> None:
@@ -43,6 +44,7 @@ class Reconciliation:
         self._orders = orders
         self._outbox = outbox
         self.begun = False
+        self.settled = self._agreed = 0
         # Whether another process has taken the run up since the last snapshot: what it left behind is settled at once.
         self._resumes = False
         # Differences of positions that the last snapshot showed, by market.
@@ -78,6 +80,8 @@ class Reconciliation:
         self.begun = True
         if not differences:
             self._take_balance(snapshot)
+            # Of what ended since the snapshot before this one a part may still be under way.
+            self.settled, self._agreed = self._agreed, snapshot.ts
         return "; ".join(f"{symbol}: {self._told(symbol, snapshot)}" for symbol in sorted(proven))
 
     def resume(self) -> None:
@@ -188,6 +192,7 @@ class Reconciliation:
         """What it remembers, as plain data."""
         return {
             "begun": self.begun,
+            "agreed": [self.settled, self._agreed],
             "seen": dict(self._seen),
             "resumes": self._resumes,
             "surplus": self._surplus,
@@ -197,6 +202,7 @@ class Reconciliation:
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self.begun = state["begun"]
+        self.settled, self._agreed = state["agreed"]
         self._seen = dict(state["seen"])
         self._resumes = state["resumes"]
         self._surplus = state["surplus"]

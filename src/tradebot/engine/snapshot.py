@@ -27,8 +27,7 @@ class LiveSnapshot:
 
     def bar(self, symbol: str, /) -> Bar | None:
         """Latest closed bar of a market; ``None`` before its first."""
-        bars = self._deciders[symbol].bars
-        return bars[-1] if bars else None
+        return self._deciders[symbol].bars.last
 
     def quote(self, symbol: str, /) -> Quote | None:
         """Latest quote of a market; ``None`` where none was seen."""

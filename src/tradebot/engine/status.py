@@ -37,13 +37,12 @@ def account_of(books: native.Books) -> dict[str, Any]:
 
 def performance_of(books: native.Books, plan: Plan) -> dict[str, Any]:
     """What the run has made so far; ``return`` is a fraction of the money it began with."""
-    profits = books.trades()["pnl"]
-    wins = int((profits > 0).sum())
+    trades, wins = books.closed_trades
     return {
         "return": books.portfolio.equity / plan.cash - 1.0,
-        "trades": len(profits),
+        "trades": trades,
         "wins": wins,
-        "win_rate": wins / len(profits) if len(profits) else None,
+        "win_rate": wins / trades if trades else None,
         "fills": books.fill_count,
     }
 

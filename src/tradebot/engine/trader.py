@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 5
+VERSION: Final = 6
+# Ended orders that are kept at least: a broker may still say something of them.
+KEPT: Final = 500
 
 
 class Trader:
@@ -99,6 +101,11 @@ class Trader:
         kept = {symbol: decider.taken - len(decider.bars) for symbol, decider in self._desk.deciders.items()}
         return {symbol: count for symbol, count in kept.items() if count}
 
+    def market_of(self, order_id: str) -> str:
+        """Market of an order; empty for one that is not in the books."""
+        number = self._books.find(order_id)
+        return "" if number is None else self._books.order(number).symbol
+
     def handle(self, event: Event) -> list[Output]:
         """Take one event.
 
@@ -160,6 +167,7 @@ class Trader:
         elif self._gate.halted:
             # A cancellation that the venue refused is asked for again.
             self._operations.cancel_all("halted")
+        self._books.forget(KEPT, ended_before=self._reconciliation.settled, told=self._desk.told)
 
     def _on_update(self, event: events.OrderUpdate) -> None:
         self._orders.on_update(event)

@@ -10,7 +10,7 @@ mod reports;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,11 +52,15 @@ pub struct Mirror {
     canceling: BTreeSet<u32>,
     /// Replaced order -> the one that goes out once it has ended unfilled.
     successors: BTreeMap<u32, u32>,
-    /// Trades booked, by instrument and the venue's id.
-    trades: BTreeSet<(u32, String)>,
-    /// Cash flows booked, by the venue's id.
-    flows: BTreeSet<String>,
+    /// Trades booked, by instrument and the venue's id: the order (none for one that was skipped), and the number of the fill.
+    trades: BTreeMap<(u32, String), (u32, usize)>,
+    /// The latest cash flows booked, by the venue's id.
+    flows: VecDeque<String>,
 }
+
+/// Trades and cash flows that are known to have been booked, at least: those a broker may tell again are among the latest,
+/// or belong to an order that still works.
+const TOLD_AGAIN: usize = 4_096;
 
 impl Mirror {
     /// Nothing sent, nothing reported.
@@ -67,6 +71,17 @@ impl Mirror {
     fn name(&mut self, id: u32, name: String) {
         self.names.insert(name.clone(), id);
         self.labels.insert(id, name);
+    }
+
+    /// Forgets what belonged to orders that are no longer known; `fills` were booked so far.
+    pub(super) fn forget(&mut self, is_known: impl Fn(u32) -> bool, fills: usize) {
+        self.names.retain(|_, &mut id| is_known(id));
+        self.labels.retain(|&id, _| is_known(id));
+        for ids in [&mut self.legs, &mut self.linked, &mut self.local, &mut self.canceling] {
+            ids.retain(|&id| is_known(id));
+        }
+        self.successors.retain(|&first, &mut next| is_known(first) && is_known(next));
+        self.trades.retain(|_, &mut (order, fill)| order == NONE || is_known(order) || fill + TOLD_AGAIN >= fills);
     }
 
     fn unqueue(&mut self, id: u32) -> bool {
@@ -129,7 +144,7 @@ impl Exchange {
             return Some(id);
         }
         let number = name.strip_prefix(&self.config.run_id)?.strip_prefix('-')?;
-        let id = number.parse().ok().filter(|&id| (id as usize) < self.orders.len())?;
+        let id = number.parse().ok().filter(|&id| self.orders.contains(id as usize))?;
         // Only the number as we write it, and not that of an order with a name of its own.
         (!mirror.labels.contains_key(&id) && self.client_id(id) == name).then_some(id)
     }

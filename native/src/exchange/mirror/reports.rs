@@ -1,10 +1,10 @@
 //! What a broker says: states, trades, terms, money. Trades are booked whatever came before them.
 
 use crate::exchange::Exchange;
-use crate::order::{Intent, OrderState, Place, Reason, Side};
+use crate::order::{Intent, NONE, OrderState, Place, Reason, Side};
 use crate::words::words;
 
-use super::Outgoing;
+use super::{Outgoing, TOLD_AGAIN};
 
 words!(
     /// Why money moved without a trade.
@@ -63,13 +63,18 @@ impl Exchange {
 
     /// Whether a trade has been booked.
     pub fn knows_trade(&self, i: usize, trade: &str) -> bool {
-        self.mirror.as_ref().is_some_and(|mirror| mirror.trades.contains(&(i as u32, trade.to_owned())))
+        self.mirror.as_ref().is_some_and(|mirror| mirror.trades.contains_key(&(i as u32, trade.to_owned())))
     }
 
     /// Notes a trade as known without booking it: it happened before this account was kept.
     pub fn skip_trade(&mut self, i: usize, trade: &str) {
+        self.know_trade(i, trade, NONE);
+    }
+
+    fn know_trade(&mut self, i: usize, trade: &str, order: u32) {
+        let fill = self.fills.len();
         if let Some(mirror) = &mut self.mirror {
-            mirror.trades.insert((i as u32, trade.to_owned()));
+            mirror.trades.insert((i as u32, trade.to_owned()), (order, fill));
         }
     }
 
@@ -80,7 +85,7 @@ impl Exchange {
         if self.knows_trade(i, trade) {
             return false;
         }
-        self.skip_trade(i, trade);
+        self.know_trade(i, trade, id);
         let now = self.now;
         let known = self.orders[id as usize].state;
         let quantity = self.markets[i].spec.round_quantity(quantity);
@@ -139,8 +144,12 @@ impl Exchange {
     /// Books money that moved without a trade, once by its id; `amount` is positive into the account.
     pub fn on_cash_flow(&mut self, flow: &str, kind: CashFlow, amount: f64) -> bool {
         let Some(mirror) = &mut self.mirror else { return false };
-        if !mirror.flows.insert(flow.to_owned()) {
+        if mirror.flows.iter().any(|known| known == flow) {
             return false;
+        }
+        mirror.flows.push_back(flow.to_owned());
+        if mirror.flows.len() > TOLD_AGAIN {
+            mirror.flows.pop_front();
         }
         self.account.cash += amount;
         self.slack = f64::NAN;

@@ -18,6 +18,7 @@ fn books(attaches_exits: bool) -> Exchange {
     };
     let mut exchange = Exchange::new(vec![Market::new(Instrument::plain("X", 0.1, 0.001))], 10_000.0, config);
     exchange.mirror = Some(Box::new(Mirror::new(attaches_exits, false)));
+    exchange.record_events = false;
     exchange.on_close(0, 100.0, 60);
     exchange
 }
@@ -200,4 +201,42 @@ fn a_name_is_found_only_as_it_is_written() {
     for name in ["run-00", "run-+0", "run-1", "run", "runs-0", ""] {
         assert_eq!(exchange.find(name), None, "{name}");
     }
+}
+
+#[test]
+fn what_has_ended_is_forgotten_and_what_still_matters_is_not() {
+    let mut exchange = books(false);
+    let entry = bought(&mut exchange, stopped());
+    exchange.on_fill(entry, "a", 70, 100.0, 1.0, 0.0, false);
+    let beyond = Intent { kind: OrderType::Limit, price: 50.0, ..Intent::market(0, Side::Buy, 1.0) };
+    for _ in 0..50 {
+        let id = exchange.submit(beyond);
+        exchange.cancel(id, Reason::Requested);
+    }
+    let (count, told) = (exchange.orders.len(), exchange.fills.len());
+    assert!(!exchange.forget(40, i64::MAX, told), "there are not twice as many yet");
+    assert!(exchange.forget(10, i64::MAX, told));
+    assert_eq!((exchange.orders.len(), exchange.orders.kept().0), (count, 13), "entry, stop, target and the newest");
+    assert_eq!((exchange.find("run-0"), exchange.find("run-0-sl"), exchange.find("run-5")), (Some(0), Some(1), None));
+    assert!(exchange.missing_stop(0).is_none());
+    assert!(!exchange.on_fill(entry, "a", 70, 100.0, 1.0, 0.0, false), "booked before");
+    assert!(exchange.on_fill(entry, "b", 80, 100.0, 1.0, 0.0, false));
+    assert_eq!(exchange.orders[1].intent.quantity, 2.0);
+    assert_eq!(exchange.submit(beyond) as usize, count);
+}
+
+#[test]
+fn what_ended_after_a_time_and_fills_nobody_has_heard_of_stay() {
+    let mut exchange = books(false);
+    let id = bought(&mut exchange, Bracket::EMPTY);
+    exchange.on_fill(id, "a", 70, 100.0, 2.0, 0.0, false);
+    for n in 0..30 {
+        exchange.on_mark(0, 100.0, 100 + n);
+        let id = exchange.submit(Intent { price: 50.0, kind: OrderType::Limit, ..Intent::market(0, Side::Buy, 1.0) });
+        exchange.cancel(id, Reason::Requested);
+    }
+    assert!(exchange.forget(5, 110, 0));
+    assert!(exchange.orders.contains(id as usize), "a position rests on it");
+    assert_eq!(exchange.orders.kept().0, 1 + 20);
+    assert!(exchange.fills.contains(0));
 }

@@ -13,7 +13,7 @@ from tradebot.core.order import OrderState, is_final
 
 # Our own ids have no point; what follows it counts the conditional orders that stood for one of ours.
 _CHANGED: Final = re.compile(r"(.+)\.(\d+)")
-_MOST: Final = 20_000
+_MOST: Final = 1_000
 _FORCED: Final = ("autoclose-", "adl_autoclose", "settlement_autoclose-")
 _RANK: Final = {
     OrderState.SUBMITTED: 0,

@@ -74,13 +74,13 @@ class Brokerage:
     Attributes
     ----------
     may_leave : asked about every order at the moment it would leave its line; one that may not is not sent.
+    market_of : names the market of an order by its client id; without it all orders stand in one line.
     reconnects : times the event stream was opened again.
     fault : why the last question or stream failed; empty while all is well.
     """
 
     def __init__(self, engine: ExecutionEngine, rhythm: Rhythm) -> None:
         self._engine = engine
-        self._symbols: dict[str, str] = {}
         self.rhythm = rhythm
         self._lines: dict[str, asyncio.Queue[Errand]] = {}
         self._senders: set[asyncio.Task[None]] = set()
@@ -88,6 +88,7 @@ class Brokerage:
         self._leaving: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self.may_leave: Callable[[Submit], Awaitable[bool]] = _always
+        self.market_of: Callable[[str], str] = _any_market
         self.reconnects = 0
         self.fault = ""
         # When the first question went out that has failed since the last answer.
@@ -100,9 +101,7 @@ class Brokerage:
         answer keeps only those of its own order waiting for it, the others for half a second: the next may be the stop
         of a position.
         """
-        if isinstance(errand, Submit):
-            self._symbols[errand.order_id] = str(errand.intent.instrument)
-        symbol = self._symbols.get(errand.order_id, "")
+        symbol = self.market_of(errand.order_id)
         line = self._lines.get(symbol)
         if line is None:
             line = self._lines[symbol] = asyncio.Queue()
@@ -216,3 +215,7 @@ class Brokerage:
 
 async def _always(submit: Submit) -> bool:
     return True
+
+
+def _any_market(order_id: str) -> str:
+    return ""

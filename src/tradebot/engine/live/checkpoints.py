@@ -31,11 +31,10 @@ class Checkpoints:
         self._events = 0
         self._size = 0
 
-    def passed(self) -> None:
-        """An event is done: save if it is time."""
+    def passed(self) -> bool:
+        """An event is done; whether it is time to save."""
         self._events += 1
-        if self._events >= max(_LEAST_EVENTS, self._size // _BYTES_AN_EVENT):
-            self.save()
+        return self._events >= max(_LEAST_EVENTS, self._size // _BYTES_AN_EVENT)
 
     def save(self) -> None:
         """Save now."""

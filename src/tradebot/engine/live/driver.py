@@ -93,6 +93,7 @@ class Driver:
         self._observers = observers
         if self._remote is not None:
             self._remote.may_leave = self._may_leave
+            self._remote.market_of = trader.market_of
         self._checkpoints = Checkpoints(journal, trader, self._simulated)
         self.timers = Timers()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
@@ -257,7 +258,11 @@ class Driver:
         if isinstance(event, OperatorCommand) and event.action is OperatorAction.RELEASE:
             # A latch that was set meanwhile is told again.
             self._switch.resume(is_halted=False)
-        self._checkpoints.passed()
+        if self._checkpoints.passed():
+            if self._simulated is not None:
+                # Only what a broker agrees with is forgotten, and one in this process is asked by nobody else.
+                await self._settle(self._simulated.account())
+            self._checkpoints.save()
         if isinstance(event, BarClosed):
             self.bars += 1
             if self._settings.iterations is not None and self.bars >= self._settings.iterations:
