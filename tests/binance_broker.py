@@ -12,7 +12,7 @@ from typing import Any
 from tradebot_native import OrderIntent
 
 from local_exchange import Running
-from tradebot.brokers.binance import BinanceBroker, BinanceSettings
+from tradebot.brokers.binance import BinanceBroker, BinanceSettings, BinanceSpotBroker
 from tradebot.brokers.binance.user_stream import UserStreamPatience
 from tradebot.core.event import AccountEvent, OrderUpdate
 from tradebot.core.fill import Fill
@@ -25,7 +25,7 @@ PROMPT = UserStreamPatience(first_s=0.05, longest_s=0.2, evidence_s=1.0)
 class Told:
     """Everything a broker has told since its stream was opened."""
 
-    def __init__(self, broker: BinanceBroker) -> None:
+    def __init__(self, broker: BinanceBroker | BinanceSpotBroker) -> None:
         self.broker = broker
         self.events: list[AccountEvent] = []
         self._changed = asyncio.Event()
@@ -89,6 +89,25 @@ async def connected(
     chosen = BinanceSettings(**({"timeout_s": 2.0, "stream": PROMPT} | settings))
     host = BinanceHost.of("local", url=exchange.url)
     broker = await BinanceBroker.connect(host, exchange.key, exchange.secret, symbols, settings=chosen, since=since)
+    told = Told(broker)
+    try:
+        await told.until(lambda: broker.is_hearing)
+        yield told
+    finally:
+        await told.close()
+        await broker.close()
+
+
+@asynccontextmanager
+async def connected_to_spot(
+    exchange: Running, *, prefixes: tuple[str, ...] = ("run-",), since: int | None = None, **settings: Any
+) -> AsyncIterator[Told]:
+    """A broker of spot with an open user stream."""
+    chosen = BinanceSettings(**({"timeout_s": 2.0, "stream": PROMPT} | settings))
+    host = BinanceHost.of("local", url=exchange.url, market="spot")
+    broker = await BinanceSpotBroker.connect(
+        host, exchange.key, exchange.secret, ("BTCUSDT",), prefixes=prefixes, settings=chosen, since=since
+    )
     told = Told(broker)
     try:
         await told.until(lambda: broker.is_hearing)

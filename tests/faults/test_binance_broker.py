@@ -437,7 +437,7 @@ async def test_funding_while_offline_is_told_at_the_next_start() -> None:
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, path: str, body: Any) -> None:
-    monkeypatch.setitem(server._ENDPOINTS, ("GET", path), Endpoint(lambda venue, params: body, 1, "signed"))
+    monkeypatch.setitem(server._FUTURES, ("GET", path), Endpoint(lambda venue, params: body, 1, "signed"))
 
 
 async def test_hedge_mode_is_refused_at_start(exchange: Running, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,9 @@ def _positions(
     brokers = {each.symbol: float(each.quantity) for each in snapshot.positions}
     for symbol, instrument in instruments.items():
         if symbol in ours or symbol in brokers:
-            gap = abs(ours.get(symbol, 0.0) - brokers.get(symbol, 0.0))
+            gap = ours.get(symbol, 0.0) - brokers.get(symbol, 0.0)
+            # Coins tell no owner: on spot the account may have more than the bot.
+            gap = max(gap, 0.0) if instrument.asset_class is AssetClass.SPOT else abs(gap)
             differs = gap * 2 > float(instrument.lot_size)
             yield _compared("position", symbol, ours.get(symbol), brokers.get(symbol), differs=differs)
 

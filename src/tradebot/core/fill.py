@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from tradebot.core.order import Side
+
+COMMISSION: Final = "commission-"
+"""What the order id of a fill begins with that stands for coins which a fee has taken, and not for a trade."""
 
 
 class Liquidity(StrEnum):

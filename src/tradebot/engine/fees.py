@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tradebot.core.asset_class import AssetClass
 from tradebot.core.event import Severity
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Fees:
         """Note that a trade was booked."""
         instrument = self._plan.markets[fill.symbol]
         if not fill.fee or fill.fee_currency in ("", instrument.quote):
+            return
+        if instrument.asset_class is AssetClass.SPOT and fill.fee_currency == instrument.base:
+            # The coins it took are told as a sale of their own, whose money pays what was booked here.
             return
         self.elsewhere += self.of(fill)
         if fill.fee_worth is None and fill.fee_currency != instrument.base:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tradebot_native import REASONS
 
 from tradebot.core.event import Cancel, Concluded, Replace, Reviewed, Severity, Submit
-from tradebot.core.fill import Liquidity
+from tradebot.core.fill import COMMISSION, Liquidity
 from tradebot.core.order import OrderState, is_final
 from tradebot.engine.fees import Fees
 from tradebot.engine.inquiries import Inquiries
@@ -225,12 +225,15 @@ class OrderManager:
             self.quarantine.close(symbol, f"{order_id} ({symbol}) was never sent from here")
 
     def adopt(self, fill: Fill) -> None:
-        """Book a trade of an order that was never sent from here: a liquidation, or a person's."""
+        """Book a trade of an order that was never sent from here: a liquidation, a person's, coins of a fee."""
         if fill.symbol not in self._plan.markets or self._books.knows_trade(fill.symbol, fill.trade_id):
             return
-        tag = "liquidation" if fill.order_id.startswith(_FORCED) else "foreign"
+        taken = fill.order_id.startswith(COMMISSION)
+        tag = "commission" if taken else "liquidation" if fill.order_id.startswith(_FORCED) else "foreign"
         number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), tag)
         self.book(number, fill)
+        if taken:
+            return
         what = "was liquidated" if tag == "liquidation" else "was traded by another"
         self.quarantine.close(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
 

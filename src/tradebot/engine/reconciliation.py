@@ -154,6 +154,9 @@ class Reconciliation:
         for symbol, instrument in self._plan.markets.items():
             held = exact(self._books.portfolio.quantity(symbol))
             gap = reported.get(symbol, exact(0)) - held
+            if instrument.asset_class is AssetClass.SPOT:
+                # Coins tell no owner: what the account has beyond the books is not the bot's.
+                gap = min(gap, exact(0))
             if abs(gap) * 2 > instrument.lot_size:
                 gaps[symbol] = float(gap)
         return gaps

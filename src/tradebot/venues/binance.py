@@ -34,6 +34,8 @@ _SOCKETS: Final = {
     ("spot", "live"): "wss://stream.binance.com:9443",
     ("spot", "demo"): "wss://demo-stream.binance.com:9443",
 }
+_REQUESTS: Final = {"live": "wss://ws-api.binance.com:443", "demo": "wss://demo-ws-api.binance.com"}
+_REQUESTS_PATH: Final = "/ws-api/v3"
 _PREFIXES: Final = {"live": "BINANCE", "demo": "BINANCE_DEMO", "local": "BINANCE_LOCAL"}
 
 
@@ -43,7 +45,7 @@ class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     mode : which of them.
-    market : USD-M futures, or spot, of which market data alone is used.
+    market : USD-M futures, or spot.
     rest, sockets : addresses of the REST endpoints and of the streams, without a path.
     account : address of the endpoints that tell what a key may do; empty where there are none.
     """
@@ -116,6 +118,13 @@ class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
         """Address of a stream on one of the three routes of the futures; spot has none."""
         return f"{self.sockets}/{path}" if self.market == "spot" else f"{self.sockets}/{route}/{path}"
 
+    @property
+    def requests(self) -> str:
+        """Address of spot's WebSocket API, on which its user stream is subscribed to."""
+        if self.mode == "local":
+            return f"{self.rest.replace('http', 'ws', 1)}{_REQUESTS_PATH}"
+        return f"{_REQUESTS[self.mode]}{_REQUESTS_PATH}"
+
     def remapped(self, addresses: Any) -> Any:
         """A client's table of addresses with every one of them on this host.
 
@@ -125,6 +134,6 @@ class BinanceHost(msgspec.Struct, frozen=True, kw_only=True):
             below = cast("dict[str, Any]", addresses)
             return {name: self.remapped(address) for name, address in below.items()}
         path = urlsplit(str(addresses)).path
-        if path.startswith("/fapi/"):
+        if path.startswith("/api/" if self.market == "spot" else "/fapi/"):
             return self.rest + path
         return self.account + path if path.startswith("/sapi/") and self.account else f"{self.mode}:no-such-host"

@@ -63,6 +63,18 @@ class Socket:
                 raise DataError(f"nothing has come for {silence_s:g} s", place=self._place) from None
         return self._waiting.popleft()
 
+    async def send(self, message: Any) -> None:
+        """Send a message.
+
+        Raises
+        ------
+        DataError : the connection has ended.
+        """
+        try:
+            await self._connection.send(msgspec.json.encode(message).decode())
+        except WebSocketException as error:
+            raise DataError(f"it broke off ({type(error).__name__})", place=self._place) from None
+
     async def close(self) -> None:
         """Stop reading."""
         self._reader.cancel()

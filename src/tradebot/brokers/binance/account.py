@@ -40,13 +40,23 @@ async def check_key(rest: BinanceRest) -> None:
     ------
     ConfigError : it can move money out, cannot trade futures, or works from any address.
     """
+    await check_rights(rest, "enableFutures", "futures")
+
+
+async def check_rights(rest: BinanceRest, needed: str, what: str) -> None:
+    """Hold the key's rights against what a bot needs; ``needed`` is the right to trade ``what``.
+
+    Raises
+    ------
+    ConfigError : it can move money out, cannot trade that, or works from any address.
+    """
     told: Mapping[str, Any] = await rest.ask(_RESTRICTIONS)
     rights = [words for name, words in _FORBIDDEN.items() if told.get(name)]
     if rights:
-        mend = "Make a key that may read and trade futures, and nothing else."
+        mend = f"Make a key that may read and trade {what}, and nothing else."
         raise ConfigError(f"it may {' and '.join(rights)}", place="the key", mend=mend)
-    if not told.get("enableFutures"):
-        raise ConfigError("it may not trade futures", place="the key", mend="Enable futures for it at Binance.")
+    if not told.get(needed):
+        raise ConfigError(f"it may not trade {what}", place="the key", mend=f"Enable {what} for it at Binance.")
     if not told.get("ipRestrict"):
         mend = "Restrict it to this machine's address at Binance."
         raise ConfigError("it works from any address", place="the key", mend=mend)

@@ -6,15 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Self
 
-import msgspec
-
 from tradebot.brokers.binance import account
-from tradebot.brokers.binance.account import MarginType
 from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
 from tradebot.brokers.binance.changing import Changing
 from tradebot.brokers.binance.dead_man import DeadMan
 from tradebot.brokers.binance.fees import FeeWorth
-from tradebot.brokers.binance.hearing import Hearing
+from tradebot.brokers.binance.futures_words import FuturesWords
+from tradebot.brokers.binance.listen_key import ListenKey
 from tradebot.brokers.binance.marks import Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.placing import placed
@@ -22,9 +20,10 @@ from tradebot.brokers.binance.refusals import REDUCE_ONLY, UNKNOWN_ORDER, Paused
 from tradebot.brokers.binance.requests import TRAIL_PCT, request_of
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.settings import BinanceSettings
 from tradebot.brokers.binance.snapshots import Snapshots
 from tradebot.brokers.binance.telling import Telling
-from tradebot.brokers.binance.user_stream import UserStream, UserStreamPatience
+from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
 from tradebot.core.event import AccountEvent
@@ -38,29 +37,6 @@ _CANCEL: Final = Endpoint("fapiPrivateDeleteOrder", urgent=True, repeats=False)
 _DUPLICATE: Final = -4116
 _MARGIN: Final = -2019
 _CLOSED: Final = (-4140, -4141)
-
-
-class BinanceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How the broker works.
-
-    Parameters
-    ----------
-    leverage, margin_type : what every market is set to at the start; ``None`` leaves it as it is.
-    timeout_s : longest wait for an answer; then the outcome is unknown.
-    stream : how the user stream is held open.
-    income_s : time between two looks for money that moved without a trade.
-    rules_s : time between two looks at the markets' rules.
-    dead_man_s : time after which Binance cancels a flat market's orders unless this process is heard of; ``None`` for
-        never. While a position is open it is off: it might take the position's stop with it.
-    """
-
-    leverage: int | None = None
-    margin_type: MarginType | None = None
-    timeout_s: float = 10.0
-    stream: UserStreamPatience = UserStreamPatience()
-    income_s: float = 60.0
-    rules_s: float = 600.0
-    dead_man_s: float | None = None
 
 
 class BinanceBroker:
@@ -89,9 +65,10 @@ class BinanceBroker:
         fees = FeeWorth(self._marks, rules)
         self._asking = Asking(rest, self._names, self._telling, fees, rules, since)
         self._changing = Changing(rest, self._asking, self._telling, rules)
-        self._stream = UserStream(rest, host, settings.stream)
+        self._stream = UserStream(ListenKey(rest, host, settings.stream.keep_alive_s), settings.stream)
         self._dead_man = DeadMan(rest, rules, settings.dead_man_s)
-        self._hearing = Hearing(self._stream, self._names, self._telling, self._asking, fees, self._dead_man)
+        self._words = FuturesWords(self._stream, self._names, self._telling, self._asking, fees, self._dead_man)
+        self._hearing = self._words.hearing
         self._snapshots = Snapshots(rest, self._names, self._telling, self._asking, self._stream, self._dead_man, rules)
 
     @classmethod
@@ -171,7 +148,7 @@ class BinanceBroker:
         """Send an order, once."""
         symbol = self._symbol(intent)
         try:
-            self._hearing.check_mode(reduces=intent.reduce_only)
+            self._words.check_mode(reduces=intent.reduce_only)
             request = request_of(order_id, intent, self._rules[symbol])
             await self._marks.check(intent, request, self._rules[symbol])
         except (OrderError, Refused, Unanswered, Paused) as error:
@@ -241,7 +218,7 @@ class BinanceBroker:
         rhythm = (self._settings.income_s, self._settings.rules_s)
         tasks = [
             asyncio.create_task(self._hearing.listen()),
-            asyncio.create_task(self._hearing.watch(self._rest, self._rules, *rhythm)),
+            asyncio.create_task(self._words.watch(self._rest, self._rules, *rhythm)),
         ]
         try:
             while True:
@@ -278,7 +255,7 @@ class BinanceBroker:
             # Our books do not have what the account has.
             await self._hearing.compare(self._snapshots.take)
         elif refusal.code in _CLOSED:
-            await self._hearing.read_rules(self._rest, self._rules)
+            await self._words.read_rules(self._rest, self._rules)
 
     async def _canceled(self, known: KnownOrder) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What the user stream says, told; and what it may have lost, asked for."""
+"""What a user stream says, taken; and what it may have lost, asked for."""
 
 from __future__ import annotations
 
@@ -9,35 +9,26 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any, Final
 
-from tradebot.brokers.binance import account, reports
-from tradebot.brokers.binance.asking import Asking
-from tradebot.brokers.binance.dead_man import DeadMan
-from tradebot.brokers.binance.fees import FeeWorth
-from tradebot.brokers.binance.names import OrderNames, is_forced, our_id
 from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
-from tradebot.brokers.binance.rest import BinanceRest
-from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import Opened, UserStream
 from tradebot.core.account import AccountSnapshot
-from tradebot.core.errors import OrderError, TradebotError
-from tradebot.core.event import Alarm
+from tradebot.core.errors import TradebotError
 
 _log: Final = logging.getLogger(__name__)
-_PATIENCE_S: Final = 1.0
-_CLOCK_S: Final = 60.0
-_FAILURES: Final = (Refused, Unanswered, Paused)
+FAILURES: Final = (Refused, Unanswered, Paused)
+"""How a question may end."""
 
 
 class Hearing:
-    """Listens to the user stream.
+    """Listens to a user stream.
 
     Parameters
     ----------
     stream : the messages.
-    names, telling, asking : whose orders there are, to whom it is told, and where it is asked.
-    fees : gives trades the worth of their fee.
-    dead_man : learns which markets have a position.
+    telling : to whom it is told.
+    take : takes a message.
+    resync : asks for everything that happened while the stream was not open.
 
     Attributes
     ----------
@@ -48,33 +39,16 @@ class Hearing:
     def __init__(
         self,
         stream: UserStream,
-        names: OrderNames,
         telling: Telling,
-        asking: Asking,
-        fees: FeeWorth,
-        dead_man: DeadMan,
+        take: Callable[[dict[str, Any]], Awaitable[None]],
+        resync: Callable[[], Awaitable[None]],
     ) -> None:
         self._stream = stream
-        self._names = names
         self._telling = telling
-        self._asking = asking
-        self._fees = fees
-        self._dead_man = dead_man
-        self._income_due = asyncio.Event()
-        self._mode_due = asyncio.Event()
-        self._mode_fault = ""
+        self._take = take
+        self._resync = resync
         self.fault = ""
         self.is_caught_up = False
-
-    def check_mode(self, *, reduces: bool) -> None:
-        """Refuse to open anything in an account whose mode is another than at the start.
-
-        Raises
-        ------
-        OrderError : it is another one.
-        """
-        if self._mode_fault and not reduces:
-            raise OrderError(self._mode_fault)
 
     async def listen(self) -> None:
         """Tell what the stream says, for good; what ends it is told last."""
@@ -100,124 +74,36 @@ class Hearing:
     async def _heard(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except _FAILURES as error:
-            self._again(str(error))
+        except FAILURES as error:
+            self.doubt(str(error))
         except (KeyError, ValueError, TypeError, ArithmeticError) as error:
-            self._again(f"a message is not understood ({error!r})")
+            self.doubt(f"a message is not understood ({error!r})")
 
     async def _catch_up(self) -> None:
-        await self._asking.resync()
+        await self._resync()
         self.is_caught_up = True
-
-    async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], income_s: float, rules_s: float) -> None:
-        """Ask now and then for what no stream tells: money, rules, modes, the time; and give the signs of life."""
-        work: list[Awaitable[None]] = [
-            self._every(income_s, self._asking.income, self._income_due),
-            self._every(rules_s, lambda: self.read_rules(rest, rules), asyncio.Event()),
-            self._every(_CLOCK_S, rest.time, asyncio.Event()),
-            self._on_mode(rest),
-        ]
-        if self._dead_man.beat_s is not None:
-            work.append(self._every(self._dead_man.beat_s, self._dead_man.beat, asyncio.Event()))
-        await asyncio.gather(*work)
-
-    async def read_rules(self, rest: BinanceRest, rules: dict[str, MarketRules]) -> None:
-        """Take the markets' present status."""
-        try:
-            now = await account.market_rules(rest, tuple(rules))
-        except (*_FAILURES, TradebotError) as error:
-            self.fault = str(error)
-            return
-        for symbol, known in list(rules.items()):
-            rules[symbol] = known.with_status(now[symbol].status)
 
     async def compare(self, snapshot: Callable[[], Awaitable[AccountSnapshot]]) -> None:
         """Tell the whole account."""
         try:
             self._telling.put(await snapshot())
-        except _FAILURES as error:
+        except FAILURES as error:
             self.fault = str(error)
 
-    def _again(self, fault: str) -> None:
+    def doubt(self, fault: str) -> None:
         """Something was not told: open the stream again, after which everything is asked for."""
         self.fault = fault
         _log.warning("binance user stream: %s; it is opened again", fault)
         self._stream.doubt()
 
-    async def _take(self, message: dict[str, Any]) -> None:
-        match message.get("e"):
-            case "ORDER_TRADE_UPDATE":
-                await self._on_order(message["o"])
-            case "ALGO_UPDATE":
-                self._on_algo(message["o"], reports.instant(message["T"]))
-            case "TRADE_LITE":
-                later = (message["s"], str(message["t"]))
-                asyncio.get_running_loop().call_later(_PATIENCE_S, self._must_know, *later)
-            case "ACCOUNT_UPDATE":
-                self._on_account(message["a"])
-            case "ACCOUNT_CONFIG_UPDATE":
-                self._mode_due.set()
-            case "MARGIN_CALL":
-                symbols = ", ".join(str(row["s"]) for row in message["p"])
-                text = f"Binance calls for margin: {symbols} near liquidation"
-                self._telling.put(Alarm(ts=reports.instant(message["E"]), text=text, stops_entries=True))
-            case other:
-                _log.debug("binance user stream: %s is not used", other)
-
-    async def _on_order(self, told: dict[str, Any]) -> None:
-        symbol, venue_id, client_id = told["s"], str(told["i"]), told["c"]
-        order_id = await self._asking.owner(symbol, venue_id, client_id, told["ot"])
-        state, ts = reports.order_state(told["X"]), reports.instant(told["T"])
-        reason = reports.expiry(told)
-        if is_forced(client_id):
-            reason = f"forced by the venue; {reason}".rstrip("; ")
-        fill = reports.fill_of_update(told, order_id)
-        if fill is not None:
-            self._telling.fill(await self._fees.told(fill), state, venue_id=venue_id, reason=reason)
-            return
-        terms = reports.terms(told["q"], told["p"]) if told["x"] == "AMENDMENT" else None
-        self._telling.state(ts, order_id, symbol, state, venue_id=venue_id, reason=reason, terms=terms)
-
-    def _on_algo(self, told: dict[str, Any], ts: int) -> None:
-        order_id, symbol = our_id(told["caid"]), told["s"]
-        known, placed = self._names.get(order_id), reports.placed_by(told.get("ai"))
-        if placed:
-            self._names.link(symbol, placed, order_id)
-        state = reports.algo_state(told["X"])
-        stands_for_it = known is None or known.client_id == told["caid"]
-        if state is not None and stands_for_it and order_id not in self._asking.changing:
-            reason = str(told.get("rm") or "")
-            self._telling.state(ts, order_id, symbol, state, venue_id=str(told["aid"]), reason=reason)
-
-    def _on_account(self, told: dict[str, Any]) -> None:
-        if told["m"] != "ORDER":
-            self._income_due.set()
-        for row in told.get("P", ()):
-            if self._dead_man.held(row["s"], is_flat=not float(row["pa"])):
-                self._mode_due.set()
-
-    def _must_know(self, symbol: str, trade_id: str) -> None:
-        """TRADE_LITE tells of a trade first; its ORDER_TRADE_UPDATE must have come by now."""
-        if not self._telling.knows(symbol, trade_id):
-            self._again(f"trade {trade_id} of {symbol} was lost on it")
-
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[object]], due: asyncio.Event) -> None:
+    async def every(self, seconds: float, work: Callable[[], Awaitable[object]], due: asyncio.Event) -> None:
+        """Ask for something again and again, for good: after a time, and whenever it is due."""
         while True:
             due.clear()
             try:
                 await work()
-            except _FAILURES as error:
+            except FAILURES as error:
                 self.fault = str(error)
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await due.wait()
-
-    async def _on_mode(self, rest: BinanceRest) -> None:
-        while True:
-            await self._mode_due.wait()
-            self._mode_due.clear()
-            try:
-                await self._dead_man.beat()
-                self._mode_fault = await account.mode_fault(rest)
-            except _FAILURES as error:
-                self.fault = str(error)

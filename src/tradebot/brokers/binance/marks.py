@@ -6,6 +6,8 @@ import logging
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
 from tradebot.brokers.binance.requests import OrderRequest
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
@@ -14,12 +16,30 @@ from tradebot.core.interval import SECOND
 from tradebot.core.order import OrderIntent, Side
 
 _log: Final = logging.getLogger(__name__)
-_MARK: Final = Endpoint("fapiPublicGetPremiumIndex", patience_s=2.0)
-# A trade does not wait for the price of the coin its fee was paid in.
-_MARK_ONCE: Final = Endpoint("fapiPublicGetPremiumIndex", repeats=False, patience_s=0.0)
 _AGE_NS: Final = 10 * SECOND
-# A market order this many times as large as it must be is so at any mark of the last while: it waits for no new one.
-_SURE: Final = 2
+SURE: Final = 2
+"""A market order so many times as large as it must be is so at any mark of the last while: it waits for no new one."""
+
+
+class PriceSource(msgspec.Struct, frozen=True):
+    """Where a market's price is asked: ccxt's implicit method, and the field of its answer.
+
+    A trade does not wait for the price of the coin its fee was paid in: that is asked ``once``.
+    """
+
+    call: str
+    field: str
+    weight: int = 1
+
+    def endpoint(self, *, once: bool) -> Endpoint:
+        """The endpoint."""
+        return Endpoint(self.call, self.weight, repeats=not once, patience_s=0.0 if once else 2.0)
+
+
+MARK_PRICE: Final = PriceSource("fapiPublicGetPremiumIndex", "markPrice")
+"""Of the futures."""
+AVERAGE_PRICE: Final = PriceSource("publicGetAvgPrice", "price", 2)
+"""Of spot, over five minutes."""
 
 
 class Marks:
@@ -27,11 +47,12 @@ class Marks:
 
     Parameters
     ----------
-    rest : where they are asked.
+    rest, source : where they are asked.
     """
 
-    def __init__(self, rest: BinanceRest) -> None:
+    def __init__(self, rest: BinanceRest, source: PriceSource = MARK_PRICE) -> None:
         self._rest = rest
+        self._source = source
         self._known: dict[str, tuple[int, Decimal]] = {}
 
     async def check(self, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> None:
@@ -46,29 +67,39 @@ class Marks:
         if request.is_conditional or self._is_surely_worth_enough(intent, request, rules):
             mark = Decimal(0)
         else:
-            mark = await self._mark(symbol)
+            mark = await self.now(symbol)
         check_at(mark, intent, request, rules)
 
     def _is_surely_worth_enough(self, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> bool:
         """Whether no mark needs to be known of a market order."""
         if request.price is not None:
             return False
-        _, mark = self._known.get(rules.instrument.symbol, (0, Decimal(0)))
-        return intent.reduce_only or request.quantity * mark >= rules.instrument.min_notional * _SURE
+        mark = self.known(rules.instrument.symbol)
+        return intent.reduce_only or request.quantity * mark >= rules.instrument.min_notional * SURE
 
     async def latest(self, symbol: str) -> Decimal | None:
         """The mark price of a market, an old one rather than none; ``None`` where it was never had."""
         try:
-            return await self._mark(symbol, _MARK_ONCE)
+            return await self.now(symbol, once=True)
         except (Refused, Unanswered, Paused) as error:
             _log.warning("the mark price of %s could not be had: %s", symbol, error)
-            _, mark = self._known.get(symbol, (0, None))
-            return mark
+            return self.known(symbol) or None
 
-    async def _mark(self, symbol: str, endpoint: Endpoint = _MARK) -> Decimal:
+    def known(self, symbol: str) -> Decimal:
+        """The price that was asked last, however old; zero where none was."""
+        return self._known.get(symbol, (0, Decimal(0)))[1]
+
+    async def now(self, symbol: str, *, once: bool = False) -> Decimal:
+        """The price of a market, at most ten seconds old.
+
+        Raises
+        ------
+        Refused, Unanswered, Paused : it could not be had.
+        """
         ts, mark = self._known.get(symbol, (0, Decimal(0)))
         if self._rest.now() - ts > _AGE_NS:
-            mark = Decimal((await self._rest.ask(endpoint, {"symbol": symbol}))["markPrice"])
+            told = await self._rest.ask(self._source.endpoint(once=once), {"symbol": symbol})
+            mark = Decimal(told[self._source.field])
             self._known[symbol] = (self._rest.now(), mark)
         return mark
 

@@ -21,6 +21,7 @@ _MILLISECOND: Final = 1_000_000
 
 _STATES: Final = {
     "NEW": OrderState.ACCEPTED,
+    "PENDING_CANCEL": OrderState.ACCEPTED,
     "PARTIALLY_FILLED": OrderState.PARTIALLY_FILLED,
     "FILLED": OrderState.FILLED,
     "CANCELED": OrderState.CANCELED,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import random
 import time
 from collections.abc import Mapping
@@ -46,6 +48,9 @@ class Endpoint(msgspec.Struct, frozen=True):
     answer_s: float | None = None
 
 
+_TIME: Final = {"usdm": Endpoint("fapiPublicGetTime"), "spot": Endpoint("publicGetTime")}
+
+
 class BinanceRest:
     """The REST endpoints of one host.
 
@@ -86,6 +91,7 @@ class BinanceRest:
         client.nonce = self._stamp
         client.handle_errors = self._judge
         self._client = client
+        self._time = _TIME[host.market]
         self._errors: Any = ccxt.BaseError
         self._origin = time.time_ns() - time.monotonic_ns()
         self.skew = 0
@@ -102,7 +108,7 @@ class BinanceRest:
         Its answer belongs to the middle of the round trip (Cristian 1989, Probabilistic clock synchronization).
         """
         asked = time.monotonic_ns()
-        told: Any = await self.ask(Endpoint("fapiPublicGetTime"))
+        told: Any = await self.ask(self._time)
         venue_ts = int(told["serverTime"]) * _MILLISECOND
         self.skew = venue_ts - ((asked + time.monotonic_ns()) // 2 + self._origin)
         return venue_ts
@@ -133,6 +139,13 @@ class BinanceRest:
                     raise
             await asyncio.sleep(_FIRST_WAIT_S * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
         raise AssertionError(endpoint)
+
+    def signed(self) -> dict[str, Any]:
+        """Parameters of a websocket request that has none of its own: key, time and signature."""
+        params: dict[str, Any] = {"apiKey": self._client.apiKey, "timestamp": self._stamp()}
+        text = "&".join(f"{name}={params[name]}" for name in sorted(params))
+        secret = str(self._client.secret).encode()
+        return params | {"signature": hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()}
 
     async def close(self) -> None:
         """Close the connections."""

@@ -5,7 +5,7 @@ Source: Binance Open Platform, USD-M futures, "Exchange Information", "Filters" 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
@@ -160,8 +160,14 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
             raise OrderError(fact, place=f"order {self.instrument.symbol} notional")
 
 
-def rules_of(info: Mapping[str, Any], symbols: Sequence[str]) -> dict[str, MarketRules]:
-    """Rules of some markets out of exchangeInfo.
+def rules_of(
+    info: Mapping[str, Any],
+    symbols: Sequence[str],
+    *,
+    market: str = "futures",
+    of: Callable[[Mapping[str, Any]], MarketRules] = MarketRules.of,
+) -> dict[str, MarketRules]:
+    """Rules of some markets out of exchangeInfo; ``of`` reads the row of one.
 
     Raises
     ------
@@ -171,8 +177,8 @@ def rules_of(info: Mapping[str, Any], symbols: Sequence[str]) -> dict[str, Marke
     missing = next((symbol for symbol in symbols if symbol not in rows), None)
     if missing is not None:
         raise ConfigError(
-            f'Binance futures do not list "{missing}"',
+            f'Binance {market} do not list "{missing}"',
             place="trading.symbols",
             mend=did_you_mean(missing, rows) or "Write it as BTCUSDT.",
         )
-    return {symbol: MarketRules.of(rows[symbol]) for symbol in symbols}
+    return {symbol: of(rows[symbol]) for symbol in symbols}

@@ -1,24 +1,21 @@
-"""The user stream: a key that must be kept alive, the socket it opens, and opening both anew."""
+"""The user stream: opened, judged by what it tells, and opened anew."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import Any, Final, cast
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any, Final, Protocol, cast
 
 import msgspec
 
 from tradebot.brokers.binance.refusals import NO_LISTEN_KEY, Paused, Refused, Unanswered
-from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.core.errors import DataError
-from tradebot.venues.binance import BinanceHost
-from tradebot.venues.socket import Socket, opened
+from tradebot.venues.socket import Socket
 
-_CREATE: Final = Endpoint("fapiPrivatePostListenKey", answer_s=1.5)
-_KEEP: Final = Endpoint("fapiPrivatePutListenKey")
-_PLACE: Final = "binance user stream"
+PLACE: Final = "binance user stream"
+"""What it is called in errors."""
 _DAY_S: Final = 23.5 * 3_600
 _TURN_S: Final = 60.0
 _TOO_MANY: Final = (418, 429)
@@ -45,14 +42,35 @@ class Opened(msgspec.Struct, frozen=True):
     """The stream is open: what happened before is not on it and must be asked for."""
 
 
+class StreamAccess(Protocol):
+    """How a user stream is opened, and kept open."""
+
+    def open(self) -> AbstractAsyncContextManager[Socket]:
+        """Open it for the block.
+
+        Raises
+        ------
+        Refused, Unanswered, Paused, DataError : it does not open.
+        """
+        ...
+
+    async def keep_alive(self) -> None:
+        """Keep it open until this is canceled; what keeps it no longer is raised."""
+        ...
+
+    def event(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        """The event in a message; ``None`` where it says that the stream is over."""
+        ...
+
+
 class UserStream:
     """Messages of the account, over as many connections as it takes.
 
-    One loop makes the key, opens the socket and extends the key, so that two expiries at once lead to one new key.
+    One loop opens it and keeps it open, so that two ends at once lead to one new stream.
 
     Parameters
     ----------
-    rest, host : where it is.
+    access : how it is opened.
     patience : how it is held open.
 
     Attributes
@@ -61,9 +79,8 @@ class UserStream:
     fault : why it is not open now; empty while it is.
     """
 
-    def __init__(self, rest: BinanceRest, host: BinanceHost, patience: UserStreamPatience) -> None:
-        self._rest = rest
-        self._host = host
+    def __init__(self, access: StreamAccess, patience: UserStreamPatience) -> None:
+        self._access = access
         self._patience = patience
         self._must_tell_by: float | None = None
         self._nudged = asyncio.Event()
@@ -96,8 +113,7 @@ class UserStream:
         wait = self._patience.first_s
         while True:
             try:
-                key = (await self._rest.ask(_CREATE))["listenKey"]
-                async with opened(self._host.socket("private", f"ws?listenKey={key}"), _PLACE) as socket:
+                async with self._access.open() as socket:
                     self.opens += 1
                     self.fault = ""
                     self._must_tell_by = None
@@ -106,7 +122,7 @@ class UserStream:
                         async for message in messages:
                             wait = self._patience.first_s
                             yield message
-                self.fault = "the listenKey has run out"
+                self.fault = "the venue has ended it"
             except (DataError, Unanswered, Paused) as error:
                 self.fault = str(error)
             except Refused as error:
@@ -117,9 +133,9 @@ class UserStream:
             wait = min(2 * wait, self._patience.longest_s)
 
     async def _until_it_ends(self, socket: Socket) -> AsyncGenerator[dict[str, Any]]:
-        """Messages until the key runs out, its extension fails, or the connection has lived its day."""
+        """Messages until the venue ends it, it cannot be kept alive, or the connection has lived its day."""
         ends = asyncio.get_running_loop().time() + _DAY_S
-        keeper = asyncio.create_task(self._keep_alive())
+        keeper = asyncio.create_task(self._access.keep_alive())
         coming = asyncio.ensure_future(socket.next())
         try:
             while asyncio.get_running_loop().time() < ends and not keeper.done():
@@ -127,11 +143,11 @@ class UserStream:
                 if not coming.done():
                     self._check_evidence()
                     continue
-                message = cast("dict[str, Any]", coming.result())
+                event = self._access.event(cast("dict[str, Any]", coming.result()))
                 self._must_tell_by = None
-                if message.get("e") == "listenKeyExpired":
+                if event is None:
                     return
-                yield message
+                yield event
                 coming = asyncio.ensure_future(socket.next())
             if keeper.done():
                 keeper.result()
@@ -153,9 +169,4 @@ class UserStream:
         self._nudged.clear()
         by = self._must_tell_by
         if by is not None and asyncio.get_running_loop().time() >= by:
-            raise DataError("it is silent though something has happened", place=_PLACE)
-
-    async def _keep_alive(self) -> None:
-        while True:
-            await asyncio.sleep(self._patience.keep_alive_s)
-            await self._rest.ask(_KEEP)
+            raise DataError("it is silent though something has happened", place=PLACE)

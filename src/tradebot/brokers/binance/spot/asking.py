@@ -1,0 +1,232 @@
+"""Questions about spot orders and trades, whose answers are told as events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.fees import FeeWorth
+from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
+from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.spot import words
+from tradebot.brokers.binance.spot.commission import Commissions
+from tradebot.brokers.binance.telling import Telling
+from tradebot.core.event import OrderNotFound
+from tradebot.core.fill import Fill
+from tradebot.core.order import OrderState, is_final
+
+ORDER: Final = Endpoint("privateGetOrder", 4)
+ORDERS: Final = Endpoint("privateGetAllOrders", 20)
+OPEN_ORDERS: Final = Endpoint("privateGetOpenOrders", 6)
+TRADES: Final = Endpoint("privateGetMyTrades", 20)
+TRADES_OF: Final = Endpoint("privateGetMyTrades", 5)
+_PAGE: Final = 1_000
+_MILLISECOND: Final = 1_000_000
+
+Body = Mapping[str, Any]
+
+
+class SpotAsking:
+    """What Binance knows, asked and told.
+
+    The account may hold coins and orders of another hand. They are no concern of the bot's: only orders whose client id
+    begins with one of its own prefixes are told.
+
+    Parameters
+    ----------
+    rest, names, telling : where it is asked, whose orders there are, and to whom it is told.
+    fees, commissions : give trades the worth of their fee, and the coins it took.
+    rules : of the markets.
+    prefixes : what the client ids of the bot's orders begin with.
+    since : time from which trades are of interest, int64 ns UTC; ``None`` for what is to come.
+
+    Attributes
+    ----------
+    changing : orders that are being made anew at this moment.
+    """
+
+    def __init__(
+        self,
+        rest: BinanceRest,
+        names: OrderNames,
+        telling: Telling,
+        fees: FeeWorth,
+        commissions: Commissions,
+        rules: Mapping[str, MarketRules],
+        prefixes: tuple[str, ...],
+        since: int | None,
+    ) -> None:
+        self._rest = rest
+        self._names = names
+        self._telling = telling
+        self._fees = fees
+        self._commissions = commissions
+        self._rules = rules
+        self._prefixes = prefixes
+        self._since = None if since is None else since // _MILLISECOND
+        self._complete: dict[str, int] = {}
+        self._others: set[tuple[str, str]] = set()
+        self.changing: set[str] = set()
+
+    async def begin(self) -> None:
+        """Pass over what has happened before, where only what is to come is of interest."""
+        if self._since is not None:
+            return
+        for symbol in self._rules:
+            rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": 1})
+            self._complete[symbol] = max((int(row["id"]) for row in rows), default=0)
+
+    def is_ours(self, client_id: str) -> bool:
+        """Whether an order was sent by the bot, now or by an earlier process."""
+        return self._names.get(our_id(client_id)) is not None or client_id.startswith(self._prefixes)
+
+    async def order(self, order_id: str) -> KnownOrder | None:
+        """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it."""
+        known = self._names.get(order_id)
+        found = await self._found(known) if known and known.venue_id else await self._search(order_id, known)
+        if found is None:
+            self._telling.put(OrderNotFound(self._rest.now(), order_id))
+            return None
+        known = self._names.remember(_known(order_id, found))
+        await self.tell(found, order_id)
+        return known
+
+    async def order_unless_canceled(self, known: KnownOrder) -> None:
+        """Tell what became of an order that works no more, unless it was taken back, as the partner of another is."""
+        found = await self._found(known)
+        if found is not None and found["status"] != "CANCELED":
+            await self.tell(found, known.order_id)
+        elif found is not None and Decimal(found["executedQty"]) > known.filled:
+            await self.trades_of_order(known.symbol, known.venue_id, known.order_id)
+
+    async def trades(self) -> int:
+        """Tell of the trades that were not told yet; returns how many there were."""
+        found = await asyncio.gather(*map(self._trades_of, self._rules), return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return sum(each for each in found if isinstance(each, int))
+
+    async def open_now(self) -> list[Body]:
+        """The bot's working orders, of each of its orders the latest that stands for it."""
+        latest: dict[str, Body] = {}
+        for symbol in self._rules:
+            for row in await self._rest.ask(OPEN_ORDERS, {"symbol": symbol}):
+                if not self.is_ours(row["clientOrderId"]):
+                    continue
+                name = our_id(row["clientOrderId"])
+                if name not in latest or int(row["orderId"]) > int(latest[name]["orderId"]):
+                    latest[name] = row
+        for name, row in latest.items():
+            known = self._names.remember(_known(name, row))
+            if name not in self.changing and int(row["orderId"]) >= int(known.venue_id or 0):
+                known.client_id = row["clientOrderId"]
+                self._names.link(row["symbol"], str(row["orderId"]), name)
+        return list(latest.values())
+
+    async def resync(self) -> None:
+        """Tell of everything that a stream which was not open has missed."""
+        await self.trades()
+        open_ids = {str(row["orderId"]) for row in await self.open_now()}
+        for known in self._names:
+            waits = known.state is OrderState.SUBMITTED or known.order_id in self.changing
+            if not is_final(known.state) and known.venue_id not in open_ids and not waits:
+                await self.order(known.order_id)
+
+    async def tell(self, body: Body, order_id: str, *, reason: str = "", asked: bool = True) -> None:
+        """Tell what an answer says of an order, its trades first."""
+        symbol, venue_id = body["symbol"], str(body["orderId"])
+        self._names.link(symbol, venue_id, order_id)
+        if self._commissions.of(symbol, venue_id).quantity < Decimal(body["executedQty"]):
+            await self.trades_of_order(symbol, venue_id, order_id)
+        known = self._names.get(order_id)
+        before = (known.filled if known else Decimal(0)) - Decimal(body["executedQty"])
+        terms = reports.terms(Decimal(body["origQty"]) + max(before, Decimal(0)), body["price"])
+        state, ts = reports.order_state(body["status"]), reports.instant(body["updateTime"])
+        self._telling.state(
+            ts, order_id, symbol, state, venue_id=venue_id, reason=reason, terms=terms if asked else None, asked=asked
+        )
+
+    async def trades_of_order(self, symbol: str, venue_id: str, order_id: str) -> None:
+        """Tell of every trade of an order, in their order."""
+        rows: list[Body] = await self._rest.ask(TRADES_OF, {"symbol": symbol, "orderId": venue_id, "limit": _PAGE})
+        for row in sorted(rows, key=lambda row: int(row["id"])):
+            await self.tell_trade(words.fill_of_trade(row, order_id), venue_id, OrderState.PARTIALLY_FILLED)
+
+    async def tell_trade(self, fill: Fill, venue_id: str, state: OrderState) -> bool:
+        """Tell of a trade and of the coins its fee took, once."""
+        if self._telling.knows(fill.symbol, fill.trade_id):
+            return False
+        told = await self._fees.told(fill)
+        # Between the two no other trade may be told: what was told before this one counts for its fee.
+        if not self._telling.fill(told, state, venue_id=venue_id):
+            return False
+        taken = self._commissions.after(fill, venue_id, self._rules[fill.symbol].instrument)
+        if taken is not None:
+            self._telling.fill(taken, OrderState.FILLED)
+        return True
+
+    async def _found(self, known: KnownOrder) -> Body | None:
+        try:
+            return await self._rest.ask(ORDER, {"symbol": known.symbol, "orderId": known.venue_id})
+        except Refused as refusal:
+            if refusal.code in UNKNOWN_ORDER:
+                return None
+            raise
+
+    async def _search(self, order_id: str, known: KnownOrder | None) -> Body | None:
+        """The latest order that was sent under a name, also by an earlier process, or without an answer."""
+        for symbol in [known.symbol] if known else self._rules:
+            rows: list[Body] = await self._rest.ask(ORDERS, {"symbol": symbol, "limit": _PAGE})
+            found = [row for row in rows if our_id(row["clientOrderId"]) == order_id]
+            if found:
+                return max(found, key=lambda row: int(row["orderId"]))
+        return None
+
+    async def _trades_of(self, symbol: str) -> int:
+        count = 0
+        while True:
+            complete = self._complete.get(symbol)
+            begin = {"fromId": complete + 1} if complete is not None else {"startTime": self._since or 0}
+            rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
+            for row in rows:
+                count += await self._take_trade(row)
+                self._complete[symbol] = max(self._complete.get(symbol, 0), int(row["id"]))
+            if len(rows) < _PAGE:
+                return count
+
+    async def _take_trade(self, row: Body) -> bool:
+        """Tell of a trade that a look-up has found; of an order that is met here first, every trade."""
+        symbol, venue_id = row["symbol"], str(row["orderId"])
+        if (symbol, venue_id) in self._others or self._telling.knows(symbol, str(row["id"])):
+            return False
+        owner = self._names.owner(symbol, venue_id)
+        if owner is None:
+            body: Body = await self._rest.ask(ORDER, {"symbol": symbol, "orderId": venue_id})
+            if not self.is_ours(body["clientOrderId"]):
+                self._others.add((symbol, venue_id))
+                return False
+            owner = our_id(body["clientOrderId"])
+            self._names.remember(_known(owner, body))
+        if not self._commissions.of(symbol, venue_id).quantity:
+            await self.trades_of_order(symbol, venue_id, owner)
+            return True
+        return await self.tell_trade(words.fill_of_trade(row, owner), venue_id, OrderState.PARTIALLY_FILLED)
+
+
+def _known(order_id: str, row: Body) -> KnownOrder:
+    return KnownOrder(
+        order_id=order_id,
+        symbol=row["symbol"],
+        side=row["side"],
+        is_conditional=False,
+        client_id=row["clientOrderId"],
+        venue_id=str(row["orderId"]),
+        state=OrderState.ACCEPTED,
+        params=words.params_of(row),
+    )

@@ -1,0 +1,313 @@
+"""The spot broker: sends each order once, tells its fate, and answers for the account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from tradebot.brokers.binance.fees import FeeWorth
+from tradebot.brokers.binance.marks import AVERAGE_PRICE, SURE, Marks
+from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
+from tradebot.brokers.binance.requests import OrderRequest
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.settings import BinanceSettings
+from tradebot.brokers.binance.spot import account
+from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.commission import Commissions
+from tradebot.brokers.binance.spot.exits import PLACE, Exits
+from tradebot.brokers.binance.spot.listening import SpotWords
+from tradebot.brokers.binance.spot.requests import HELD, entry_of, request_of
+from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
+from tradebot.brokers.binance.spot.subscription import Subscription
+from tradebot.brokers.binance.telling import Telling
+from tradebot.brokers.binance.user_stream import UserStream
+from tradebot.core.account import AccountSnapshot
+from tradebot.core.errors import OrderError
+from tradebot.core.event import AccountEvent
+from tradebot.core.instrument import Instrument
+from tradebot.core.order import OrderIntent, OrderState, Side, is_final
+from tradebot.core.protocols import BrokerAbilities
+from tradebot.venues.binance import BinanceHost
+
+_OPEN: Final = Endpoint("privatePostOrder", 1, 1, repeats=False, patience_s=2.0, answer_s=2.0)
+_REJECTED: Final = -2010
+_DUPLICATE: Final = "duplicate order"
+
+
+class BinanceSpotBroker:
+    """Binance spot as an :class:`tradebot.core.protocols.ExecutionEngine`. Made by :meth:`connect`.
+
+    Stops and targets rest at Binance. Trailing stops do not: their coins would be missing to the stop and the target.
+    """
+
+    abilities = BrokerAbilities(order_types=HELD)
+
+    def __init__(
+        self,
+        rest: BinanceRest,
+        host: BinanceHost,
+        rules: dict[str, MarketRules],
+        settings: BinanceSettings,
+        prefixes: tuple[str, ...],
+        since: int | None,
+    ) -> None:
+        self._rest = rest
+        self._rules = rules
+        self._settings = settings
+        self._names = OrderNames()
+        self._telling = Telling(self._names, rest.redactor)
+        self._marks = Marks(rest, AVERAGE_PRICE)
+        self._commissions = Commissions()
+        fees = FeeWorth(self._marks, rules)
+        self._asking = SpotAsking(rest, self._names, self._telling, fees, self._commissions, rules, prefixes, since)
+        self._exits = Exits(rest, self._names, self._telling, self._asking)
+        self._stream = UserStream(Subscription(rest, host), settings.stream)
+        self._words = SpotWords(
+            self._stream, self._names, self._telling, self._asking, self._commissions, self._exits.ended
+        )
+        self._hearing = self._words.hearing
+        self._snapshots = SpotSnapshots(rest, self._telling, self._asking, self._stream, rules)
+
+    @classmethod
+    async def connect(
+        cls,
+        host: BinanceHost,
+        key: str,
+        secret: str,
+        symbols: Sequence[str],
+        *,
+        prefixes: tuple[str, ...],
+        settings: BinanceSettings | None = None,
+        since: int | None = None,
+    ) -> Self:
+        """Connect, check the key, and read the markets.
+
+        Parameters
+        ----------
+        host : live, demo or local.
+        key, secret : those of the host.
+        symbols : the markets.
+        prefixes : what the client ids of the bot's orders begin with; all others are another's.
+        since : time up to which all is on record, int64 ns UTC: what happened after it is told. ``None`` tells only
+            what is to come.
+
+        Raises
+        ------
+        TradebotError : the key is not fit for a bot, or Binance does not answer.
+        """
+        chosen = settings or BinanceSettings()
+        rest = BinanceRest(host, key, secret, timeout_s=chosen.timeout_s)
+        try:
+            await rest.time()
+            rules = await account.market_rules(rest, symbols)
+            if host.account:
+                await account.check_key(rest)
+            broker = cls(rest, host, await account.with_fees(rest, rules), chosen, prefixes, since)
+            await broker._asking.begin()
+        except BaseException:
+            await rest.close()
+            raise
+        return broker
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._exits.close()
+        await self._rest.close()
+
+    def instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:
+        """The markets with Binance's own steps and limits, and the account's fees."""
+        return tuple(self._rules[symbol].instrument for symbol in symbols)
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether the user stream is open, and what happened before it was has been told."""
+        return self._stream.is_open and self._hearing.is_caught_up
+
+    @property
+    def reconnects(self) -> int:
+        """Times the user stream was opened again."""
+        return max(self._stream.opens - 1, 0)
+
+    @property
+    def skew(self) -> int:
+        """Binance's time less this machine's at the last look, ns."""
+        return self._rest.skew
+
+    @property
+    def fault(self) -> str:
+        """Why the user stream is closed, or the last question failed."""
+        return self._stream.fault or self._hearing.fault
+
+    async def time(self) -> int:
+        """Binance's clock, int64 ns UTC."""
+        return await self._rest.time()
+
+    async def submit(self, order_id: str, intent: OrderIntent) -> None:
+        """Send an order, once."""
+        symbol = self._symbol(intent)
+        try:
+            request = request_of(order_id, intent, self._rules[symbol], self._most(order_id))
+            await self._check_worth(request)
+        except (OrderError, Refused, Unanswered, Paused) as error:
+            self._tell(order_id, symbol, OrderState.REJECTED, str(error))
+            return
+        known = self._names.remember(request.known(order_id))
+        known.is_conditional = False
+        try:
+            await self._place(known, intent)
+        except Paused as pause:
+            self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
+            self._exits.ended(order_id)
+        except Unanswered as error:
+            self._tell(order_id, symbol, OrderState.UNKNOWN, error.fact)
+        except Refused as refusal:
+            await self._refused(known, refusal)
+        else:
+            self._stream.expect()
+            if not self._stream.is_open:
+                # It may have filled already, and nobody would say so; its exits wait for that.
+                await self.query(order_id)
+
+    async def cancel(self, order_id: str) -> None:
+        """Take an order back. One that has ended meanwhile tells how."""
+        known = self._names.get(order_id)
+        try:
+            if known is None or not known.venue_id:
+                known = await self._asking.order(order_id)
+            if known is not None and is_final(known.state):
+                self._tell(order_id, known.symbol, known.state, "requested", asked=True)
+            elif known is not None:
+                await self._exits.cancel(known)
+                self._stream.expect()
+        except (Unanswered, Paused) as error:
+            self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
+        except Refused as refusal:
+            self._tell(order_id, known.symbol if known else "", OrderState.ACCEPTED, refusal.fact, asked=True)
+
+    async def replace(
+        self,
+        order_id: str,
+        *,
+        quantity: float | None = None,
+        price: float | None = None,
+        trigger: float | None = None,
+    ) -> None:
+        """Change an open order."""
+        known = self._names.get(order_id)
+        try:
+            if known is None or not known.venue_id:
+                known = await self._asking.order(order_id)
+            if known is not None and not is_final(known.state):
+                await self._exits.change(known, self._changed(known, quantity, price, trigger))
+                self._stream.expect()
+        except (Unanswered, Paused) as error:
+            self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
+        except (Refused, OrderError) as error:
+            self._tell(order_id, known.symbol if known else "", OrderState.ACCEPTED, str(error), asked=True)
+
+    async def query(self, order_id: str) -> None:
+        """Ask what became of an order. No answer tells nothing: whoever asks will ask again."""
+        known = self._names.get(order_id)
+        if known is not None and self._exits.is_withdrawn(known):
+            self._tell(order_id, known.symbol, known.state, "it has made room for a sale", asked=True)
+            return
+        try:
+            known = await self._asking.order(order_id)
+            if known is None or is_final(known.state):
+                self._exits.ended(order_id)
+        except (Refused, Unanswered, Paused) as error:
+            self._hearing.fault = str(error)
+
+    async def stream_events(self) -> AsyncIterator[AccountEvent]:
+        """Every change of every order, and every trade."""
+        tasks = [
+            asyncio.create_task(self._hearing.listen()),
+            asyncio.create_task(self._words.watch(self._rest, self._rules, self._settings.rules_s)),
+        ]
+        try:
+            while True:
+                event = await self._telling.queue.get()
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def snapshot(self) -> AccountSnapshot:
+        """Open orders, coins, money, and the trades since the snapshot before the last."""
+        return await self._snapshots.take()
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    async def _place(self, known: KnownOrder, intent: OrderIntent) -> None:
+        if entry_of(known.order_id):
+            await self._exits.add(known)
+            return
+        closes = Side(intent.side) is Side.SELL
+        if closes:
+            await self._exits.make_room(known.order_id, known.symbol)
+        asked = {"newClientOrderId": known.client_id, "newOrderRespType": "RESULT"}
+        body: dict[str, Any] = await self._rest.ask(PLACE if closes else _OPEN, known.params | asked)
+        self._names.link(known.symbol, str(body["orderId"]), known.order_id)
+        self._telling.state(
+            self._rest.now(), known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=str(body["orderId"])
+        )
+
+    async def _check_worth(self, request: OrderRequest) -> None:
+        """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE."""
+        symbol = request.params["symbol"]
+        rules = self._rules[symbol]
+        price = request.price or Decimal(request.params.get("stopPrice", 0)) or self._marks.known(symbol)
+        limited = request.price is not None and not request.is_conditional
+        if limited or request.quantity * price < rules.instrument.min_notional * SURE:
+            mark = await self._marks.now(symbol)
+            own = request.price or Decimal(request.params.get("stopPrice", 0))
+            rules.check_notional(request.quantity, own or mark)
+            if limited and request.price is not None:
+                rules.check_price(request.price, Side(request.params["side"].lower()), mark)
+
+    def _most(self, order_id: str) -> Decimal | None:
+        """What an exit can sell: of what its entry has brought, less the fee that was taken in coins."""
+        entry = self._names.get(entry_of(order_id))
+        if entry is None or not entry.filled:
+            return None
+        return self._commissions.of(entry.symbol, entry.venue_id).received
+
+    def _changed(
+        self, known: KnownOrder, quantity: float | None, price: float | None, trigger: float | None
+    ) -> dict[str, Any]:
+        rules, params = self._rules[known.symbol], dict(known.params)
+        if quantity is not None:
+            most = self._most(known.order_id)
+            wished = min(Decimal(repr(quantity)), most if most is not None else Decimal(repr(quantity)))
+            params["quantity"] = f"{rules.instrument.snap_quantity(wished - known.filled):f}"
+        if price is not None:
+            params["price"] = f"{rules.limit(price, Side(known.side.lower())):f}"
+        if trigger is not None:
+            params["stopPrice"] = f"{rules.trigger(trigger):f}"
+        return params
+
+    def _symbol(self, intent: OrderIntent) -> str:
+        given = intent.instrument
+        return given if isinstance(given, str) else tuple(self._rules)[given]
+
+    def _tell(self, order_id: str, symbol: str, state: OrderState, reason: str, *, asked: bool = False) -> None:
+        self._telling.state(self._rest.now(), order_id, symbol, state, reason=reason, asked=asked)
+
+    async def _refused(self, known: KnownOrder, refusal: Refused) -> None:
+        """Binance has not taken an order."""
+        if refusal.code == _REJECTED and _DUPLICATE in refusal.fact.lower():
+            # An order of this name works there: it came through before.
+            self._tell(known.order_id, known.symbol, OrderState.UNKNOWN, refusal.fact)
+            return
+        self._tell(known.order_id, known.symbol, OrderState.REJECTED, refusal.fact)
+        self._exits.ended(known.order_id)
+        if refusal.code == _REJECTED:
+            # Our books may not have what the account has.
+            await self._hearing.compare(self._snapshots.take)

@@ -1,0 +1,71 @@
+"""Fees taken in the coin that was bought: what a trade truly brought, told so that the books can sell it.
+
+Source: Binance Open Platform, Spot, "Commission Frequently Asked Questions".
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import Final
+
+import msgspec
+
+from tradebot.core.fill import COMMISSION, Fill
+from tradebot.core.instrument import Instrument
+from tradebot.core.order import Side
+
+_ZERO: Final = Decimal(0)
+
+
+class Bought(msgspec.Struct):
+    """What an order's trades have brought: coins, those of them that the venue kept, and how many lots were told."""
+
+    quantity: Decimal = _ZERO
+    fees: Decimal = _ZERO
+    taken: Decimal = _ZERO
+
+    @property
+    def received(self) -> Decimal:
+        """Coins that can be sold again, in whole lots."""
+        return self.quantity - self.taken
+
+
+class Commissions:
+    """Tells for each buy whose fee was taken in coins that these coins are gone.
+
+    They are told in whole lots, for only those can be sold: what an order's fees come to, rounded up once for all of
+    its trades. The rest of the last lot stays in the account as dust. A trade is followed by what its fee took, under
+    the trade's own id, so that whoever is told twice books it once. An order's trades must come in their order.
+    """
+
+    def __init__(self) -> None:
+        self._orders: dict[tuple[str, str], Bought] = {}
+
+    def of(self, symbol: str, venue_id: str) -> Bought:
+        """What an order of the venue's has brought so far."""
+        return self._orders.setdefault((symbol, venue_id), Bought())
+
+    def after(self, fill: Fill, venue_id: str, instrument: Instrument) -> Fill | None:
+        """The coins that a trade's fee has taken, as a trade of their own; ``None`` where it took none."""
+        bought = self.of(fill.symbol, venue_id)
+        bought.quantity += fill.quantity
+        if fill.side is not Side.BUY or fill.fee_currency != instrument.base or not fill.fee:
+            return None
+        bought.fees += fill.fee
+        lot = instrument.lot_size
+        taken = (bought.fees / lot).to_integral_value(ROUND_CEILING) * lot
+        lots, bought.taken = taken - bought.taken, taken
+        if not lots:
+            return None
+        return Fill(
+            trade_id=f"{fill.trade_id}-fee",
+            order_id=f"{COMMISSION}{fill.order_id}",
+            symbol=fill.symbol,
+            ts=fill.ts,
+            side=Side.SELL,
+            price=fill.price,
+            quantity=lots,
+            fee=_ZERO,
+            fee_currency=instrument.quote,
+            liquidity=fill.liquidity,
+        )

@@ -1,0 +1,116 @@
+"""The words of spot's user stream, and what no stream tells."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.hearing import FAILURES, Hearing
+from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
+from tradebot.brokers.binance.rest import BinanceRest
+from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.spot import words
+from tradebot.brokers.binance.spot.account import market_rules
+from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.commission import Commissions
+from tradebot.brokers.binance.telling import Telling
+from tradebot.brokers.binance.user_stream import UserStream
+from tradebot.core.errors import TradebotError
+from tradebot.core.order import OrderState, is_final
+
+_log: Final = logging.getLogger(__name__)
+_CLOCK_S: Final = 60.0
+
+
+class SpotWords:
+    """Tells what spot's user stream says.
+
+    Parameters
+    ----------
+    stream : the messages.
+    names, telling, asking, commissions : whose orders there are, to whom it is told, where it is asked, and what trades
+        have brought.
+    ended : is called with each order that has ended.
+
+    Attributes
+    ----------
+    hearing : listens.
+    """
+
+    def __init__(
+        self,
+        stream: UserStream,
+        names: OrderNames,
+        telling: Telling,
+        asking: SpotAsking,
+        commissions: Commissions,
+        ended: Callable[[str], None],
+    ) -> None:
+        self.hearing = Hearing(stream, telling, self._take, asking.resync)
+        self._names = names
+        self._telling = telling
+        self._asking = asking
+        self._commissions = commissions
+        self._ended = ended
+
+    async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], rules_s: float) -> None:
+        """Ask now and then for what no stream tells: the rules, and the time."""
+        await asyncio.gather(
+            self.hearing.every(rules_s, lambda: self.read_rules(rest, rules), asyncio.Event()),
+            self.hearing.every(_CLOCK_S, rest.time, asyncio.Event()),
+        )
+
+    async def read_rules(self, rest: BinanceRest, rules: dict[str, MarketRules]) -> None:
+        """Take the markets' present status."""
+        try:
+            now = await market_rules(rest, tuple(rules))
+        except (*FAILURES, TradebotError) as error:
+            self.hearing.fault = str(error)
+            return
+        for symbol, known in list(rules.items()):
+            rules[symbol] = known.with_status(now[symbol].status)
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        if message.get("e") == "executionReport":
+            # A cancellation has a name of its own, and beside it that of the order.
+            client_id = message["C"] or message["c"]
+            if self._asking.is_ours(client_id):
+                await self._on_order(message, client_id)
+        else:
+            _log.debug("binance user stream: %s is not used", message.get("e"))
+
+    async def _on_order(self, told: dict[str, Any], client_id: str) -> None:
+        symbol, venue_id, order_id = told["s"], str(told["i"]), our_id(client_id)
+        known = self._names.get(order_id)
+        fill = words.fill_of_report(told, order_id)
+        if fill is None:
+            if self._speaks_for(known, client_id):
+                self._on_state(told, order_id, venue_id)
+            return
+        earlier = Decimal(told["z"]) - fill.quantity
+        state = reports.order_state(told["X"])
+        if self._commissions.of(symbol, venue_id).quantity < earlier:
+            await self._asking.trades_of_order(symbol, venue_id, order_id)
+        await self._asking.tell_trade(fill, venue_id, state)
+        self._names.link(symbol, venue_id, order_id)
+        if is_final(state):
+            self._ended(order_id)
+
+    def _on_state(self, told: dict[str, Any], order_id: str, venue_id: str) -> None:
+        state = reports.order_state(told["X"])
+        self._names.link(told["s"], venue_id, order_id)
+        reason = "" if told.get("r") in (None, "NONE") else str(told["r"])
+        ts = reports.instant(told["T"])
+        self._telling.state(ts, order_id, told["s"], state, venue_id=venue_id, reason=reason)
+        if is_final(state) or state is OrderState.REJECTED:
+            self._ended(order_id)
+
+    def _speaks_for(self, known: KnownOrder | None, client_id: str) -> bool:
+        """Whether what is said of an order is said of ours: not of one that it has replaced or is replacing now."""
+        if known is None:
+            return True
+        return known.client_id == client_id and known.order_id not in self._asking.changing

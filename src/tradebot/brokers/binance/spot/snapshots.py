@@ -1,0 +1,85 @@
+"""The whole spot account at one moment, as reconciliation needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from tradebot.brokers.binance.names import our_id
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.spot import words
+from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.requests import entry_of
+from tradebot.brokers.binance.telling import Telling
+from tradebot.brokers.binance.user_stream import UserStream
+from tradebot.core.account import AccountSnapshot, OpenPosition
+
+_ACCOUNT: Final = Endpoint("privateGetAccount", 20)
+_ROUNDS: Final = 3
+
+
+class SpotSnapshots:
+    """Takes the account's picture.
+
+    What it holds of a market's coin is told as the position, whoever's it is: the account knows no owners.
+
+    Parameters
+    ----------
+    rest, telling, asking : where it is asked, and to whom it is told.
+    stream : opened again where a trade was lost on it.
+    rules : of the markets.
+    """
+
+    def __init__(
+        self,
+        rest: BinanceRest,
+        telling: Telling,
+        asking: SpotAsking,
+        stream: UserStream,
+        rules: Mapping[str, MarketRules],
+    ) -> None:
+        self._rest = rest
+        self._telling = telling
+        self._asking = asking
+        self._stream = stream
+        self._rules = rules
+        self._compared = 0
+
+    async def take(self) -> AccountSnapshot:
+        """Open orders, coins, money, and the trades since the snapshot before the last.
+
+        It is taken again while something trades, so that all of it belongs to one moment: that before the first
+        question, up to which every trade is told. One that the stream has not told by then was lost on it.
+        """
+        ts, before, balances, orders = await self._round()
+        for _ in range(_ROUNDS):
+            if self._telling.told == before:
+                break
+            ts, before, balances, orders = await self._round()
+        fills = self._telling.since(self._compared)
+        self._compared = before
+        instruments = {symbol: rules.instrument for symbol, rules in self._rules.items()}
+        held = ((symbol, balances.get(each.base, Decimal(0))) for symbol, each in instruments.items())
+        names = [(row, our_id(row["clientOrderId"])) for row in orders]
+        return AccountSnapshot(
+            ts=ts,
+            orders=tuple(words.open_order(row, name, closes=bool(entry_of(name))) for row, name in names),
+            positions=tuple(
+                OpenPosition(symbol=symbol, quantity=quantity, entry_price=Decimal(0))
+                for symbol, quantity in held
+                if quantity
+            ),
+            balances={asset: total for asset, total in balances.items() if total},
+            fills=fills,
+        )
+
+    async def _round(self) -> tuple[int, int, dict[str, Decimal], list[Mapping[str, Any]]]:
+        ts, before = self._rest.now(), self._telling.told
+        told: Mapping[str, Any] = await self._rest.ask(_ACCOUNT, {"omitZeroBalances": "true"})
+        balances = {row["asset"]: Decimal(row["free"]) + Decimal(row["locked"]) for row in told["balances"]}
+        orders = await self._asking.open_now()
+        if await self._asking.trades():
+            self._stream.doubt()
+        return ts, before, balances, orders
