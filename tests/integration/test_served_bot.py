@@ -67,6 +67,49 @@ def test_an_orders_timeline_tells_its_way_by_one_clock(client: Client):
     assert client.get(f"{API}/orders/none/timeline").status_code == 404
 
 
+def test_an_exit_of_the_broker_is_shown_with_its_side_size_and_level(client: Client):
+    orders = {each["order_id"]: each for each in newest(client, "orders", limit=1000)}
+    entry = next(each for name, each in orders.items() if f"{name}-sl" in orders and each["state"] == "filled")
+    stop, target = orders[f"{entry['order_id']}-sl"], orders[f"{entry['order_id']}-tp"]
+    price = float(entry["average_price"])
+    assert float(stop["trigger"]) == pytest.approx(price * 0.98, abs=0.01)
+    assert float(target["price"]) == pytest.approx(price * 1.04, abs=0.01)
+    assert {(each["side"], each["quantity"], each["reduce_only"]) for each in (stop, target)} == {
+        ("sell", entry["quantity"], True)
+    }
+    assert entry["created"] <= stop["created"] <= stop["updated"]
+    (first, *_) = client.get(f"{API}/orders/{stop['order_id']}/timeline").json()
+    assert (first["step"], first["text"], first["price"], first["quantity"]) == (
+        "answer", "stop loss", stop["trigger"], stop["quantity"],
+    )  # fmt: skip
+
+
+def test_the_level_of_an_exit_is_the_one_the_bot_holds(client: Client):
+    held = until(lambda: [each for each in client.get(f"{API}/positions").json()["positions"] if each["stop_price"]])
+    orders = newest(client, "orders", limit=1000)
+    assert held[0]["stop_price"] in {float(each["trigger"]) for each in orders if each["tag"] == "stop_loss"}
+
+
+@pytest.mark.parametrize("listed", ["orders", "fills", "equity", "signals", "risk/verdicts", "audit"])
+def test_pages_follow_one_another_though_the_bot_goes_on(client: Client, listed: str):
+    def pages(limit: int, most: int) -> Iterator[dict]:
+        cursor: dict[str, str] = {}
+        for _ in range(most):
+            answer = client.get(f"{API}/{listed}", params={"limit": limit, **cursor}).json()
+            yield from answer["items"]
+            if answer["next"] is None:
+                return
+            cursor = {"cursor": answer["next"]}
+
+    first, *rest = pages(3, 4)
+    found = [first, *rest]
+    assert len({json.dumps(each, sort_keys=True) for each in found}) == len(found)
+    again = list(pages(1000, 5))
+    name = next(name for name in ("order_id", "trade_id", "id", "time") if name in first)
+    begun = [each[name] for each in again].index(first[name])
+    assert [each[name] for each in again[begun : begun + len(found)]] == [each[name] for each in found]
+
+
 def test_the_indicators_are_those_of_the_bots_strategy(client: Client):
     found = client.get(f"{API}/indicators/MOCKUSDT", params={"limit": 20}).json()
     assert [line["name"] for line in found["lines"]] == ["fast_ma", "slow_ma"]
@@ -254,10 +297,6 @@ def test_the_bot_stops_and_starts(client: Client):
     until(lambda: client.get(f"{API}/bot").json()["phase"] == "stopped")
     assert client.post(f"{API}/bot/pause", json={}).status_code == 409
     assert client.get(f"{API}/positions").json()["source"] == "ledger"
-    whole = newest(client, "equity", limit=20)
-    assert [newest(client, "equity", limit=5, offset=offset) for offset in (0, 5, 10, 15)] == [
-        whole[offset : offset + 5] for offset in (0, 5, 10, 15)
-    ]
     assert client.post(f"{API}/bot/start", json={}).status_code == 202
     until(state_is(client, "trading"))
 

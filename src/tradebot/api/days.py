@@ -1,32 +1,84 @@
-"""What the account was worth when a day began, found once a day."""
+"""What gains and losses are measured from: the day's opening, the highest equity, the last release."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple, TypeGuard
 
+from tradebot.app.standing import opening_equity
+from tradebot.core.interval import DAY
 from tradebot.store.journal import FILE
 from tradebot.store.ledger.queries import Ledger
 
-_POINTS = 5_000
+
+class Peak(NamedTuple):
+    """Highest equity of a run since it was released last, as far as its curve was read."""
+
+    run_id: str
+    release: int
+    highest: float
+    newest: int
 
 
 class Days:
-    """Remembers the equity at the beginning of the day at hand."""
+    """Remembers what was found of the run at hand; a run that is begun anew has another name."""
 
     def __init__(self) -> None:
-        self._known: tuple[Path | None, int, float] | None = None
+        self._opening: tuple[str, int, float] | None = None
+        self._peak = Peak("", 0, 0.0, 0)
 
-    def opening(self, folder: Path | None, day: int) -> float | None:
-        """Equity at the first point of the day (its midnight in int64 ns UTC); ``None`` where there is none yet."""
-        known = self._known
-        if known is not None and known[:2] == (folder, day):
-            return known[2]
-        if folder is None or not (folder / FILE).exists():
+    def opening(self, folder: Path | None, run_id: str, now: int) -> float | None:
+        """Equity of a run as the UTC day of ``now`` (the bot's time, int64 ns) began; ``None`` before its first point.
+
+        Raises
+        ------
+        JournalError : the ledger cannot be read.
+        """
+        day = now // DAY
+        if self._opening is not None and self._opening[:2] == (run_id, day):
+            return self._opening[2]
+        if not _is_kept(folder):
+            return None
+        found = opening_equity(folder, run_id, now)
+        if found is not None:
+            self._opening = run_id, day, found
+        return found
+
+    def loss_base(self, folder: Path | None, run_id: str, now: int) -> float | None:
+        """The same, or the equity at a release on that day: a released bot counts its losses anew.
+
+        Raises
+        ------
+        JournalError : the ledger cannot be read.
+        """
+        if not _is_kept(folder):
             return None
         with Ledger(folder) as ledger:
-            points = [point for point in ledger.equity(limit=_POINTS) if point.ts >= day]
-        if not points:
+            released = ledger.released(run_id)
+        if released is not None and released.ts // DAY == now // DAY:
+            return float(released.equity)
+        return self.opening(folder, run_id, now)
+
+    def peak(self, folder: Path | None, run_id: str) -> float | None:
+        """Highest equity of a run since it was released last; only what is new of its curve is read.
+
+        Raises
+        ------
+        JournalError : the ledger cannot be read.
+        """
+        if not _is_kept(folder):
             return None
-        found = float(points[-1].equity)
-        self._known = (folder, day, found)
-        return found
+        with Ledger(folder) as ledger:
+            released = ledger.released(run_id)
+            release = 0 if released is None else released.seq
+            known = self._peak
+            if known[:2] != (run_id, release):
+                known = Peak(run_id, release, 0.0, max(release - 1, 0))
+            found = ledger.peak(run_id, after=known.newest)
+        if found is not None:
+            self._peak = known = Peak(run_id, release, max(known.highest, found[0]), found[1])
+        return known.highest or None
+
+
+def _is_kept(folder: Path | None) -> TypeGuard[Path]:
+    return folder is not None and (folder / FILE).exists()

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from tradebot.api.schemas.trading import Fill
 from tradebot.api.services import Services
+from tradebot.store.ledger.rows import FillRow
 from tradebot.store.operators import OperatorsBook
 
 
-def with_notes(services: Services, fills: Sequence[Fill]) -> list[Fill]:
-    """The trades, each with its note.
+def notes_on(services: Services, trades: Iterable[FillRow]) -> dict[tuple[str, str], str]:
+    """The notes there are on some trades, by symbol and trade id.
 
     Raises
     ------
-    JournalError : the notes cannot be read.
+    JournalError : they cannot be read.
     """
     if services.account is None:
-        return list(fills)
-    notes = OperatorsBook(services.account).notes((fill.symbol, fill.trade_id) for fill in fills)
-    return [
-        fill.model_copy(update={"note": note.text}) if (note := notes.get((fill.symbol, fill.trade_id))) else fill
-        for fill in fills
-    ]
+        return {}
+    found = OperatorsBook(services.account).notes((trade.symbol, trade.trade_id) for trade in trades)
+    return {trade: note.text for trade, note in found.items()}

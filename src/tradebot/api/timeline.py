@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -14,12 +13,13 @@ from tradebot.core.decimals import exact
 from tradebot.core.event import BarClosed, Cancel, OrderUpdate, Replace, Reviewed, Signaled, Submit
 from tradebot.core.instant import to_datetime
 from tradebot.core.journal import Entry
-from tradebot.core.order import is_final
 from tradebot.store.journal.reader import JournalReader
+from tradebot.store.ledger.rows import OrderRow
 
-# A signal and its review stand a few entries before the order they led to; a late fill, a few after its end.
-_AROUND: Final = 100
-_MOST: Final = 50_000
+# A signal and its review stand a few entries before the order they led to, and its bar a few before them.
+_BEFORE: Final = 100
+_MOST: Final = 200_000
+_KINDS: Final = tuple(kind.__name__ for kind in (Signaled, Reviewed, Submit, Cancel, Replace, OrderUpdate))
 
 
 def timeline_of(services: Services, order_id: str) -> list[OrderStep]:
@@ -30,52 +30,63 @@ def timeline_of(services: Services, order_id: str) -> list[OrderStep]:
     RequestError : there is no such order.
     JournalError : the record cannot be read.
     """
-    found = read(services, lambda it: it.first_entry(order_id))
+    found = read(services, lambda it: it.orders(order_id=order_id, limit=1))
     if not found or services.account is None:
         raise RequestError(404, "there is no such order", place="order_id", mend="GET /api/v1/orders lists them.")
-    first = found[0]
-    steps: list[OrderStep] = []
-    closes: dict[str, float] = {}
+    order = found[0]
+    span = range(max(order.seq - _BEFORE, 1), order.seq + _MOST)
     with JournalReader(services.account) as journal:
-        last = first + _MOST
-        for entry in journal.read(max(0, first - _AROUND)):
-            if entry.seq > last:
-                break
-            if isinstance(entry.message, BarClosed):
-                closes[entry.message.symbol] = entry.message.bar.close
-            steps += _steps(entry, order_id, closes)
-            if steps and steps[-1].state and is_final(steps[-1].state):
-                last = min(last, entry.seq + _AROUND)
-    return steps
+        return [
+            step
+            for entry in journal.about(order_id, _KINDS, span)
+            if (step := _step(entry, order, journal)) is not None
+        ]
 
 
-def _steps(entry: Entry, order_id: str, closes: Mapping[str, float]) -> Iterator[OrderStep]:
+def _step(entry: Entry, order: OrderRow, journal: JournalReader) -> OrderStep | None:
     at = to_datetime(entry.at)
+    # The text of its id is part of its exits' ids as well.
+    if getattr(entry.message, "order_id", "") != order.order_id:
+        return None
     match entry.message:
-        case Signaled(order_id=named, symbol=symbol, action=action, tag=tag, entry=price) if named == order_id:
+        case Signaled(symbol=symbol, action=action, tag=tag, entry=price):
             # Without a price of its own a signal means the close of its bar.
-            meant = closes.get(symbol) if price is None else price
-            yield OrderStep(time=at, step="signal", text=f"{action} {tag}".strip(), price=_amount(meant))
-        case Reviewed(order_id=named, allowed=allowed, rule=rule, reason=reason) if named == order_id:
+            meant = _close_before(journal, entry.seq, symbol) if price is None else price
+            return OrderStep(time=at, step="signal", text=f"{action} {tag}".strip(), price=_amount(meant))
+        case Reviewed(allowed=allowed, rule=rule, reason=reason):
             text = "allowed" if allowed else f"refused by {rule}: {reason}"
-            yield OrderStep(time=at, step="review", text=text)
-        case Submit(named, intent) if named == order_id:
+            return OrderStep(time=at, step="review", text=text)
+        case Submit(intent=intent):
             price = intent.price if intent.price is not None else intent.trigger
-            quantity = _amount(intent.quantity)
-            yield OrderStep(time=at, step="intent", text=intent.tag, price=_amount(price), quantity=quantity)
-        case Cancel(named, reason) if named == order_id:
-            yield OrderStep(time=at, step="cancel", text=reason)
-        case Replace(order_id=named, price=price, quantity=quantity) if named == order_id:
-            yield OrderStep(time=at, step="replace", price=_amount(price), quantity=_amount(quantity))
-        case OrderUpdate(order_id=named, state=state, reason=reason, fill=fill) if named == order_id:
-            if fill is None:
-                yield OrderStep(time=at, step="answer", state=state, text=reason)
-            else:
-                yield OrderStep(
-                    time=at, step="fill", state=state, price=fill.price, quantity=fill.quantity, fee=fill.fee
-                )
+            return OrderStep(
+                time=at, step="intent", text=intent.tag, price=_amount(price), quantity=_amount(intent.quantity)
+            )
+        case Cancel(reason=reason):
+            return OrderStep(time=at, step="cancel", text=reason)
+        case Replace(price=price, quantity=quantity):
+            return OrderStep(time=at, step="replace", price=_amount(price), quantity=_amount(quantity))
+        case OrderUpdate(state=state, reason=reason, fill=None):
+            told = OrderStep(time=at, step="answer", state=state, text=reason)
+            # One that the broker made of its entry was never sent: its first word is all there is to show its terms at.
+            return _with_terms(told, order) if entry.seq == order.seq else told
+        case OrderUpdate(state=state, fill=fill) if fill is not None:
+            return OrderStep(time=at, step="fill", state=state, price=fill.price, quantity=fill.quantity, fee=fill.fee)
         case _:
-            pass
+            return None
+
+
+def _with_terms(step: OrderStep, order: OrderRow) -> OrderStep:
+    price = order.trigger if order.price is None else order.price
+    text = step.text or order.tag.replace("_", " ")
+    return step.model_copy(update={"text": text, "price": price, "quantity": order.quantity})
+
+
+def _close_before(journal: JournalReader, seq: int, symbol: str) -> float | None:
+    span = range(max(seq - _BEFORE, 1), seq)
+    for entry in journal.about(symbol, (BarClosed.__name__,), span, newest_first=True):
+        if isinstance(entry.message, BarClosed) and entry.message.symbol == symbol:
+            return entry.message.bar.close
+    return None
 
 
 def _amount(value: float | None) -> Decimal | None:

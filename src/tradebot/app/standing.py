@@ -81,6 +81,19 @@ def _data_age(status: dict[str, Any], now: int) -> float | None:
 
 
 def _day_pnl(folder: Path, status: dict[str, Any]) -> float | None:
+    opening = opening_equity(folder, status["run_id"], status["now"])
+    return None if opening is None else status["equity"] - opening
+
+
+def opening_equity(folder: Path, run_id: str, now: int) -> float | None:
+    """Equity of a run as the UTC day of ``now`` (the bot's time, int64 ns) began; ``None`` before its first point.
+
+    What the day before ended with, as the limit on a day's loss has it.
+
+    Raises
+    ------
+    JournalError : the account's ledger cannot be read.
+    """
     with Ledger(folder) as ledger:
-        opening = ledger.equity_at(status["now"] // DAY * DAY, run_id=status["run_id"])
-    return None if opening is None else status["equity"] - float(opening.equity)
+        opening = ledger.equity_at(now // DAY * DAY, run_id=run_id)
+    return None if opening is None else float(opening.equity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,7 @@ __all__ = [
     "TimeInForce",
     "can_become",
     "exit_id",
+    "exit_of",
     "is_final",
     "may_be_reported",
 ]
@@ -126,6 +128,8 @@ def may_be_reported(state: str, following: str) -> bool:
 
 
 _EXIT_SUFFIXES: Final = {"stop_loss": "sl", "take_profit": "tp", "trailing_stop": "ts"}
+_EXIT_TAGS: Final = {suffix: tag for tag, suffix in _EXIT_SUFFIXES.items()}
+_EXIT_ID: Final = re.compile(rf"(?P<entry>.+)-(?P<suffix>{'|'.join(_EXIT_TAGS)})\d*")
 
 
 def exit_id(entry_id: str, tag: str, count: int = 1) -> str:
@@ -138,3 +142,9 @@ def exit_id(entry_id: str, tag: str, count: int = 1) -> str:
     count : which one of its kind; above 1 where the entry fills again after its exits have ended.
     """
     return f"{entry_id}-{_EXIT_SUFFIXES[tag]}{count if count > 1 else ''}"
+
+
+def exit_of(order_id: str) -> tuple[str, str] | None:
+    """Client id of the entry and the tag that :func:`exit_id` made an id of; ``None`` for that of any other order."""
+    found = _EXIT_ID.fullmatch(order_id)
+    return None if found is None else (found["entry"], _EXIT_TAGS[found["suffix"]])

@@ -115,15 +115,14 @@ class OperatorsBook:
             self._add(connection, "TradeNoted", operator, f"note on {what}: {text}" if text else f"no note on {what}")
         return made
 
-    def acts(self, *, before: int | None = None, limit: int) -> list[Act]:
+    def acts(self, *, before: int = _ENDLESS, limit: int) -> list[Act]:
         """Acts, the newest first, of those with a number below ``before``.
 
         Raises
         ------
         JournalError : they cannot be read.
         """
-        newest = _ENDLESS if before is None else before
-        found = self._read("SELECT * FROM acts WHERE seq < ? ORDER BY seq DESC LIMIT ?", (newest, limit))
+        found = self._read("SELECT * FROM acts WHERE seq < ? ORDER BY seq DESC LIMIT ?", (before, limit))
         return [Act(**row) for row in found]
 
     def notes(self, trades: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Note]:

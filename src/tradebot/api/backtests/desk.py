@@ -75,11 +75,11 @@ class BacktestDesk:
         """Backtests that wait or run."""
         return sum(not job.is_over for job in tuple(self._jobs.values()))
 
-    def jobs(self, kind: str = "backtest") -> list[Job]:
-        """What was asked for of a kind since the start, the newest first."""
-        return sorted(
-            (job for job in tuple(self._jobs.values()) if job.work.kind == kind), key=lambda job: -job.created
-        )
+    def jobs(self, kind: str = "backtest", *, before: int | None = None) -> list[Job]:
+        """What was asked for of a kind since the start, or between it and a time (int64 ns UTC), the newest first."""
+        of_kind = [job for job in tuple(self._jobs.values()) if job.work.kind == kind]
+        found = [job for job in of_kind if before is None or job.created < before]
+        return sorted(found, key=lambda job: -job.created)
 
     def job(self, wanted: UUID, kind: str = "backtest") -> Job | None:
         """One of them."""

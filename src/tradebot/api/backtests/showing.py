@@ -21,11 +21,12 @@ _FIGURES: Final = (
 _DETAILS: Final = ("statistics", "costs", "assumptions")
 
 
-def all_backtests(services: Services, limit: int) -> list[Backtest]:
-    """The newest ones: first what is not over or came to nothing, then the kept runs."""
+def all_backtests(services: Services, limit: int, before: datetime | None) -> list[Backtest]:
+    """The newest ones, of those that were asked for or kept before a time where it is given."""
     pending = [of_job(job) for job in services.backtests.jobs() if job.state != "done"]
-    kept = [_of_record(record) for record in services.runs.shelf(limit).records]
-    return sorted([*pending, *kept], key=lambda each: each.created, reverse=True)[:limit]
+    earlier = [each for each in pending if before is None or each.created < before]
+    kept = [_of_record(record) for record in services.runs.shelf(limit, before=before).records]
+    return sorted([*earlier, *kept], key=lambda each: each.created, reverse=True)[:limit]
 
 
 def one_backtest(services: Services, wanted: UUID) -> BacktestDetail:

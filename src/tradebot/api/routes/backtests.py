@@ -24,8 +24,9 @@ from tradebot.api.schemas.research import (
     EquityCurve,
     Table,
 )
-from tradebot.api.schemas.values import Limit, Offset, Page, page
+from tradebot.api.schemas.values import Cursor, Limit, Offset, Page, moment, number_of, page
 from tradebot.api.services import Given
+from tradebot.core.instant import to_ns
 
 router = APIRouter(prefix="/backtests", tags=["research"], responses=responses(401, 422, 429))
 
@@ -45,9 +46,10 @@ def ask(services: Given, operator: Operator, request: BacktestRequest, response:
 
 
 @router.get("")
-def backtests(services: Given, limit: Limit = 50, offset: Offset = 0) -> Page[Backtest]:
+def backtests(services: Given, limit: Limit = 50, cursor: Cursor = None) -> Page[Backtest]:
     """Backtests that wait, run, came to nothing or were kept, the newest first."""
-    return page(all_backtests(services, offset + limit + 1), limit, offset)
+    found = all_backtests(services, limit + 1, moment(number_of(cursor)))
+    return page(found, limit, shown=lambda each: each, mark=lambda each: to_ns(each.created))
 
 
 @router.get("/compare", responses=_gone)

@@ -19,7 +19,6 @@ from tradebot.api.services import Given, Services
 from tradebot.app.watching import BotSnapshot
 from tradebot.core.errors import JournalError, TradebotError
 from tradebot.core.event import OperatorAction
-from tradebot.core.interval import DAY
 from tradebot.store.accounts import written_at
 
 router = APIRouter(prefix="/bot", tags=["trading"], responses=responses(401, 422, 429))
@@ -185,7 +184,7 @@ def _day_pnl(services: Services, found: dict[str, Any]) -> float | None:
     equity, ts = found.get("equity"), found.get("ts")
     if equity is None or not ts:
         return None
-    begun = services.days.opening(services.account, int(ts) // DAY * DAY)
+    begun = services.days.opening(services.account, found["run_id"], int(ts))
     return None if begun is None else float(equity) - begun
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from tradebot.api.auditing import audit_of
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.trading import AuditEntry, LogFile, LogLines
-from tradebot.api.schemas.values import Limit, Offset, Page, page
+from tradebot.api.schemas.values import Cursor, Limit, Page
 from tradebot.api.services import Given, Services
 
 router = APIRouter(tags=["trading"], responses=responses(401, 422, 429))
@@ -24,10 +24,10 @@ def audit(
     services: Given,
     run_id: Annotated[str | None, Query(max_length=64, description="only this run")] = None,
     limit: Limit = 100,
-    offset: Offset = 0,
+    cursor: Cursor = None,
 ) -> Page[AuditEntry]:
     """Starts, stops, commands, halts and notices, and what was done beside the bot, the newest first."""
-    return page(audit_of(services, run_id, offset + limit + 1), limit, offset)
+    return audit_of(services, run_id, limit, cursor)
 
 
 @router.get("/logs", responses=responses(404))

@@ -14,7 +14,7 @@ from tradebot.api.backtests.studies import GridWork
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.research import BacktestRequest
 from tradebot.api.schemas.studies import Grid, GridDetail, GridRequest, Verification, VerificationDetail
-from tradebot.api.schemas.values import Limit, Offset, Page, page
+from tradebot.api.schemas.values import Cursor, Limit, Page, number_of, page
 from tradebot.api.services import Given, Services
 from tradebot.core.instant import to_datetime
 
@@ -33,10 +33,10 @@ def ask_grid(services: Given, operator: Operator, request: GridRequest, response
 
 
 @router.get("/grids")
-def grids(services: Given, limit: Limit = 50, offset: Offset = 0) -> Page[Grid]:
+def grids(services: Given, limit: Limit = 50, cursor: Cursor = None) -> Page[Grid]:
     """Grids that were asked for since the server began, the newest first."""
-    found = services.backtests.jobs("grid")[: offset + limit + 1]
-    return page([Grid(**_shared(job), **_axes(job)) for job in found], limit, offset)
+    found = services.backtests.jobs("grid", before=number_of(cursor))
+    return page(found, limit, shown=lambda job: Grid(**_shared(job), **_axes(job)), mark=lambda job: job.created)
 
 
 @router.get("/grids/{id}", responses=_one)
@@ -65,10 +65,15 @@ def ask_verification(
 
 
 @router.get("/verifications")
-def verifications(services: Given, limit: Limit = 50, offset: Offset = 0) -> Page[Verification]:
+def verifications(services: Given, limit: Limit = 50, cursor: Cursor = None) -> Page[Verification]:
     """Verifications that were asked for since the server began, the newest first."""
-    found = services.backtests.jobs("verification")[: offset + limit + 1]
-    return page([Verification(**_shared(job), passed=(job.result or {}).get("passed")) for job in found], limit, offset)
+    found = services.backtests.jobs("verification", before=number_of(cursor))
+    return page(
+        found,
+        limit,
+        shown=lambda job: Verification(**_shared(job), passed=(job.result or {}).get("passed")),
+        mark=lambda job: job.created,
+    )
 
 
 @router.get("/verifications/{id}", responses=_one)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from tradebot.api.holdings import positions_of
-from tradebot.api.noting import with_notes
+from tradebot.api.noting import notes_on
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.record import read, shown
 from tradebot.api.risk import limits_of
 from tradebot.api.schemas.trading import EquityPoint, Fill, Order, OrderStep, Positions, Risk, Signal, Verdict
-from tradebot.api.schemas.values import Limit, Offset, Page, page
+from tradebot.api.schemas.values import Cursor, Limit, Page, number_of, page, place_of
 from tradebot.api.services import Given
 from tradebot.api.timeline import timeline_of
-from tradebot.api.working import with_terms
 
 router = APIRouter(tags=["trading"], responses=responses(401, 422, 429, 503))
 
@@ -32,12 +31,12 @@ def orders(
     run_id: _Run = None,
     is_open: Annotated[bool, Query(description="only those that may still fill, unknown ones among them")] = False,
     limit: Limit = 100,
-    offset: Offset = 0,
+    cursor: Cursor = None,
 ) -> Page[Order]:
     """Orders, the newest first."""
-    most = offset + limit + 1
-    found = read(services, lambda it: it.orders(run_id=run_id, symbol=symbol, is_open=is_open, limit=most))
-    return page(with_terms(services, [shown(Order, row) for row in found]), limit, offset)
+    asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "is_open": is_open}
+    found = read(services, lambda it: it.orders(**asked, before=number_of(cursor), limit=limit + 1))
+    return page(found, limit, shown=lambda row: shown(Order, row), mark=lambda row: row.seq)
 
 
 @router.get("/orders/{order_id}", responses=responses(404))
@@ -61,12 +60,18 @@ def fills(
     run_id: _Run = None,
     order_id: _OrderId = None,
     limit: Limit = 100,
-    offset: Offset = 0,
+    cursor: Cursor = None,
 ) -> Page[Fill]:
     """Trades, the newest first."""
-    most = offset + limit + 1
-    found = read(services, lambda it: it.fills(run_id=run_id, symbol=symbol, order_id=order_id, limit=most))
-    return page(with_notes(services, [shown(Fill, row) for row in found]), limit, offset)
+    asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "order_id": order_id}
+    found = read(services, lambda it: it.fills(**asked, before=place_of(cursor), limit=limit + 1))
+    notes = notes_on(services, found)
+    return page(
+        found,
+        limit,
+        shown=lambda row: shown(Fill, row, note=notes.get((row.symbol, row.trade_id), "")),
+        mark=lambda row: f"{row.ts}.{row.row}",
+    )
 
 
 @router.get("/positions", response_model=Positions)
@@ -76,19 +81,20 @@ def positions(services: Given) -> Response:
 
 
 @router.get("/equity")
-def equity(services: Given, run_id: _Run = None, limit: Limit = 500, offset: Offset = 0) -> Page[EquityPoint]:
+def equity(services: Given, run_id: _Run = None, limit: Limit = 500, cursor: Cursor = None) -> Page[EquityPoint]:
     """Points of the equity curve, the newest first."""
-    found = read(services, lambda it: it.equity(run_id=run_id, limit=offset + limit + 1))
-    return page([shown(EquityPoint, row) for row in found], limit, offset)
+    found = read(services, lambda it: it.equity(run_id=run_id, before=number_of(cursor), limit=limit + 1))
+    return page(found, limit, shown=lambda row: shown(EquityPoint, row), mark=lambda row: row.seq)
 
 
 @router.get("/signals")
 def signals(
-    services: Given, symbol: _Symbol = None, run_id: _Run = None, limit: Limit = 100, offset: Offset = 0
+    services: Given, symbol: _Symbol = None, run_id: _Run = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[Signal]:
     """What the strategy said, the newest first; `/risk/verdicts` tells what became of it."""
-    found = read(services, lambda it: it.signals(run_id=run_id, symbol=symbol, limit=offset + limit + 1))
-    return page([shown(Signal, row) for row in found], limit, offset)
+    asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol}
+    found = read(services, lambda it: it.signals(**asked, before=number_of(cursor), limit=limit + 1))
+    return page(found, limit, shown=lambda row: shown(Signal, row), mark=lambda row: row.seq)
 
 
 @router.get("/risk")
@@ -104,9 +110,9 @@ def verdicts(
     run_id: _Run = None,
     allowed: Annotated[bool | None, Query(description="only those that allowed, or only those that refused")] = None,
     limit: Limit = 100,
-    offset: Offset = 0,
+    cursor: Cursor = None,
 ) -> Page[Verdict]:
     """What the risk review said of each order, the newest first."""
-    most = offset + limit + 1
-    found = read(services, lambda it: it.verdicts(run_id=run_id, symbol=symbol, allowed=allowed, limit=most))
-    return page([shown(Verdict, row) for row in found], limit, offset)
+    asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "allowed": allowed}
+    found = read(services, lambda it: it.verdicts(**asked, before=number_of(cursor), limit=limit + 1))
+    return page(found, limit, shown=lambda row: shown(Verdict, row), mark=lambda row: row.seq)

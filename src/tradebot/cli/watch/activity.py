@@ -72,7 +72,9 @@ def _order(row: OrderRow) -> Activity:
         f"({row.reason})" if row.reason else "",
     ]
     colour = _BAD if row.state in _ENDS_BADLY else _PLAIN
-    return Activity(ts=row.updated, kind="order", symbol=row.symbol, text=" ".join(filter(None, what)), colour=colour)
+    # Signals and trades go by the market's time.
+    ts = row.told or row.updated
+    return Activity(ts=ts, kind="order", symbol=row.symbol, text=" ".join(filter(None, what)), colour=colour)
 
 
 def _fill(row: FillRow) -> Activity:

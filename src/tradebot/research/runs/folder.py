@@ -62,6 +62,11 @@ def find(root: Path, wanted: str) -> Path:
     raise DataError("there is no such run", place=place, mend="`tradebot runs list` shows those that are kept.")
 
 
+def name_at(kept_at: datetime) -> str:
+    """How the name of a folder begins that was kept at a time (UTC); names go up with it."""
+    return f"{kept_at:%Y%m%dT%H%M%S%f}Z"
+
+
 @contextmanager
 def new_folder(root: Path, id_: UUID, kept_at: datetime) -> Generator[Path]:
     """A folder that takes its name when the block has ended and all of it is on the disk; gone if the block failed."""
@@ -72,7 +77,7 @@ def new_folder(root: Path, id_: UUID, kept_at: datetime) -> Generator[Path]:
         yield draft
         for file in [*draft.rglob("*"), draft]:
             _to_disk(file)
-        draft.rename(root / f"{kept_at:%Y%m%dT%H%M%S%f}Z-{id_.hex}")
+        draft.rename(root / f"{name_at(kept_at)}-{id_.hex}")
         _to_disk(root)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

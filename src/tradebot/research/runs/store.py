@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from tradebot.core.errors import DataError
-from tradebot.research.runs.folder import find, folders, id_of, new_folder, remove
+from tradebot.research.runs.folder import find, folders, id_of, name_at, new_folder, remove
 from tradebot.research.runs.inputs import Inputs
 from tradebot.research.runs.record import FORMAT, RunRecord
 from tradebot.store.home import home
@@ -129,11 +129,14 @@ class RunStore:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
-    def shelf(self, limit: int | None = None) -> Shelf:
-        """The runs, newest first; at most ``limit`` of them."""
+    def shelf(self, limit: int | None = None, *, before: datetime | None = None) -> Shelf:
+        """The runs, newest first; at most ``limit`` of them, of those kept before a time where it is given."""
         records: list[RunRecord] = []
         broken: dict[str, DataError] = {}
-        for folder in folders(self.root)[:limit]:
+        found = folders(self.root)
+        if before is not None:
+            found = [folder for folder in found if folder.name < name_at(before)]
+        for folder in found[:limit]:
             try:
                 records.append(_read(folder))
             except DataError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -61,6 +61,17 @@ class JournalReader:
         JournalError : the chain is broken.
         """
         return reading.read(self._connection, self.path, after)
+
+    def about(self, text: str, kinds: Sequence[str], span: range, *, newest_first: bool = False) -> Iterator[Entry]:
+        """Entries of some kinds that hold a text (an order's id, a market), among those numbered in ``span``.
+
+        They are not held against the chain: it is for looking, and nothing may be decided on it.
+
+        Raises
+        ------
+        JournalError : one cannot be read.
+        """
+        return reading.about(self._connection, self.path, text, kinds, span, newest_first=newest_first)
 
     def saved_state(self, run_id: str) -> SavedState | None:
         """Latest state that was kept of a run; ``None`` where there is none.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -34,6 +34,32 @@ def read(connection: sqlite3.Connection, path: Path, after: int = 0) -> Iterator
     with database_errors(path):
         for row in checked(_rows(connection, after), head_at(connection, path, after), path):
             yield _entry(row, path)
+
+
+def about(
+    connection: sqlite3.Connection,
+    path: Path,
+    text: str,
+    kinds: Sequence[str],
+    span: range,
+    *,
+    newest_first: bool = False,
+) -> Iterator[Entry]:
+    """Entries of some kinds that hold a text, among those of some numbers; SQLite finds them, the chain is not held.
+
+    Raises
+    ------
+    JournalError : a message cannot be read.
+    """
+    order = "DESC" if newest_first else "ASC"
+    marks = ", ".join("?" * len(kinds))
+    with database_errors(path):
+        found = connection.execute(
+            f"{_ROWS} WHERE seq >= ? AND seq < ? AND kind IN ({marks}) AND instr(body, ?) ORDER BY seq {order}",
+            (span.start, span.stop, *kinds, text.encode()),
+        )
+        for row in found:
+            yield _entry(Row(*row), path)
 
 
 def head_at(connection: sqlite3.Connection, path: Path, seq: int) -> Head:

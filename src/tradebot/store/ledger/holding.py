@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from tradebot.core.decimals import exact
 from tradebot.core.fill import Fill
 
 _ZERO: Final = Decimal(0)
@@ -55,3 +56,8 @@ def product(one: Decimal, other: Decimal) -> Decimal:
 def average(cost: Decimal, quantity: Decimal) -> Decimal:
     """Price of a unit, to 28 digits."""
     return _AVERAGE.divide(cost, quantity)
+
+
+def as_text(amount: Decimal | float | None) -> str | None:
+    """An amount as the tables keep it."""
+    return None if amount is None else str(exact(amount))

@@ -1,24 +1,53 @@
-"""The state of an order in the ledger: what was asked for it, what the broker says of it, and what has filled."""
+"""The state of an order in the ledger: what was asked for it, what the broker says of it, and what has filled.
+
+Times are those of the machine's clock at which it was recorded, for everything an order goes through.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
+from tradebot.core.account import OpenOrder
+from tradebot.core.event import OrderUpdate
 from tradebot.core.fill import Fill
 from tradebot.core.order import OrderState, can_become, is_final, may_be_reported
-from tradebot.store.ledger.holding import product, total
+from tradebot.store.ledger import attached
+from tradebot.store.ledger.holding import as_text, product, total
 
 
-def ask(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
+def terms(told: OrderUpdate | OpenOrder) -> dict[str, Any]:
+    """Columns of an order that the broker may have told."""
+    return {
+        "order_id": told.order_id,
+        "venue_id": told.venue_id,
+        "quantity": as_text(told.quantity),
+        "price": as_text(told.price),
+        "trigger": as_text(told.trigger),
+    }
+
+
+def take_terms(connection: sqlite3.Connection, told: OrderUpdate | OpenOrder, ts: int, reason: str = "") -> None:
+    """Take an order as the broker had it at a time of its own; what is not told stays."""
+    connection.execute(
+        "UPDATE orders SET venue_id = coalesce(nullif(:venue_id, ''), venue_id),"
+        " reason = coalesce(nullif(:reason, ''), reason), quantity = coalesce(:quantity, quantity),"
+        " price = coalesce(:price, price), trigger = coalesce(:trigger, trigger), told = max(told, :told)"
+        " WHERE order_id = :order_id",
+        terms(told) | {"reason": reason, "told": ts},
+    )
+
+
+def ask(connection: sqlite3.Connection, order_id: str, state: OrderState, at: int) -> None:
     """Move an order on by what was asked for it."""
-    _move(connection, order_id, state, ts, allowed=can_become)
+    _move(connection, order_id, state, at, allowed=can_become)
 
 
-def advance(connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int) -> None:
+def advance(connection: sqlite3.Connection, order_id: str, state: OrderState, at: int) -> None:
     """Move an order on by the broker's word; what arrives late or twice moves nothing."""
-    _move(connection, order_id, state, ts, allowed=_is_news)
+    _move(connection, order_id, state, at, allowed=_is_news)
 
 
 def _is_news(state: str, following: str) -> bool:
@@ -27,15 +56,15 @@ def _is_news(state: str, following: str) -> bool:
 
 
 def _move(
-    connection: sqlite3.Connection, order_id: str, state: OrderState, ts: int, *, allowed: Callable[[str, str], bool]
+    connection: sqlite3.Connection, order_id: str, state: OrderState, at: int, *, allowed: Callable[[str, str], bool]
 ) -> None:
     found = connection.execute("SELECT state FROM orders WHERE order_id = ?", (order_id,)).fetchone()
     if found is not None and allowed(found[0], state):
-        connection.execute("UPDATE orders SET state = ?, updated = ? WHERE order_id = ?", (state, ts, order_id))
+        connection.execute("UPDATE orders SET state = ?, updated = ? WHERE order_id = ?", (state, at, order_id))
 
 
-def fill(connection: sqlite3.Connection, made: Fill) -> None:
-    """Count a trade in its order, which it moves on."""
+def fill(connection: sqlite3.Connection, made: Fill, at: int) -> None:
+    """Count a trade in its order, which it moves on, and in the size of the exits that the broker made of it."""
     found = connection.execute(
         "SELECT filled, cost, quantity, state FROM orders WHERE order_id = ?", (made.order_id,)
     ).fetchone()
@@ -46,8 +75,9 @@ def fill(connection: sqlite3.Connection, made: Fill) -> None:
         "UPDATE orders SET filled = ?, cost = ?, side = coalesce(side, ?) WHERE order_id = ?",
         (str(filled), str(cost), made.side, made.order_id),
     )
+    attached.grow(connection, made.order_id, made.quantity)
     if found[2] is not None and filled >= Decimal(found[2]):
-        advance(connection, made.order_id, OrderState.FILLED, made.ts)
+        advance(connection, made.order_id, OrderState.FILLED, at)
     elif found[3] not in (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE):
         # What was asked for still is.
-        advance(connection, made.order_id, OrderState.PARTIALLY_FILLED, made.ts)
+        advance(connection, made.order_id, OrderState.PARTIALLY_FILLED, at)

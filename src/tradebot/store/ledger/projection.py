@@ -1,7 +1,7 @@
 """From the journal to the ledger's tables: what each entry changes in them, and nothing else ever does.
 
-A row's times are those of the events that made it, or of their recording, so that the same journal gives the same
-tables whenever it is projected.
+Orders and the audit go by the time of recording, which is the machine's; trades, signals, verdicts and equity by that
+of their events, which is the market's. Either stands in the journal: the same one always gives the same tables.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from tradebot.core.account import AccountSnapshot, OpenOrder
-from tradebot.core.decimals import exact
+from tradebot.core.account import AccountSnapshot
 from tradebot.core.event import (
     Answered,
     Cancel,
@@ -31,10 +30,12 @@ from tradebot.core.event import (
 from tradebot.core.fill import Fill
 from tradebot.core.journal import Entry, RunStarted, RunStopped
 from tradebot.core.order import OrderState
-from tradebot.store.ledger import order_state
-from tradebot.store.ledger.holding import Holding
+from tradebot.store.ledger import attached, order_state
+from tradebot.store.ledger.holding import Holding, as_text
 
-TABLES: Final = ("runs", "orders", "fills", "positions", "equity", "signals", "verdicts", "cash_flows", "audit")
+TABLES: Final = (
+    "runs", "markets", "orders", "exits", "fills", "positions", "equity", "signals", "verdicts", "cash_flows", "audit",
+)  # fmt: skip
 """Tables of the ledger; each can be made anew from the journal."""
 
 # States in which an order has not been heard of.
@@ -61,10 +62,6 @@ def _keyed(entry: Entry, ts: int) -> Values:
     return {"seq": entry.seq, "run_id": entry.run_id, "ts": ts}
 
 
-def _text(value: Decimal | float | None) -> str | None:
-    return None if value is None else str(exact(value))
-
-
 def _run_started(connection: sqlite3.Connection, entry: Entry, message: RunStarted) -> None:
     values: Values = {
         "run_id": message.run_id,
@@ -81,12 +78,13 @@ def _run_started(connection: sqlite3.Connection, entry: Entry, message: RunStart
             values,
         )
     text = f"run {message.run_id} started in mode {message.mode}, tradebot {message.code_version}"
-    _note(connection, entry, message.ts, text)
+    attached.know_markets(connection, message.instruments)
+    _note(connection, entry, text)
 
 
 def _run_stopped(connection: sqlite3.Connection, entry: Entry, message: RunStopped) -> None:
     connection.execute("UPDATE runs SET stopped = ? WHERE run_id = ?", (message.ts, entry.run_id))
-    _note(connection, entry, message.ts, f"run {entry.run_id} stopped: {message.reason}")
+    _note(connection, entry, f"run {entry.run_id} stopped: {message.reason}")
 
 
 def _submitted(connection: sqlite3.Connection, entry: Entry, message: Submit) -> None:
@@ -100,14 +98,15 @@ def _submitted(connection: sqlite3.Connection, entry: Entry, message: Submit) ->
         "symbol": str(intent.instrument),
         "side": intent.side,
         "type": intent.type,
-        "quantity": _text(intent.quantity),
-        "price": _text(intent.price),
-        "trigger": _text(intent.trigger),
+        "quantity": as_text(intent.quantity),
+        "price": as_text(intent.price),
+        "trigger": as_text(intent.trigger),
         "reduce_only": intent.reduce_only,
         "tag": intent.tag,
         "state": OrderState.SUBMITTED,
     }
-    _insert(connection, "orders", values)
+    if _insert(connection, "orders", values):
+        attached.expect(connection, message.order_id, intent)
 
 
 def _canceling(connection: sqlite3.Connection, entry: Entry, message: Cancel) -> None:
@@ -119,47 +118,31 @@ def _replacing(connection: sqlite3.Connection, entry: Entry, message: Replace) -
 
 
 def _updated(connection: sqlite3.Connection, entry: Entry, message: OrderUpdate) -> None:
-    # An order we did not send: an exit the broker attached itself, a liquidation, a person's.
+    # An order we did not send: an exit the broker made of its entry, a liquidation, a person's.
     new: Values = {
         "created": entry.at,
-        "updated": message.ts,
+        "updated": entry.at,
+        "told": message.ts,
         "symbol": message.symbol,
         "state": message.state,
         "reason": message.reason,
         "seq": entry.seq,
         "run_id": entry.run_id,
     }
-    if not _insert(connection, "orders", _terms(message) | new):
-        _take_terms(connection, message, message.reason)
+    if connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (message.order_id,)).fetchone() is None:
+        told = {name: value for name, value in order_state.terms(message).items() if value is not None}
+        _insert(connection, "orders", attached.terms_of(connection, message.order_id) | told | new)
         if message.fill is not None:
             _filled(connection, entry, message.fill)
-        order_state.advance(connection, message.order_id, message.state, message.ts)
-    elif message.fill is not None:
+        return
+    order_state.take_terms(connection, message, message.ts, message.reason)
+    if message.fill is not None:
         _filled(connection, entry, message.fill)
-
-
-def _terms(told: OrderUpdate | OpenOrder) -> Values:
-    return {
-        "order_id": told.order_id,
-        "venue_id": told.venue_id,
-        "quantity": _text(told.quantity),
-        "price": _text(told.price),
-        "trigger": _text(told.trigger),
-    }
-
-
-def _take_terms(connection: sqlite3.Connection, told: OrderUpdate | OpenOrder, reason: str = "") -> None:
-    """Take an order as the broker has it; what is not told stays."""
-    connection.execute(
-        "UPDATE orders SET venue_id = coalesce(nullif(:venue_id, ''), venue_id),"
-        " reason = coalesce(nullif(:reason, ''), reason), quantity = coalesce(:quantity, quantity),"
-        " price = coalesce(:price, price), trigger = coalesce(:trigger, trigger) WHERE order_id = :order_id",
-        _terms(told) | {"reason": reason},
-    )
+    order_state.advance(connection, message.order_id, message.state, entry.at)
 
 
 def _concluded(connection: sqlite3.Connection, entry: Entry, message: Concluded) -> None:
-    order_state.advance(connection, message.order_id, message.state, message.ts)
+    order_state.advance(connection, message.order_id, message.state, entry.at)
 
 
 def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
@@ -187,20 +170,20 @@ def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
         "INSERT OR REPLACE INTO positions (symbol, quantity, entry_price, realized, updated) VALUES (?, ?, ?, ?, ?)",
         (fill.symbol, str(after.quantity), str(after.entry_price), str(after.realized), fill.ts),
     )
-    order_state.fill(connection, fill)
+    order_state.fill(connection, fill, entry.at)
 
 
 def _reconciled(connection: sqlite3.Connection, entry: Entry, message: AccountSnapshot) -> None:
     """Adopt what was missed: trades of our orders, and any since the account was first traded; orders that do work."""
     for order in message.orders:
-        found = connection.execute("SELECT state, updated FROM orders WHERE order_id = ?", (order.order_id,)).fetchone()
+        found = connection.execute("SELECT state, told FROM orders WHERE order_id = ?", (order.order_id,)).fetchone()
         if found is None:
             continue
         if found[1] <= message.ts:
             # A change of it may have arrived, and the answer not come back.
-            _take_terms(connection, order)
+            order_state.take_terms(connection, order, message.ts)
         if found[0] in _UNHEARD:
-            order_state.advance(connection, order.order_id, order.state, message.ts)
+            order_state.advance(connection, order.order_id, order.state, entry.at)
     (since,) = connection.execute("SELECT min(started) FROM runs").fetchone()
     for fill in message.fills:
         ours = connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (fill.order_id,)).fetchone()
@@ -220,7 +203,7 @@ def _cash_flowed(connection: sqlite3.Connection, entry: Entry, message: CashFlow
 
 
 def _equity_marked(connection: sqlite3.Connection, entry: Entry, message: EquityMarked) -> None:
-    values = _keyed(entry, message.ts) | {"cash": _text(message.cash), "equity": _text(message.equity)}
+    values = _keyed(entry, message.ts) | {"cash": as_text(message.cash), "equity": as_text(message.equity)}
     _insert(connection, "equity", values)
 
 
@@ -229,10 +212,10 @@ def _signaled(connection: sqlite3.Connection, entry: Entry, message: Signaled) -
         "symbol": message.symbol,
         "action": message.action,
         "order_id": message.order_id,
-        "entry": _text(message.entry),
-        "stop_loss": _text(message.stop_loss),
-        "take_profit": _text(message.take_profit),
-        "confidence": _text(message.confidence),
+        "entry": as_text(message.entry),
+        "stop_loss": as_text(message.stop_loss),
+        "take_profit": as_text(message.take_profit),
+        "confidence": as_text(message.confidence),
         "tag": message.tag,
     }
     _insert(connection, "signals", values)
@@ -250,25 +233,29 @@ def _reviewed(connection: sqlite3.Connection, entry: Entry, message: Reviewed) -
 
 
 def _commanded(connection: sqlite3.Connection, entry: Entry, message: OperatorCommand) -> None:
-    _note(connection, entry, message.ts, str(message), operator=message.operator)
+    _note(connection, entry, str(message), operator=message.operator)
 
 
 def _answered(connection: sqlite3.Connection, entry: Entry, message: Answered) -> None:
-    _note(connection, entry, message.ts, str(message))
+    _note(connection, entry, str(message))
 
 
 def _halted(connection: sqlite3.Connection, entry: Entry, message: Halt) -> None:
     # One that a person asked for is told by the command.
     if not message.operator:
-        _note(connection, entry, entry.at, f"{'flatten and halt' if message.flatten else 'halt'}: {message.reason}")
+        _note(connection, entry, f"{'flatten and halt' if message.flatten else 'halt'}: {message.reason}")
 
 
 def _notified(connection: sqlite3.Connection, entry: Entry, message: Notify) -> None:
-    _note(connection, entry, entry.at, f"{message.severity}: {message.text}")
+    _note(connection, entry, f"{message.severity}: {message.text}")
 
 
-def _note(connection: sqlite3.Connection, entry: Entry, ts: int, text: str, *, operator: str = "") -> None:
-    values: Values = _keyed(entry, ts) | {"kind": type(entry.message).__name__, "operator": operator, "text": text}
+def _note(connection: sqlite3.Connection, entry: Entry, text: str, *, operator: str = "") -> None:
+    values: Values = _keyed(entry, entry.at) | {
+        "kind": type(entry.message).__name__,
+        "operator": operator,
+        "text": text,
+    }
     _insert(connection, "audit", values)
 
 

@@ -16,15 +16,19 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    created, updated : when it was sent, and when its state changed last.
+    seq : number of the journal's entry it was sent, or first heard of, with.
+    created, updated : when it was sent, and when its state changed last, by the machine's clock.
+    told : the venue's time of what it said last; 0 where it has said nothing yet.
     side, type, quantity : ``None`` for an order the bot did not send, as far as the broker did not tell.
     average_price : of what was filled; ``None`` before a fill.
     """
 
+    seq: int
     order_id: str
     run_id: str
     created: int
     updated: int
+    told: int
     symbol: str
     side: Side | None
     type: OrderType | None
@@ -41,8 +45,12 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FillRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A trade; ``realized`` is the profit of what it closed, before fees, for a contract of multiplier one."""
+    """A trade; ``realized`` is the profit of what it closed, before fees, for a contract of multiplier one.
 
+    ``row`` is its number in the table.
+    """
+
+    row: int
     symbol: str
     trade_id: str
     run_id: str
@@ -70,6 +78,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
 class EquityRow(msgspec.Struct, frozen=True, kw_only=True):
     """One point of the equity curve."""
 
+    seq: int
     run_id: str
     ts: int
     cash: Decimal
@@ -79,6 +88,7 @@ class EquityRow(msgspec.Struct, frozen=True, kw_only=True):
 class SignalRow(msgspec.Struct, frozen=True, kw_only=True):
     """What a strategy said; ``order_id`` is empty where no order came of it."""
 
+    seq: int
     run_id: str
     ts: int
     symbol: str
@@ -94,6 +104,7 @@ class SignalRow(msgspec.Struct, frozen=True, kw_only=True):
 class VerdictRow(msgspec.Struct, frozen=True, kw_only=True):
     """What the risk review said of an order."""
 
+    seq: int
     run_id: str
     ts: int
     order_id: str
