@@ -2,14 +2,14 @@ import { count } from "../format/numbers";
 import { LONGEST_PAGE } from "../api/paging";
 
 interface Props {
-  readonly page: { readonly items: readonly unknown[]; readonly has_more: boolean };
+  readonly page: { readonly items: readonly unknown[]; readonly next: string | null };
   readonly limit: number;
   readonly onMore: (limit: number) => void;
 }
 
 /** Says that a record goes further back, and shows more of it. */
 export function Older({ page, limit, onMore }: Props) {
-  if (!page.has_more) return null;
+  if (page.next === null) return null;
   return (
     <p className="older">
       {limit < LONGEST_PAGE ? (
