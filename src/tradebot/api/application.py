@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -15,6 +15,7 @@ from tradebot import __version__
 from tradebot.api import problems
 from tradebot.api.access.gate import AccessGate
 from tradebot.api.access.roles import Known
+from tradebot.api.answer_cache import AnswerCache
 from tradebot.api.dashboard_files import router as dashboard_router
 from tradebot.api.documentation import document
 from tradebot.api.guard import Guard
@@ -45,6 +46,27 @@ if TYPE_CHECKING:
     from tradebot.api.settings import ApiSettings
 
 PREFIX: Final = "/api/v1"
+_ROUTERS: Final = (
+    bot.router,
+    trading.router,
+    market.router,
+    overlays.router,
+    orders.router,
+    notes.router,
+    reconcile.router,
+    records.router,
+    simulation.router,
+    strategies.router,
+    backtests.router,
+    studies.router,
+    data.router,
+    configuration.router,
+)
+# Answers that tell how bot and markets stand, the same to everybody who may ask.
+_ALIKE: Final = tuple(
+    f"{PREFIX}/{path}"
+    for path in ("bot", "positions", "orders", "fills", "equity", "signals", "risk", "history/", "ohlcv/", "stats/")
+)
 
 
 def create_app(services: Services, settings: ApiSettings) -> FastAPI:
@@ -76,29 +98,14 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
     app.add_exception_handler(TradebotError, problems.on_tradebot_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
     app.add_exception_handler(HTTPException, problems.on_http_error)
+    # The last one added is the outermost.
+    app.add_middleware(AnswerCache, hub=services.hub, paths=_ALIKE)
     app.add_middleware(Guard, settings=settings, metrics=services.metrics)
-    versioned = APIRouter(prefix=PREFIX)
-    for router in (status.open_router, status.router, session.router):
-        versioned.include_router(router)
-    for router in (
-        market.router,
-        overlays.router,
-        strategies.router,
-        backtests.router,
-        studies.router,
-        data.router,
-        bot.router,
-        trading.router,
-        orders.router,
-        notes.router,
-        reconcile.router,
-        simulation.router,
-        configuration.router,
-        records.router,
-    ):
-        versioned.include_router(router, dependencies=[Known])
-    versioned.include_router(stream.router)
-    app.include_router(versioned)
+    # Every address is looked for in this order: what is asked for all the time comes first.
+    for router in _ROUTERS:
+        app.include_router(router, prefix=PREFIX, dependencies=[Known])
+    for router in (status.open_router, status.router, session.router, stream.router):
+        app.include_router(router, prefix=PREFIX)
     app.include_router(market.router, dependencies=[Known])
     app.include_router(status.root_router)
     app.include_router(documents.router)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from tradebot.api import problems
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tradebot.api.metrics import Metrics
 
 REQUEST_ID: Final = "X-Request-ID"
+_REQUEST_ID: Final = REQUEST_ID.lower().encode()
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Methods that are counted by name: one that a stranger makes up opens no series of its own.
@@ -31,16 +33,16 @@ _POLICY: Final = (
     "connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; "
     "form-action 'self'; object-src 'none'"
 )
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Content-Security-Policy": _POLICY,
-    "Cache-Control": "no-store",
-}
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"content-security-policy", _POLICY.encode()),
+    (b"cache-control", b"no-store"),
+)
 _log: Final = structlog.get_logger("tradebot.api")
 
 
@@ -95,7 +97,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _adorn(MutableHeaders(scope=message), request_id)
+                _adorn(message, request_id)
             await send(message)
 
         try:
@@ -158,12 +160,16 @@ class Guard:
         return receive_on
 
 
-def _adorn(headers: MutableHeaders, request_id: str) -> None:
-    headers[REQUEST_ID] = request_id
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
+def _adorn(message: Message, request_id: str) -> None:
+    """Add what every answer bears and this one does not say itself."""
+    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+    said = {name for name, _ in headers}
+    headers += [header for header in _HEADERS if header[0] not in said]
+    headers.append((_REQUEST_ID, request_id.encode()))
+    message["headers"] = headers
 
 
+@lru_cache(maxsize=64)
 def _name_of(host: str) -> str:
     """Name in a header ``Host``, without port and brackets."""
     try:

@@ -31,7 +31,7 @@ _log = structlog.get_logger("tradebot.api")
 
 
 @router.get("", response_model=BotStatus)
-def status(services: Given) -> Response:
+async def status(services: Given) -> Response:
     """How the bot stood a quarter of a second ago at most."""
     return Response(status_of(services).model_dump_json(), media_type="application/json")
 
