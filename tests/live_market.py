@@ -7,7 +7,17 @@ from typing import Any
 
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.bar import Bar
-from tradebot.core.event import BarClosed, Notify, OrderUpdate, Output, Reviewed, Submit, Timer
+from tradebot.core.event import (
+    BarClosed,
+    Notify,
+    OperatorAction,
+    OperatorCommand,
+    OrderUpdate,
+    Output,
+    Reviewed,
+    Submit,
+    Timer,
+)
 from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.instrument import Instrument
 from tradebot.core.order import OrderState, Side
@@ -135,6 +145,19 @@ class Live:
 
     def notices(self) -> list[str]:
         return [output.text for output in self.outputs if isinstance(output, Notify)]
+
+
+def command(live: Live, action: str) -> list[Output]:
+    """Give an operator's command."""
+    return live.give(OperatorCommand(live.now, OperatorAction(action), "ann", "a drill"))
+
+
+def held(live: Live) -> Live:
+    """Give its first entry its fill of one unit, and have its stop accepted."""
+    live.bar()
+    live.trade("run-0", 1.0)
+    live.report("run-0-sl", "accepted")
+    return live
 
 
 def of_kind(kind: type, outputs: list[Output]) -> list[Any]:

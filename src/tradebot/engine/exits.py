@@ -1,4 +1,4 @@
-"""Exits that a venue has refused are tried again: what was to be closed must be."""
+"""Exits that a venue has refused or let fall are tried again: what was to be closed must be."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot_native import Exit
 
+from tradebot.core.order import OrderState
 from tradebot.engine.outbox import SECOND
 
 if TYPE_CHECKING:
     import tradebot_native as native
 
-    from tradebot.core.event import OrderUpdate
     from tradebot.engine.outbox import Outbox
     from tradebot.engine.plan import Plan
 
 _TIMER: Final = "exit:"
+# How an order ends that the venue did not carry out, though nobody has taken it back.
+_FALLEN: Final = frozenset({OrderState.REJECTED, OrderState.EXPIRED})
 
 
 class Exits:
-    """Gives a refused exit again, after a time that doubles with every refusal in a row.
+    """Gives an exit that ended unfilled again, after a time that doubles with every such end in a row.
 
-    A strategy says "exit" once; were the order refused and nothing done, the position would stay open for good.
+    A strategy says "exit" once; were the order refused, or never to arrive, and nothing done, the position would stay
+    open for good.
     """
 
     def __init__(self, plan: Plan, books: native.Books, trader: native.Trader, outbox: Outbox) -> None:
@@ -30,20 +33,20 @@ class Exits:
         self._trader = trader
         self._outbox = outbox
         self._indices = {instrument.symbol: index for index, instrument in enumerate(plan.instruments)}
-        # By market: refusals in a row, and the quantity that is still to be closed.
+        # By market: exits that ended unfilled in a row, and the quantity that is still to be closed.
         self._refused: dict[str, tuple[int, float]] = {}
 
-    def on_refusal(self, event: OrderUpdate) -> None:
-        """An order was refused: if it was to close a position at the market, it is tried again."""
-        number = self._books.find(event.order_id)
+    def on_ended(self, order_id: str, ts: int) -> None:
+        """An order may have ended: if it was to close a position at the market and did not, it is tried again."""
+        number = self._books.find(order_id)
         if number is None:
             return
         order = self._books.order(number)
-        if order.type != "market" or not order.reduce_only:
+        if order.state not in _FALLEN or order.type != "market" or not order.reduce_only:
             return
-        count = self._refused.get(event.symbol, (0, 0.0))[0]
-        self._refused[event.symbol] = (count + 1, order.quantity - order.filled)
-        self._outbox.wake(event.ts + int(self._patience.after(count) * SECOND), _TIMER + event.symbol)
+        count = self._refused.get(order.symbol, (0, 0.0))[0]
+        self._refused[order.symbol] = (count + 1, order.quantity - order.filled)
+        self._outbox.wake(ts + int(self._patience.after(count) * SECOND), _TIMER + order.symbol)
 
     def close(self, symbol: str, tag: str) -> None:
         """Close a position at the market.

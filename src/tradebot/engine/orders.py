@@ -161,12 +161,17 @@ class OrderManager:
 
     # In --------------------------------------------------------------------------------------------------------------
 
-    def on_update(self, event: OrderUpdate) -> None:
-        """Take what a broker says of an order."""
+    def on_update(self, event: OrderUpdate) -> bool:
+        """Take what a broker says of an order.
+
+        Returns
+        -------
+        Whether the state it tells is news.
+        """
         number = self._books.find(event.order_id)
         if number is None:
             self._on_foreign(event)
-            return
+            return False
         before = self._books.order(number)
         if event.fill is not None:
             self.book(number, event.fill)
@@ -176,15 +181,16 @@ class OrderManager:
             del terms["quantity"]
         if given := {name: float(value) for name, value in terms.items() if value is not None}:
             self._books.on_terms(number, **given)
-        self._books.on_report(number, event.ts, event.state, event.reason)
+        is_news = self._books.on_report(number, event.ts, event.state, event.reason)
         self._settle(number, event)
-        if event.state == OrderState.REJECTED and not is_final(before.state):
+        if event.state == OrderState.REJECTED and is_news:
             self._outbox.notify(Severity.WARNING, f"{event.order_id} ({event.symbol}) was rejected: {event.reason}")
             self.quarantine.on_refusal(event)
         elif before.state == OrderState.PENDING_CANCEL and self._books.order(number).state in _CHANGEABLE:
             self._outbox.notify(
                 Severity.WARNING, f"{event.order_id} ({event.symbol}) could not be canceled: {event.reason}"
             )
+        return is_news
 
     def _settle(self, number: int, event: OrderUpdate) -> None:
         """Whether the order's fate is known now; else it is asked about."""
@@ -237,11 +243,16 @@ class OrderManager:
         what = "was liquidated" if tag == "liquidation" else "was traded by another"
         self.quarantine.close(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
 
-    def on_not_found(self, event: OrderNotFound) -> None:
-        """Take it that a broker does not know an order; it is believed only after a while."""
+    def on_not_found(self, event: OrderNotFound) -> bool:
+        """Take it that a broker does not know an order; it is believed only after a while.
+
+        Returns
+        -------
+        Whether it is believed now.
+        """
         number = self._books.find(event.order_id)
         if number is None or not self.inquiries.is_absent(event.order_id, event.ts):
-            return
+            return False
         order = self._books.order(number)
         never_arrived = order.state in (OrderState.SUBMITTED, OrderState.UNKNOWN) and not order.filled
         state = OrderState.REJECTED if never_arrived else OrderState.CANCELED
@@ -249,6 +260,7 @@ class OrderManager:
         self.inquiries.close(event.order_id)
         self._sent.pop(number, None)
         self._outbox.notify(Severity.WARNING, f"{order.client_id} ({order.symbol}) does not exist at the broker")
+        return True
 
     def on_timer(self, name: str, ts: int) -> None:
         """Ask about what has stayed without an answer."""

@@ -39,8 +39,8 @@ class Protection:
         # Markets whose position is being closed, which was told.
         self._closing: set[str] = set()
 
-    def on_update(self, event: OrderUpdate) -> None:
-        """What became of an order: if it is a stop, whether the venue takes them."""
+    def on_news(self, event: OrderUpdate) -> None:
+        """An order is in a new state: if it is a stop, whether the venue takes them."""
         number = self._books.find(event.order_id)
         if number is None or "stop" not in self._books.order(number).type:
             return

@@ -10,7 +10,6 @@ import tradebot_native as native
 from tradebot.core import event as events
 from tradebot.core.errors import ConfigError
 from tradebot.core.event import Severity
-from tradebot.core.order import OrderState
 from tradebot.engine.account import check_leverage, config_errors
 from tradebot.engine.desk import STEP, Desk
 from tradebot.engine.exits import Exits
@@ -131,7 +130,8 @@ class Trader:
                 self._on_update(event)
             case events.OrderNotFound():
                 self._pass_time(event.ts)
-                self._orders.on_not_found(event)
+                if self._orders.on_not_found(event):
+                    self._exits.on_ended(event.order_id, event.ts)
             case events.CashFlow():
                 self._pass_time(event.ts)
                 self._on_cash_flow(event)
@@ -170,12 +170,12 @@ class Trader:
         self._books.forget(KEPT, ended_before=self._reconciliation.settled, told=self._desk.told)
 
     def _on_update(self, event: events.OrderUpdate) -> None:
-        self._orders.on_update(event)
+        is_news = self._orders.on_update(event)
         if event.fill is not None:
             self._exits.on_fill(event.symbol)
-        if event.state == OrderState.REJECTED:
-            self._exits.on_refusal(event)
-        self._protection.on_update(event)
+        if is_news:
+            self._exits.on_ended(event.order_id, event.ts)
+            self._protection.on_news(event)
 
     def _on_market(self, event: events.MarketEvent | events.History) -> None:
         decider = self._desk.deciders.get(event.symbol)

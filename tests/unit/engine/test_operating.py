@@ -4,39 +4,22 @@ from __future__ import annotations
 
 from tradebot_native import Exit, Signal
 
-from live_market import BTC, Live, of_kind
+from live_market import BTC, Live, command, held, of_kind
 from tradebot.core.event import (
     Cancel,
     CashFlow,
     CashFlowKind,
     FeedHealth,
     Halt,
-    OperatorAction,
-    OperatorCommand,
     Query,
-    Replace,
     Submit,
 )
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import OrderType
-from tradebot.core.protocols import BrokerAbilities
-from tradebot.risk import Protection, RiskLimits
+from tradebot.risk import RiskLimits
 
 LONG = Signal("long")
 LIMIT = Signal("long", type="limit", limit=99.0, quantity=2.0)
 STOPPED = Signal("long", stop_loss=90.0)
-
-
-def command(live: Live, action: str) -> list:
-    return live.give(OperatorCommand(live.now, OperatorAction(action), "ann", "a drill"))
-
-
-def held(live: Live) -> Live:
-    """With one unit, and its stop accepted."""
-    live.bar()
-    live.trade("run-0", 1.0)
-    live.report("run-0-sl", "accepted")
-    return live
 
 
 def test_a_pause_opens_nothing_and_keeps_exits_working():
@@ -171,184 +154,6 @@ def _flow(live: Live, flow_id: str, kind: CashFlowKind, amount: str) -> CashFlow
     from decimal import Decimal
 
     return CashFlow(ts=live.now, flow_id=flow_id, kind=kind, amount=Decimal(amount), currency="USDT", symbol="BTCUSDT")
-
-
-class TestProtection:
-    """An open position whose entry asked for a stop has one resting, or is closed."""
-
-    def test_a_stop_that_is_gone_is_put_back(self):
-        live = held(Live({0: STOPPED}))
-        (stop,) = of_kind(Submit, live.report("run-0-sl", "canceled", "by another"))
-        assert (stop.intent.type, stop.intent.trigger, stop.intent.quantity, stop.intent.reduce_only) == (
-            "stop",
-            90.0,
-            1.0,
-            True,
-        )
-
-    def test_one_of_unknown_fate_covers_nothing(self):
-        live = Live({0: STOPPED})
-        live.bar()
-        live.trade("run-0", 1.0)
-        (stop,) = of_kind(Submit, live.report("run-0-sl", "unknown", "timeout"))
-        assert stop.intent.trigger == 90.0
-
-    def test_what_is_refused_twice_is_closed_at_the_market(self):
-        live = held(Live({0: STOPPED}))
-        (again,) = of_kind(Submit, live.report("run-0-sl", "rejected", "-2021"))
-        live.bar()
-        (close,) = of_kind(Submit, live.report(again.order_id, "rejected", "-2021"))
-        assert (close.intent.type, close.intent.quantity) == ("market", 1.0)
-        assert "BTCUSDT: its stop was refused, so its position of 1 is closed" in live.notices()
-
-    def test_a_price_beyond_the_stop_closes_at_once(self):
-        live = held(Live({0: STOPPED}))
-        live.bar(89.0)
-        (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
-        assert (close.intent.type, close.intent.quantity) == ("market", 1.0)
-
-    def test_the_next_position_starts_with_a_clean_slate(self):
-        live = held(Live({0: STOPPED, 2: STOPPED}))
-        live.bar(89.0)
-        (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
-        live.trade(close.order_id, 1.0, 89.0, "sell")
-        (entry,) = of_kind(Submit, live.bar(100.0))
-        live.trade(entry.order_id, 1.0)
-        (stop,) = of_kind(Submit, live.report(f"{entry.order_id}-sl", "canceled"))
-        assert stop.intent.type == "stop"
-
-    def test_a_close_of_unknown_fate_is_told_once_and_never_resent(self):
-        live = held(Live({0: STOPPED}))
-        live.bar(89.0)
-        (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
-        live.report(close.order_id, "unknown", "timeout")
-        for _ in range(3):
-            live.bar(89.0)
-        assert len([text for text in live.notices() if "is closed" in text]) == 1
-        assert live.submitted() == ["run-0", "run-0-sl", close.order_id]
-
-    def test_an_exit_under_way_needs_no_stop(self):
-        live = held(Live({0: STOPPED, 1: Exit()}))
-        live.bar()
-        assert of_kind(Submit, live.report("run-0-sl", "canceled")) == []
-
-    def test_the_stop_of_the_run_counts_as_asked_for(self):
-        live = Live({0: LONG}, protection=Protection(stop_loss_pct=0.1))
-        live.bar()
-        live.trade("run-0", 1.0)
-        (stop,) = of_kind(Submit, live.report("run-0-sl", "canceled"))
-        assert stop.intent.trigger == 90.0
-
-    def test_a_position_that_asked_for_none_is_left_alone(self):
-        live = Live({0: LONG})
-        live.bar()
-        assert of_kind(Submit, live.trade("run-0", 1.0)) == []
-
-
-def test_a_flattening_exit_that_is_refused_on_and_on_is_tried_ever_more_slowly():
-    live = held(Live({0: STOPPED}))
-    command(live, "flatten")
-    tried = len(live.submitted())
-    for _ in range(10):
-        live.report(live.submitted()[-1], "rejected", "-2022")
-    at_once = len(live.submitted())
-    assert at_once <= tried + 3
-    for _ in range(60):
-        for again in of_kind(Submit, live.wait(1.0)):
-            live.report(again.order_id, "rejected", "-2022")
-    assert 3 <= len(live.submitted()) - at_once <= 8
-
-
-def test_a_stop_and_the_exit_in_its_place_that_are_refused_on_and_on_are_tried_ever_more_slowly():
-    live = held(Live({0: STOPPED}))
-    live.bar(89.0)
-    live.report("run-0-sl", "expired", "-2021")
-    tried = len(live.submitted())
-    for _ in range(10):
-        live.report(live.submitted()[-1], "rejected", "-2022")
-    assert len(live.submitted()) == tried + 1
-
-
-class TestExitsTheBrokerCannotHold:
-    """They are watched here, and the operator is told."""
-
-    ABILITIES = BrokerAbilities(order_types=frozenset({OrderType.MARKET, OrderType.LIMIT}))
-
-    def live(self, entry: Signal) -> Live:
-        live = Live({0: entry}, abilities=self.ABILITIES)
-        live.bar()
-        live.trade("run-0", 1.0)
-        return live
-
-    def test_a_stop_goes_out_as_a_market_order_when_a_bar_touches_it(self):
-        live = self.live(STOPPED)
-        assert live.submitted() == ["run-0"]
-        text = "run-0-sl (BTCUSDT): the broker holds no stop order, so it is watched here"
-        assert text in live.notices()
-        assert of_kind(Submit, live.bar(95.0, low=90.1)) == []
-        (close,) = of_kind(Submit, live.bar(95.0, low=90.0))
-        assert (close.order_id, close.intent.type, close.intent.reduce_only) == ("run-0-sl", "market", True)
-        live.trade("run-0-sl", 1.0, 90.0, "sell")
-        assert (live.position, live.order("run-0-sl").state) == (0.0, "filled")
-
-    def test_a_trailing_stop_of_a_distance_that_the_broker_has_not_follows_here(self):
-        for entry, held in ((Signal("long", trailing_stop_pct=0.02), 1), (Signal("long", trailing_stop=2.0), 0)):
-            live = Live({0: entry}, abilities=BrokerAbilities(trail_pct=(0.001, 0.1)))
-            live.bar()
-            live.trade("run-0", 1.0)
-            assert live.submitted() == ["run-0", "run-0-ts"][: 1 + held]
-        text = "run-0-ts (BTCUSDT): the broker holds no such trailing_stop, so it is watched here"
-        assert text in live.notices()
-        assert of_kind(Submit, live.bar(110.0, low=109.0, high=111.0)) == []
-        (close,) = of_kind(Submit, live.bar(108.0, low=108.0, high=109.5))
-        assert (close.order_id, close.intent.type, close.intent.reduce_only) == ("run-0-ts", "market", True)
-
-    def test_one_that_grows_while_it_waits_goes_out_as_it_is_then(self):
-        live = Live({0: STOPPED}, abilities=self.ABILITIES)
-        live.bar()
-        live.trade("run-0", 0.4)
-        live.trade("run-0", 0.6)
-        (close,) = of_kind(Submit, live.bar(95.0, low=89.0))
-        assert close.intent.quantity == 1.0
-        assert of_kind(Replace, live.report("run-0-sl", "accepted")) == []
-
-    def test_a_trailing_stop_follows_here(self):
-        live = self.live(Signal("long", trailing_stop=10.0))
-        live.bar(120.0)
-        assert of_kind(Submit, live.bar(115.0, low=110.1, high=120.0)) == []
-        (close,) = of_kind(Submit, live.bar(112.0, low=109.0, high=115.0))
-        assert close.order_id == "run-0-ts"
-
-    def test_one_that_waits_here_is_taken_back_here(self):
-        live = self.live(Signal("long", stop_loss=90.0, take_profit=120.0))
-        outputs = live.trade("run-0-tp", 1.0, 120.0, "sell")
-        assert of_kind(Cancel, outputs) == []
-        assert live.order("run-0-sl").state == "canceled"
-
-
-class TestStrategiesThatFail:
-    """A failure in a person's code stops neither the bot nor its exits."""
-
-    @staticmethod
-    def fails(strategy: object) -> None:
-        raise ZeroDivisionError
-
-    def test_the_strategy_starts_again_and_the_position_stays(self):
-        live = Live({0: LONG, 1: self.fails, 2: LONG})
-        live.bar()
-        live.trade("run-0", 1.0)
-        live.bar()
-        assert live.position == 1.0
-        assert any("starts again from its bars" in text for text in live.notices())
-        live.bar()
-        assert live.trader.status()["markets"][0]["failures"] == 0
-
-    def test_one_that_fails_on_and_on_is_left_alone(self):
-        live = Live(dict.fromkeys(range(20), self.fails), failures=2)
-        for _ in range(10):
-            live.bar()
-        assert len([text for text in live.notices() if "starts again" in text]) == 2
-        assert len([text for text in live.notices() if "is left alone" in text]) == 1
 
 
 def test_a_step_waits_for_every_fresh_market_and_no_longer_than_patience():

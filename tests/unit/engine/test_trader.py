@@ -200,30 +200,6 @@ def test_a_bar_that_comes_again_or_too_late_counts_for_nothing():
     assert len(of_kind(Submit, live.bar())) == 1
 
 
-def test_an_exit_that_was_refused_is_tried_again_with_growing_patience():
-    live = Live({0: LONG, 1: Exit()})
-    live.bar()
-    live.trade("run-0", 1.0)
-    live.bar()
-    live.report("run-1", "rejected", "-1008")
-    assert of_kind(Submit, live.wait(0.5)) == []
-    (again,) = of_kind(Submit, live.wait(1))
-    assert (again.intent.side, again.intent.quantity, again.intent.reduce_only) == ("sell", 1.0, True)
-    live.report(again.order_id, "rejected", "-1008")
-    assert of_kind(Submit, live.wait(1.5)) == []
-    assert len(of_kind(Submit, live.wait(1))) == 1
-
-
-def test_an_exit_that_found_nothing_to_close_is_done():
-    live = Live({0: LONG, 1: Exit()})
-    live.bar()
-    live.trade("run-0", 1.0)
-    live.bar()
-    live.report("run-1", "rejected", "-2022")
-    live.report("autoclose-1", "filled", fill=live.fill("autoclose-1", 1.0, side="sell"))
-    assert of_kind(Submit, live.wait(60)) == []
-
-
 def test_a_price_that_is_none_is_told_and_moves_nothing():
     live = Live({0: LONG})
     nan = float("nan")

@@ -1,0 +1,97 @@
+"""An open position whose entry asked for a stop has one resting, or is closed."""
+
+from __future__ import annotations
+
+from tradebot_native import Exit, Signal
+
+from live_market import Live, held, of_kind
+from tradebot.core.event import Submit
+from tradebot.risk import Protection
+
+LONG = Signal("long")
+STOPPED = Signal("long", stop_loss=90.0)
+
+
+def test_a_stop_that_is_gone_is_put_back():
+    live = held(Live({0: STOPPED}))
+    (stop,) = of_kind(Submit, live.report("run-0-sl", "canceled", "by another"))
+    assert (stop.intent.type, stop.intent.trigger, stop.intent.quantity, stop.intent.reduce_only) == (
+        "stop",
+        90.0,
+        1.0,
+        True,
+    )
+
+
+def test_one_of_unknown_fate_covers_nothing():
+    live = Live({0: STOPPED})
+    live.bar()
+    live.trade("run-0", 1.0)
+    (stop,) = of_kind(Submit, live.report("run-0-sl", "unknown", "timeout"))
+    assert stop.intent.trigger == 90.0
+
+
+def test_what_is_refused_twice_is_closed_at_the_market():
+    live = held(Live({0: STOPPED}))
+    (again,) = of_kind(Submit, live.report("run-0-sl", "rejected", "-2021"))
+    live.bar()
+    (close,) = of_kind(Submit, live.report(again.order_id, "rejected", "-2021"))
+    assert (close.intent.type, close.intent.quantity) == ("market", 1.0)
+    assert "BTCUSDT: its stop was refused, so its position of 1 is closed" in live.notices()
+
+
+def test_a_refusal_that_is_told_twice_counts_once():
+    live = held(Live({0: STOPPED}))
+    outputs = live.report("run-0-sl", "rejected", "-2021") + live.report("run-0-sl", "rejected", "-2021")
+    (again,) = of_kind(Submit, outputs)
+    (stop,) = of_kind(Submit, live.report(again.order_id, "canceled", "by another"))
+    assert stop.intent.type == "stop"
+
+
+def test_a_price_beyond_the_stop_closes_at_once():
+    live = held(Live({0: STOPPED}))
+    live.bar(89.0)
+    (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
+    assert (close.intent.type, close.intent.quantity) == ("market", 1.0)
+
+
+def test_the_next_position_starts_with_a_clean_slate():
+    live = held(Live({0: STOPPED, 2: STOPPED}))
+    live.bar(89.0)
+    (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
+    live.trade(close.order_id, 1.0, 89.0, "sell")
+    (entry,) = of_kind(Submit, live.bar(100.0))
+    live.trade(entry.order_id, 1.0)
+    (stop,) = of_kind(Submit, live.report(f"{entry.order_id}-sl", "canceled"))
+    assert stop.intent.type == "stop"
+
+
+def test_a_close_of_unknown_fate_is_told_once_and_never_resent():
+    live = held(Live({0: STOPPED}))
+    live.bar(89.0)
+    (close,) = of_kind(Submit, live.report("run-0-sl", "expired", "-2021"))
+    live.report(close.order_id, "unknown", "timeout")
+    for _ in range(3):
+        live.bar(89.0)
+    assert len([text for text in live.notices() if "is closed" in text]) == 1
+    assert live.submitted() == ["run-0", "run-0-sl", close.order_id]
+
+
+def test_an_exit_under_way_needs_no_stop():
+    live = held(Live({0: STOPPED, 1: Exit()}))
+    live.bar()
+    assert of_kind(Submit, live.report("run-0-sl", "canceled")) == []
+
+
+def test_the_stop_of_the_run_counts_as_asked_for():
+    live = Live({0: LONG}, protection=Protection(stop_loss_pct=0.1))
+    live.bar()
+    live.trade("run-0", 1.0)
+    (stop,) = of_kind(Submit, live.report("run-0-sl", "canceled"))
+    assert stop.intent.trigger == 90.0
+
+
+def test_a_position_that_asked_for_none_is_left_alone():
+    live = Live({0: LONG})
+    live.bar()
+    assert of_kind(Submit, live.trade("run-0", 1.0)) == []
