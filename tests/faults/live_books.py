@@ -50,6 +50,10 @@ def _orders(true: Truth, orders: Mapping[str, OrderRow]) -> Iterator[str]:
     open_here = {name for name, row in orders.items() if _is_open(row)}
     if open_here != working.keys():
         yield f"these orders work at one side alone: {sorted(open_here ^ working.keys())}"
+    resting = _quantities(true)
+    for order_id in open_here & resting.keys():
+        if orders[order_id].quantity != resting[order_id]:
+            yield f"{order_id} works for {resting[order_id]}, and for {orders[order_id].quantity} on record"
     for order_id in placed(true).keys() - orders.keys():
         yield f"{order_id} was never on record"
 
@@ -64,6 +68,13 @@ def working_orders(true: Truth) -> dict[str, int]:
     names = [row["clientOrderId"] for row in true["orders"] if row["status"] in _WORKS]
     names += [_ours(row["clientAlgoId"]) for row in true["algoOrders"] if row["algoStatus"] in ("NEW", "TRIGGERING")]
     return {name: names.count(name) for name in names}
+
+
+def _quantities(true: Truth) -> dict[str, Decimal]:
+    """Units of each order that works or waits at the exchange, by our names."""
+    found = {row["clientOrderId"]: row["origQty"] for row in true["orders"] if row["status"] in _WORKS}
+    found |= {_ours(row["clientAlgoId"]): row["quantity"] for row in true["algoOrders"] if row["algoStatus"] == "NEW"}
+    return {name: Decimal(text) for name, text in found.items()}
 
 
 def placed(true: Truth) -> dict[str, int]:

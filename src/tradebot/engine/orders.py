@@ -154,6 +154,10 @@ class OrderManager:
             else:
                 self._books.renew(number)
 
+    def is_under_way(self, number: int) -> bool:
+        """Whether something was sent for an order and not answered, or is still to be sent."""
+        return number in self._sent or number in self._outgrown
+
     def _await(self, number: int, ts: int) -> None:
         self._sent[number] = ts
         if "watch" not in self._outbox.timers:

@@ -135,8 +135,11 @@ class Reconciliation:
             self._orders.inquiries.close(order.order_id)
             if order.quantity != exact(self._books.order(number).quantity):
                 self._orders.outgrow(number)
+        known = self._books.order(number)
+        # Of another size, with no change of it under way: an answer was lost, or a late word was taken for one.
+        resized = order.quantity != exact(known.quantity) and not self._orders.is_under_way(number)
         # Filled further than the trades say: those that are missing are asked for.
-        if order.filled > exact(self._books.order(number).filled):
+        if resized or order.filled > exact(known.filled):
             self._orders.inquiries.open(order.order_id, order.symbol, ts)
 
     def _take_ended(self, order: OpenOrder) -> None:

@@ -104,6 +104,31 @@ def test_a_change_that_never_left_is_asked_for_again(live: Live):
     assert of_kind(Replace, outputs) == [Replace("run-0-sl", quantity=1.0)]
 
 
+def test_a_change_whose_answer_was_lost_behind_a_late_word_is_asked_about(live: Live):
+    live.trade("run-0", 0.4)
+    live.report("run-0-sl", "accepted")
+    live.trade("run-0", 0.6)
+    # Told before the change was carried out, heard after it was asked for; then the process ends.
+    live.report("run-0-sl", "accepted", quantity=Decimal("0.4"))
+    assert (live.order("run-0-sl").state, live.order("run-0-sl").quantity) == ("accepted", 0.4)
+    # What the late word leaves bare has a stop of its own since.
+    taken_up(live, orders=(resting("run-0-sl", "1"), resting("run-2", "0.6")), **held("1"))
+    assert of_kind(Query, live.wait(1.0)) == [Query("run-0-sl")]
+    live.report("run-0-sl", "accepted", quantity=Decimal(1))
+    assert live.order("run-0-sl").quantity == 1.0
+
+
+def test_a_change_that_was_refused_leaves_no_part_of_a_position_bare(live: Live):
+    live.trade("run-0", 0.4)
+    live.report("run-0-sl", "accepted")
+    live.trade("run-0", 0.6)
+    live.report("run-0-sl", "accepted", "-2022")
+    live.snapshot(orders=(resting("run-0-sl", "0.4"),), **held("1"))
+    assert of_kind(Query, live.wait(1.0)) == [Query("run-0-sl")]
+    (rest,) = of_kind(Submit, live.report("run-0-sl", "accepted", quantity=Decimal("0.4")))
+    assert (rest.intent.type, rest.intent.trigger, rest.intent.quantity) == ("stop", 90.0, 0.6)
+
+
 def reversing() -> Live:
     """A long position whose reversal is on its way: run-2 closes it and run-3 opens the short one."""
     live = Live({0: LONG, 1: SHORT})
