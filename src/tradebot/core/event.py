@@ -12,13 +12,14 @@ from tradebot_native import ExecutionEvent
 
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.bar import Bar, BarArray, Quote, Tick
-from tradebot.core.fill import Fill
+from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.interval import Interval
 from tradebot.core.operator import Answered, OperatorAction, OperatorCommand
-from tradebot.core.order import OrderIntent, OrderState
+from tradebot.core.order import OrderIntent, OrderState, Side
 
 __all__ = [
     "AccountEvent",
+    "Adopted",
     "Alarm",
     "Answered",
     "BarClosed",
@@ -305,6 +306,48 @@ class Concluded(msgspec.Struct, frozen=True, kw_only=True):
     state: OrderState
 
 
+class Adopted(msgspec.Struct, frozen=True, kw_only=True):
+    """A position as the broker holds it, taken into the books though no trade explains it.
+
+    Parameters
+    ----------
+    ts : when, int64 ns UTC.
+    symbol : the market.
+    quantity : signed units that are held from here on.
+    price : at which the difference is booked, without a fee.
+    currency : of the account.
+    """
+
+    ts: int
+    symbol: str
+    quantity: Decimal
+    price: Decimal
+    currency: str
+
+    @property
+    def order_id(self) -> str:
+        """Name under which the difference is booked: of an order and of a trade that nobody made."""
+        return f"adopted-{self.symbol}-{self.ts}"
+
+    def fill(self, held: Decimal) -> Fill | None:
+        """The trade that would have brought the position here from ``held`` units; ``None`` where it was here."""
+        gap = self.quantity - held
+        if not gap:
+            return None
+        return Fill(
+            trade_id=self.order_id,
+            order_id=self.order_id,
+            symbol=self.symbol,
+            ts=self.ts,
+            side=Side.BUY if gap > 0 else Side.SELL,
+            price=self.price,
+            quantity=abs(gap),
+            fee=Decimal(0),
+            fee_currency=self.currency,
+            liquidity=Liquidity.TAKER,
+        )
+
+
 class EquityMarked(msgspec.Struct, frozen=True, kw_only=True):
     """What the account is worth by our books, told as often as the equity curve shall have a point.
 
@@ -332,7 +375,7 @@ Event = MarketEvent | AccountEvent | History | FeedHealth | Resumed | Timer | Op
 Command = Submit | Cancel | Replace | Query | SetTimer | Halt | Notify
 """What a trader asks its driver to do."""
 
-Record = Signaled | Reviewed | Answered | Concluded | EquityMarked
+Record = Signaled | Reviewed | Answered | Concluded | Adopted | EquityMarked
 """What a trader only tells, for the journal."""
 
 Output = Command | Record

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot_native import REASONS
 
+from tradebot.core.decimals import exact
 from tradebot.core.event import Cancel, Concluded, Replace, Reviewed, Severity, Submit
 from tradebot.core.fill import COMMISSION, Liquidity
 from tradebot.core.order import OrderState, is_final
@@ -19,7 +20,7 @@ from tradebot.risk.figures import figures
 if TYPE_CHECKING:
     import tradebot_native as native
 
-    from tradebot.core.event import OrderNotFound, OrderUpdate
+    from tradebot.core.event import Adopted, OrderNotFound, OrderUpdate
     from tradebot.core.fill import Fill
     from tradebot.core.order import OrderIntent
     from tradebot.core.protocols import Verdict
@@ -246,6 +247,18 @@ class OrderManager:
             return
         what = "was liquidated" if tag == "liquidation" else "was traded by another"
         self.quarantine.close(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
+
+    def adopt_position(self, found: Adopted) -> None:
+        """Take a position as the broker holds it; the market takes no entries until a person has looked."""
+        held = self._books.portfolio.quantity(found.symbol)
+        fill = found.fill(exact(held))
+        if fill is None:
+            return
+        number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), "foreign")
+        self.book(number, fill)
+        self._outbox.add(found)
+        fact = f"{found.symbol}: the books hold {held:g} and take what the broker holds, {found.quantity:f}, though no"
+        self.quarantine.close(found.symbol, f"{fact} trade explains it")
 
     def on_not_found(self, event: OrderNotFound) -> bool:
         """Take it that a broker does not know an order; it is believed only after a while.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot.core.asset_class import AssetClass
 from tradebot.core.decimals import exact
-from tradebot.core.event import Cancel, Severity
+from tradebot.core.event import Adopted, Cancel, Severity
 from tradebot.core.order import OrderState
 from tradebot.engine.outbox import SECOND
 
@@ -30,7 +30,8 @@ class Reconciliation:
     The first snapshot is where the books begin: its trades are history. From then on every trade in a snapshot is
     booked unless it was; an order of ours that is not in it is asked about; a position that the trades do not explain
     must show the same difference twice before it is believed, since the parts of a snapshot are not of one moment, and
-    so must an order at work that has ended in the books, before it is taken back.
+    so must an order at work that has ended in the books, before it is taken back. What is believed halts the bot, and
+    the books then take the broker's position: what a person does about it at the venue is booked on what is true.
 
     Attributes
     ----------
@@ -47,8 +48,9 @@ class Reconciliation:
         self.settled = self._agreed = 0
         # Whether another process has taken the run up since the last snapshot: what it left behind is settled at once.
         self._resumes = False
-        # Differences of positions that the last snapshot showed, by market.
+        # Differences of positions that the last snapshot showed, by market; which of them are believed.
         self._seen: dict[str, float] = {}
+        self._proven: list[str] = []
         # Money the broker holds beyond the books, as it was at the first snapshot and as it was told last.
         self._surplus: float | None = None
         # Orders that the last snapshot showed at work though they have ended in the books.
@@ -73,6 +75,7 @@ class Reconciliation:
         doubtful = {symbol: gap for symbol, gap in differences.items() if self._is_quiet(symbol, snapshot.ts)}
         # At the start nothing is under way that could explain a difference.
         proven = {symbol for symbol, gap in doubtful.items() if not self.begun or self._seen.get(symbol) == gap}
+        self._proven = sorted(proven)
         for symbol in sorted(doubtful.keys() - proven):
             text = f"{symbol}: the broker holds {doubtful[symbol]:+g} beyond the books; it is looked at again"
             self._outbox.notify(Severity.WARNING, text)
@@ -82,7 +85,22 @@ class Reconciliation:
             self._take_balance(snapshot)
             # Of what ended since the snapshot before this one a part may still be under way.
             self.settled, self._agreed = self._agreed, snapshot.ts
-        return "; ".join(f"{symbol}: {self._told(symbol, snapshot)}" for symbol in sorted(proven))
+        return "; ".join(f"{symbol}: {self._told(symbol, snapshot)}" for symbol in self._proven)
+
+    def take_positions(self, snapshot: AccountSnapshot) -> None:
+        """Bring the books to the positions of a snapshot whose differences are believed, once the bot is halted."""
+        reported = {position.symbol: position for position in snapshot.positions}
+        for symbol in self._proven:
+            position, book = reported.get(symbol), self._books.portfolio.position(symbol)
+            # What closes a position is worth its mark; what opens one has cost what the broker says.
+            opens = position is not None and abs(position.quantity) > abs(exact(book.quantity))
+            price = position.entry_price if position is not None and opens else exact(book.mark_price)
+            quantity = exact(0) if position is None else position.quantity
+            currency = self._plan.markets[symbol].quote
+            found = Adopted(ts=snapshot.ts, symbol=symbol, quantity=quantity, price=price, currency=currency)
+            self._orders.adopt_position(found)
+            del self._seen[symbol]
+        self._proven = []
 
     def resume(self) -> None:
         """Another process drives the run: by the next snapshot all that was sent has arrived, or never will."""

@@ -161,12 +161,12 @@ class Trader:
 
     def _on_snapshot(self, event: AccountSnapshot) -> None:
         unexplained = self._reconciliation.on_snapshot(event)
-        # Once is enough; after a release the next snapshot halts again.
-        if unexplained and not self._gate.halted:
-            self._operations.halt(f"what the broker holds is not what the trades say. {unexplained}")
-        elif self._gate.halted:
+        if self._gate.halted:
             # A cancellation that the venue refused is asked for again.
             self._operations.cancel_all("halted")
+        elif unexplained:
+            self._operations.halt(f"what the broker holds is not what the trades say. {unexplained}")
+        self._reconciliation.take_positions(event)
         self._books.forget(KEPT, ended_before=self._reconciliation.settled, told=self._desk.told)
 
     def _on_update(self, event: events.OrderUpdate) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from tradebot.core.event import Cancel, Concluded, EquityMarked, OrderUpdate, Replace, Submit
+from tradebot.core.event import Adopted, Cancel, Concluded, EquityMarked, OrderUpdate, Replace, Submit
 from tradebot.core.fill import Fill
 from tradebot.core.instant import iso
 from tradebot.core.journal import Message
@@ -85,6 +85,10 @@ class RecordFiles:
                         self._trade(message.fill)
                 case Concluded():
                     self._order(message.ts, message.state, message.order_id, symbol=message.symbol)
+                case Adopted():
+                    self._order(
+                        message.ts, "adopted", message.order_id, symbol=message.symbol, quantity=message.quantity
+                    )
                 case EquityMarked():
                     self._point(message)
                 case _:

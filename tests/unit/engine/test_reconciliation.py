@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from tradebot_native import Signal
 
-from live_market import Live, of_kind
+from live_market import Live, held, of_kind
 from tradebot.core.account import OpenOrder, OpenPosition
-from tradebot.core.event import Cancel, Halt, OperatorAction, OperatorCommand, Query, Submit
+from tradebot.core.event import Adopted, Cancel, Halt, OperatorAction, OperatorCommand, Query, Submit
 from tradebot.core.order import OrderState, OrderType, Side
 
 LONG = Signal("long")
@@ -148,9 +149,36 @@ def test_a_difference_must_show_twice_and_opens_nothing_meanwhile(live: Live):
     assert of_kind(Halt, live.snapshot(positions=(position("1.7"),))) == []
     (halt,) = of_kind(Halt, live.snapshot(positions=(position("1.7"),)))
     assert halt.reason.endswith("BTCUSDT: the broker holds 1.7, the books 1")
-    assert of_kind(Halt, live.snapshot(positions=(position("1.7"),))) == []
+
+
+def test_what_is_believed_halts_and_is_in_the_books_from_then_on(live: Live):
+    live.trade("run-0", 1.0)
+    live.now += 60_000_000_000
+    live.snapshot(positions=(position("1.7"),))
+    outputs = live.snapshot(positions=(position("1.7"),))
+    halt, adopted = (next(each for each in outputs if isinstance(each, kind)) for kind in (Halt, Adopted))
+    assert outputs.index(halt) < outputs.index(adopted)
+    assert (adopted.quantity, live.position) == (Decimal("1.7"), 1.7)
+    assert of_kind(Submit, outputs) == []
+    assert any("the books hold 1 and take what the broker holds, 1.7" in text for text in live.notices())
+    # A person closes it at the venue, and lets the bot go on.
+    live.report("by-hand", "filled", fill=live.fill("by-hand", 1.7, side="sell"))
     live.give(OperatorCommand(live.now, OperatorAction.RELEASE, "ann"))
-    assert len(of_kind(Halt, live.snapshot(positions=(position("1.7"),)))) == 1
+    assert of_kind(Halt, live.snapshot() + live.snapshot()) == []
+    assert live.position == 0.0
+
+
+def test_a_halted_bot_learns_that_its_position_is_gone_and_takes_its_stop_back():
+    live = held(Live({0: Signal("long", stop_loss=90.0)}))
+    live.give(OperatorCommand(live.now, OperatorAction.HALT, "ann"))
+    live.now += 60_000_000_000
+    stop = replace(order("run-0-sl"), type=OrderType.STOP, side=Side.SELL)
+    live.snapshot(orders=(stop,))
+    outputs = live.snapshot(orders=(stop,))
+    assert live.position == 0.0
+    assert [each.order_id for each in of_kind(Cancel, outputs)] == ["run-0-sl"]
+    assert of_kind(Submit, outputs) == []
+    assert live.trader.portfolio.realized_pnl == 0.0, "it is booked at its mark"
 
 
 def test_a_difference_that_goes_away_is_forgotten(live: Live):

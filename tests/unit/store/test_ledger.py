@@ -12,6 +12,7 @@ import pytest
 from tradebot.core.account import AccountSnapshot, OpenOrder
 from tradebot.core.errors import ConfigError, JournalError
 from tradebot.core.event import (
+    Adopted,
     Cancel,
     CashFlow,
     CashFlowKind,
@@ -285,6 +286,19 @@ def test_a_late_fill_after_a_cancel_is_booked(folder: Path):
         (order,) = [row for row in ledger.orders() if row.order_id == "R1-4"]
         assert (order.state, order.filled) == (OrderState.FILLED, Decimal(1))
         assert ledger.positions()[0].quantity == Decimal("1.1")
+
+
+@pytest.mark.parametrize(("held", "trades"), [("0.5", 1), ("0.1", 0), ("0", 1), ("-1", 1)])
+def test_a_position_that_the_books_take_from_the_broker_is_the_ledgers_too(folder: Path, held: str, trades: int):
+    adopted = Adopted(ts=200, symbol="BTCUSDT", quantity=Decimal(held), price=Decimal(90), currency="USDT")
+    with Ledger(folder) as ledger:
+        before = len(ledger.fills())
+    with SqliteJournal(folder) as journal:
+        journal.append([adopted], durable=True)
+    with Ledger(folder) as ledger:
+        (position,) = ledger.positions()
+        assert position.quantity == Decimal(held)
+        assert len(ledger.fills()) == before + trades
 
 
 def test_a_state_that_arrives_late_moves_an_order_no_more(folder: Path):

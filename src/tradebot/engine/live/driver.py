@@ -67,6 +67,7 @@ class Driver:
     bars : closed bars handled.
     events : events handled.
     broker_lost : set while the broker counts as lost.
+    losses : times it came to count as lost.
     phase : where it is in its life: ``starting``, ``trading``, ``stopping`` or ``stopped``.
     """
 
@@ -100,8 +101,9 @@ class Driver:
         self._stop_reason: str | None = None
         # Whether the books shall be held against a simulated broker's before the next event.
         self._compares = False
-        self.bars = self.events = 0
+        self.bars = self.events = self.losses = 0
         self.broker_lost = asyncio.Event()
+        self._loss_is_told = False
         self.phase = "starting"
 
     def stop(self, reason: str) -> None:
@@ -182,6 +184,7 @@ class Driver:
             "broker": {
                 "is_simulated": remote is None,
                 "reconnects": 0 if remote is None else remote.reconnects,
+                "losses": self.losses,
                 "fault": "" if remote is None else remote.fault,
             },
             "clock": {
@@ -216,12 +219,21 @@ class Driver:
                 await self._settle(snapshot)
 
     async def _look_after_broker(self) -> None:
-        """Halt each time the broker counts as lost: it trades on only after a person has looked."""
+        """Halt when the broker counts as lost: the bot trades on only after a person has looked.
+
+        Until then a loss that comes again, as on a line that flaps, is counted and not told again.
+        """
+        if not self._trader.is_halted:
+            self._loss_is_told = False
         loss = "" if self._remote is None else self._remote.loss
         if not loss:
             self.broker_lost.clear()
         elif not self.broker_lost.is_set():
             self.broker_lost.set()
+            self.losses += 1
+            if self._loss_is_told:
+                return
+            self._loss_is_told = True
             await self._settle(OperatorCommand(self._clock.now(), OperatorAction.HALT, "tradebot", loss))
 
     async def _pour(self, source: AsyncIterator[Event]) -> None:

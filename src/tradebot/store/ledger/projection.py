@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.event import (
+    Adopted,
     Answered,
     Cancel,
     CashFlow,
@@ -145,6 +146,13 @@ def _concluded(connection: sqlite3.Connection, entry: Entry, message: Concluded)
     order_state.advance(connection, message.order_id, message.state, entry.at)
 
 
+def _adopted(connection: sqlite3.Connection, entry: Entry, message: Adopted) -> None:
+    found = connection.execute("SELECT quantity FROM positions WHERE symbol = ?", (message.symbol,)).fetchone()
+    fill = message.fill(Decimal(0) if found is None else Decimal(found[0]))
+    if fill is not None:
+        _filled(connection, entry, fill)
+
+
 def _filled(connection: sqlite3.Connection, entry: Entry, fill: Fill) -> None:
     """Book a trade, unless it was booked before."""
     found = connection.execute(
@@ -274,6 +282,7 @@ _APPLY: Final[dict[type, Callable[[sqlite3.Connection, Entry, Any], None]]] = {
     OperatorCommand: _commanded,
     Answered: _answered,
     Concluded: _concluded,
+    Adopted: _adopted,
     Halt: _halted,
     Notify: _notified,
 }

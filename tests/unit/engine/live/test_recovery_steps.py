@@ -17,7 +17,7 @@ from tradebot.config import load
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.bar import BarArray
 from tradebot.core.errors import TradebotError
-from tradebot.core.event import AccountEvent, BarClosed, FeedHealth, Halt, MarketEvent, Notify, Submit
+from tradebot.core.event import AccountEvent, BarClosed, FeedHealth, Halt, MarketEvent, Notify, OperatorCommand, Submit
 from tradebot.core.instrument import Instrument, instrument_for
 from tradebot.core.interval import MINUTE, Interval
 from tradebot.core.journal import Message, RunStarted
@@ -204,6 +204,22 @@ async def test_a_broker_that_is_lost_again_after_a_release_halts_the_bot_again(t
 
     await run.go(lose_and_find_twice)
     assert sum(isinstance(each, Halt) for each in run.recorded()) == 2
+
+
+async def test_a_broker_that_is_lost_again_and_again_halts_the_bot_once_and_is_counted(tmp_path: Path):
+    run = Run(tmp_path, feed=FailingFeed(speed=60), lost_after_s=0.1)
+
+    async def flap() -> None:
+        for _ in range(4):
+            run.broker.is_down = True
+            await run.until(run.driver.broker_lost.is_set)
+            run.broker.is_down = False
+            await run.until(lambda: not run.driver.broker_lost.is_set())
+
+    await run.go(flap)
+    halts = [each for each in run.recorded() if isinstance(each, Halt | OperatorCommand)]
+    assert [type(each) for each in halts if getattr(each, "action", "halt") == "halt"] == [OperatorCommand, Halt]
+    assert run.driver.status()["broker"]["losses"] == 4
 
 
 STRATEGY = """\
