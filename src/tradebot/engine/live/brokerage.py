@@ -177,8 +177,10 @@ class Brokerage:
     async def comparisons(self) -> AsyncIterator[AccountSnapshot]:
         """The broker's truth at every turn, and at once after a broken stream."""
         while True:
+            # In Python 3.11 wait_for loses a cancellation that meets the end of the wait; timeout does not.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self.rhythm.compare_s)
+                async with asyncio.timeout(self.rhythm.compare_s):
+                    await self._changed.wait()
             self._changed.clear()
             snapshot = await self.snapshot()
             if snapshot is not None:
@@ -188,7 +190,8 @@ class Brokerage:
         """The broker's truth now; ``None`` (and :attr:`fault`) where it does not answer."""
         asked = time.monotonic()
         try:
-            found = await asyncio.wait_for(self._engine.snapshot(), _SNAPSHOT_S)
+            async with asyncio.timeout(_SNAPSHOT_S):
+                found = await self._engine.snapshot()
         except (OSError, TimeoutError, TradebotError) as error:
             self._fail(str(error) or type(error).__name__, asked)
             return None

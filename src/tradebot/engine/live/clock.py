@@ -71,7 +71,8 @@ class VenueClock:
         Its time belongs to the middle of the round trip (Cristian 1989, Probabilistic clock synchronization).
         """
         asked = time.monotonic_ns()
-        venue_ts = await asyncio.wait_for(self._ask(), _ANSWER_S)
+        async with asyncio.timeout(_ANSWER_S):
+            venue_ts = await self._ask()
         middle = (asked + time.monotonic_ns()) // 2
         self.skew = venue_ts - (middle + self._origin)
 

@@ -99,7 +99,8 @@ class Feeding:
                 continue
             end = self._interval.floor(self._clock.now())
             start = end - count * self._interval.ns
-            bars = await asyncio.wait_for(self._feed.history(instrument, self._interval, start, end), _ANSWER_S)
+            async with asyncio.timeout(_ANSWER_S):
+                bars = await self._feed.history(instrument, self._interval, start, end)
             if len(bars):
                 self.resume(symbol, int(bars.ts[-1]))
             found.append(History(symbol, self._interval, bars))
@@ -166,7 +167,8 @@ class Feeding:
         due = min(self._interval.next(self._interval.next(ts)) for ts in self._newest.values()) if self._newest else 0
         silence = max(due - self._clock.now(), 0) / SECOND + self._patience.silence_s
         try:
-            return await asyncio.wait_for(asyncio.shield(coming), silence)
+            async with asyncio.timeout(silence):
+                return await asyncio.shield(coming)
         except TimeoutError:
             if coming.done():
                 return coming.result()
@@ -201,9 +203,9 @@ class Feeding:
 
     async def _between(self, symbol: str, newest: int, end: int) -> AsyncIterator[MarketEvent | History | FeedHealth]:
         start = newest + 1
-        asked = self._feed.history(self._instruments[symbol], self._interval, start, end)
         try:
-            bars = await asyncio.wait_for(asked, _ANSWER_S)
+            async with asyncio.timeout(_ANSWER_S):
+                bars = await self._feed.history(self._instruments[symbol], self._interval, start, end)
         except NoBarsError:
             # The market's own gap. One that could not be asked about ends the session, and is asked about in the next.
             return

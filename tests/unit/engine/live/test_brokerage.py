@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from tradebot_native import OrderIntent
 
 from tradebot.core.account import AccountSnapshot
@@ -81,3 +82,21 @@ async def test_a_broker_counts_as_lost_only_where_it_was_asked_and_has_not_answe
     broker.is_down = False
     assert await brokerage.snapshot() is not None
     assert brokerage.loss == ""
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_comparisons_end_when_they_are_told_to_though_one_is_asked_for_in_the_same_moment(steps: int):
+    brokerage = Brokerage(Silent(), Rhythm(compare_s=60.0))  # type: ignore[arg-type]
+
+    async def compare() -> None:
+        async for _ in brokerage.comparisons():
+            pass
+
+    comparing = asyncio.create_task(compare())
+    await asyncio.sleep(0.01)
+    brokerage.compare()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    comparing.cancel()
+    _, goes_on = await asyncio.wait({comparing}, timeout=1)
+    assert not goes_on
