@@ -791,6 +791,9 @@ class Runner:
     def save(self) -> bytes: ...
     def restore(self, state: bytes) -> None: ...
 
+def give_back_freed_memory() -> None:
+    """Tell the C library to give large blocks back to the system as soon as they are freed, as a process wants that runs on."""
+
 class TickRunner:
     """A run of one instrument over trade ticks or quotes.
 

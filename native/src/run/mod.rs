@@ -256,5 +256,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Runner>()?;
     m.add_class::<rules::RuleSet>()?;
     m.add_class::<python::Seat>()?;
+    memory::register(m)?;
     ticks::register(m)
 }

@@ -11,6 +11,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
+from tradebot_native import give_back_freed_memory
+
 from tradebot import __version__
 from tradebot.app.account import account_of
 from tradebot.app.approval import configuration_hash, recorded
@@ -171,6 +173,7 @@ class Bot:
     async def run(self) -> str:
         """Trade until told to stop; returns the reason."""
         _let_rest_be()
+        give_back_freed_memory()
         beside = [asyncio.create_task(work) for work in (self._listening.listen(self.tell), self._published.keep())]
         try:
             reason = await self.driver.run(self._recovered)

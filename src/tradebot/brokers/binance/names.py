@@ -35,7 +35,7 @@ class KnownOrder(msgspec.Struct):
     successor : id of a conditional one that was sent to take its place, as long as it is not known to have arrived.
     venue_id : the order's number at the venue; of a conditional one once it has triggered.
     state : last one that was told.
-    params : of the request that placed it; empty where a change of it cannot be told from them.
+    params : of the request that placed it; empty where a change of it cannot be told from them, and once it has ended.
     filled : units of the trades that were told.
     """
 
@@ -55,6 +55,12 @@ class KnownOrder(msgspec.Struct):
         if is_final(self.state):
             return state is OrderState.FILLED and self.state is not OrderState.FILLED
         return is_final(state) or _RANK.get(state, 0) > _RANK.get(self.state, -1)
+
+    def reach(self, state: OrderState) -> None:
+        """Take the next state; of one that has ended nothing can be changed any more."""
+        self.state = state
+        if is_final(state):
+            self.params = {}
 
     def stand_as(self, client_id: str) -> None:
         """Be known to the venue by another id, as a conditional order is whose successor has taken its place."""

@@ -13,7 +13,7 @@ from tradebot.core.fill import Fill
 from tradebot.core.order import OrderState, is_final
 from tradebot.core.redaction import Redactor
 
-_REMEMBERED: Final = 20_000
+_REMEMBERED: Final = 5_000
 _RECENT: Final = 1_000
 
 
@@ -28,7 +28,6 @@ class Telling:
     Attributes
     ----------
     queue : the events, and an error where they end. Nothing in it is ever dropped.
-    recent : the latest trades, oldest first, with how many were told before them.
     told : trades told so far.
     """
 
@@ -37,7 +36,8 @@ class Telling:
         self._redactor = redactor
         self._seen: dict[tuple[str, str], None] = {}
         self.queue: asyncio.Queue[AccountEvent | Exception] = asyncio.Queue()
-        self.recent: deque[tuple[int, Fill]] = deque(maxlen=_RECENT)
+        # The latest trades, oldest first, with how many were told before them.
+        self._recent: deque[tuple[int, Fill]] = deque(maxlen=_RECENT)
         self.told = 0
 
     def knows(self, symbol: str, trade_id: str) -> bool:
@@ -52,13 +52,14 @@ class Telling:
         self._seen[key] = None
         if len(self._seen) > _REMEMBERED:
             del self._seen[next(iter(self._seen))]
-        self.recent.append((self.told, fill))
+        self._recent.append((self.told, fill))
         self.told += 1
         known = self._names.get(fill.order_id)
         if known is not None:
             known.filled += fill.quantity
             # A trade that is told late leaves an order that has ended where it is.
-            known.state = state if known.advances_to(state) else known.state
+            if known.advances_to(state):
+                known.reach(state)
             state = known.state if is_final(known.state) else state
         self._put(fill.ts, fill.order_id, fill.symbol, state, venue_id=venue_id, reason=reason, fill=fill)
         return True
@@ -79,7 +80,7 @@ class Telling:
         known = self._names.get(order_id)
         if known is not None and state is not OrderState.UNKNOWN:
             if known.advances_to(state):
-                known.state = state
+                known.reach(state)
             elif not asked and not terms:
                 return
             elif is_final(known.state):
@@ -91,8 +92,10 @@ class Telling:
         self.queue.put_nowait(event)
 
     def since(self, count: int) -> tuple[Fill, ...]:
-        """The trades told after the first ``count``, as far as they are remembered."""
-        return tuple(fill for number, fill in self.recent if number >= count)
+        """The trades told after the first ``count``, as far as they are remembered; those before are forgotten."""
+        while self._recent and self._recent[0][0] < count:
+            self._recent.popleft()
+        return tuple(fill for _, fill in self._recent)
 
     def _put(
         self,

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from tradebot_native import OrderIntent
 
+from retained import retained
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.event import Cancel, Submit
 from tradebot.engine.live.brokerage import Brokerage, Rhythm
@@ -56,6 +57,38 @@ async def test_orders_that_are_answered_leave_in_the_order_in_which_they_were_gi
     await brokerage.settle()
     await brokerage.close()
     assert broker.reached == [f"r-{number}" for number in range(20)]
+
+
+async def test_nothing_is_remembered_of_orders_that_were_answered():
+    broker = Hung("")
+    brokerage = Brokerage(broker, Rhythm())  # type: ignore[arg-type]
+
+    async def trade(numbers: range) -> int:
+        for number in numbers:
+            brokerage.send(submit(f"r-{number}"))
+            brokerage.send(Cancel(f"r-{number}"))
+        await brokerage.settle()
+        broker.reached.clear()
+        await asyncio.sleep(0)
+        return retained(brokerage)
+
+    few = await trade(range(10))
+    assert await trade(range(10, 500)) < few + 50
+    await brokerage.close()
+
+
+async def test_a_cancellation_stands_in_the_line_of_its_market():
+    broker = Hung("a-1")
+    brokerage = Brokerage(broker, Rhythm())  # type: ignore[arg-type]
+    brokerage.market_of = lambda order_id: order_id[0]
+    for errand in (submit("a-1"), Cancel("a-0"), Cancel("b-0")):
+        brokerage.send(errand)
+    while "cancel b-0" not in broker.reached:
+        await asyncio.sleep(0)
+    assert broker.reached == ["a-1", "cancel b-0"]
+    broker.answered.set()
+    await brokerage.settle()
+    await brokerage.close()
 
 
 class Silent:
