@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from served_api import API
 from served_bot import SILENT, heard, listen, served_bot, state_is, until
 from tradebot.api.access.roles import Role
 from tradebot.api.access.tokens import Tokens
+from tradebot.api.idempotency import once
+from tradebot.api.schemas.orders import OrderAnswer, PlaceOrder
 from tradebot.api.settings import ApiSettings
+from tradebot.store.accounts import account_folder
 
 PASSWORD = "canary-password"
 
@@ -170,6 +174,84 @@ def test_a_halted_bot_opens_nothing_and_closes_what_is_asked(client: Client):
     told = [(each["kind"], each["operator"]) for each in audit if each["text"] == "halt: a drill"]
     assert told == [("OperatorCommand", "local")]
     assert not [each for each in audit if each["kind"] == "Halt"]
+
+
+def keyed(client: Client, key: str, **terms: Any) -> Response:
+    body = {"symbol": "MOCKUSDT", "side": "buy", "quantity": 1.0} | terms
+    return client.post(f"{API}/orders", json=body, headers={"Idempotency-Key": key})
+
+
+def sent(client: Client) -> int:
+    return len(client.get(f"{API}/orders", params={"limit": 1000}).json()["items"])
+
+
+def test_an_order_that_is_sent_twice_under_one_key_is_placed_once(client: Client):
+    terms = {"type": "limit", "price": round(price(client) * 0.85, 2)}
+    before = sent(client)
+    first, second = (keyed(client, "twice", **terms) for _ in range(2))
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert first.status_code == 202
+    assert sent(client) == before + 1
+    # As the draft spells it: a string of structured fields.
+    assert keyed(client, '"twice"', **terms).json() == first.json()
+    other = keyed(client, "twice", **(terms | {"quantity": 2.0}))
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+    assert keyed(client, "another", **terms).json()["order_id"] != first.json()["order_id"]
+    assert sent(client) == before + 2
+
+
+def test_a_refusal_is_given_again_under_its_key_though_the_order_would_now_be_taken(client: Client):
+    client.post(f"{API}/bot/pause", json={})
+    until(state_is(client, "paused"))
+    first = keyed(client, "refused")
+    client.post(f"{API}/bot/resume", json={})
+    until(state_is(client, "trading"))
+    second = keyed(client, "refused")
+    assert first.status_code == second.status_code == 409
+    names = ("detail", "mend", "errors")
+    assert [first.json()[name] for name in names] == [second.json()[name] for name in names]
+
+
+def test_many_who_send_the_same_at_once_place_it_once(client: Client):
+    before = sent(client)
+    terms = {"type": "limit", "price": round(price(client) * 0.85, 2)}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: keyed(client, "at once", **terms), range(8)))
+    assert {each.status_code for each in answers} <= {202, 409}
+    assert len({each.json()["order_id"] for each in answers if each.status_code == 202}) == 1
+    assert sent(client) == before + 1
+
+
+def test_an_answer_is_remembered_over_a_restart_and_an_answer_that_never_came_is_told(client: Client):
+    """A book that is opened anew knows what the process before it answered, and what it left without an answer."""
+    terms = {"type": "limit", "price": round(price(client) * 0.85, 2)}
+    answer = keyed(client, "restart", **terms).json()
+    asked = PlaceOrder(symbol="MOCKUSDT", side="buy", quantity=1.0, **terms)
+    folder = account_folder("hand")
+
+    def never() -> OrderAnswer:
+        raise AssertionError("it was placed again")
+
+    assert once(folder, "local", "restart", asked, never).order_id == answer["order_id"]
+    with pytest.raises(KeyboardInterrupt):
+        once(folder, "local", "killed", asked, killed)
+    left = keyed(client, "killed", **terms)
+    assert left.status_code == 409
+    assert "GET /api/v1/orders" in left.json()["mend"]
+
+
+def killed() -> OrderAnswer:
+    raise KeyboardInterrupt
+
+
+def test_an_order_that_never_came_to_the_bot_may_be_sent_again_under_its_key(client: Client):
+    client.post(f"{API}/bot/stop", json={})
+    until(lambda: client.get(f"{API}/bot").json()["phase"] == "stopped")
+    terms = {"type": "limit", "price": round(price(client) * 0.85, 2)}
+    assert keyed(client, "later", **terms).status_code == 409
+    client.post(f"{API}/bot/start", json={})
+    until(state_is(client, "trading"))
+    assert keyed(client, "later", **terms).status_code == 202
 
 
 def test_a_viewer_places_and_cancels_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

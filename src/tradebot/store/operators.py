@@ -1,4 +1,4 @@
-"""What operators did beside an account's bot: their acts, for the audit, and their notes on trades.
+"""What operators did beside an account's bot: their acts, for the audit, their notes on trades, and what was answered.
 
 The bot's own record belongs to the one process that trades. This file lies beside it, takes the words of whichever
 process serves the account, and goes with the account's folder when its record is set aside.
@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from tradebot.core.errors import JournalError
+from tradebot.core.interval import DAY
 from tradebot.store.database import check_library, database_errors
 from tradebot.store.durable import make_folder, settle_folder
 from tradebot.store.migrations import version_of
@@ -40,6 +41,14 @@ CREATE TABLE IF NOT EXISTS notes (
     operator TEXT NOT NULL,
     text TEXT NOT NULL,
     PRIMARY KEY (symbol, trade_id)
+) STRICT;
+CREATE TABLE IF NOT EXISTS requests (
+    operator TEXT NOT NULL,
+    key TEXT NOT NULL,
+    ts INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    answer TEXT,
+    PRIMARY KEY (operator, key)
 ) STRICT;
 """
 
@@ -71,6 +80,19 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     ts: int
     operator: str
     text: str
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that must be done once.
+
+    Parameters
+    ----------
+    digest : of what was asked for.
+    answer : what was answered; ``None`` as long as it is not, or where the process ended before.
+    """
+
+    digest: str
+    answer: str | None
 
 
 class OperatorsBook:
@@ -114,6 +136,43 @@ class OperatorsBook:
             what = f"trade {trade_id} of {symbol}"
             self._add(connection, "TradeNoted", operator, f"note on {what}: {text}" if text else f"no note on {what}")
         return made
+
+    def begin(self, operator: str, key: str, digest: str) -> Request | None:
+        """Keep that a request is about to be done; it is on the disk when this returns.
+
+        Returns
+        -------
+        The one of that operator that came before under the same key, within a day; ``None`` where this is the first.
+
+        Raises
+        ------
+        JournalError : it could not be kept: it must not be done.
+        """
+        now = self._clock()
+        with self._writing() as connection:
+            connection.execute("DELETE FROM requests WHERE ts < ?", (now - DAY,))
+            found = connection.execute(
+                "SELECT digest, answer FROM requests WHERE operator = ? AND key = ?", (operator, key)
+            ).fetchone()
+            if found is not None:
+                return Request(digest=found[0], answer=found[1])
+            values = (operator, key, now, digest)
+            connection.execute("INSERT INTO requests (operator, key, ts, digest) VALUES (?, ?, ?, ?)", values)
+        return None
+
+    def end(self, operator: str, key: str, answer: str | None) -> None:
+        """Keep what was answered; ``None`` takes the request away, as nothing was done.
+
+        Raises
+        ------
+        JournalError : it could not be kept.
+        """
+        with self._writing() as connection:
+            if answer is None:
+                connection.execute("DELETE FROM requests WHERE operator = ? AND key = ?", (operator, key))
+            else:
+                values = (answer, operator, key)
+                connection.execute("UPDATE requests SET answer = ? WHERE operator = ? AND key = ?", values)
 
     def acts(self, *, before: int = _ENDLESS, limit: int) -> list[Act]:
         """Acts, the newest first, of those with a number below ``before``.

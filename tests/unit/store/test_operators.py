@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tradebot.core.errors import JournalError
-from tradebot.store.operators import FILE, OperatorsBook
+from tradebot.core.interval import DAY
+from tradebot.store.operators import FILE, OperatorsBook, Request
 
 
 @pytest.fixture
@@ -41,6 +42,23 @@ def test_a_trade_has_one_note_and_every_change_of_it_is_an_act(book: OperatorsBo
         "note on trade 7 of BTCUSDT: far too early",
         "note on trade 7 of BTCUSDT: too early",
     ]
+
+
+def test_a_request_is_begun_once_a_day_by_each_operator(tmp_path: Path):
+    now = [1]
+    book = OperatorsBook(tmp_path, clock=lambda: now[0])
+    assert book.begin("ann", "k", "of a body") is None
+    assert book.begin("ann", "k", "of a body") == Request(digest="of a body", answer=None)
+    assert book.begin("ben", "k", "of a body") is None
+    book.end("ann", "k", "done")
+    now[0] = DAY
+    assert OperatorsBook(tmp_path, clock=lambda: now[0]).begin("ann", "k", "x") == Request(
+        digest="of a body", answer="done"
+    )
+    now[0] = DAY + 2
+    assert book.begin("ann", "k", "of a body") is None
+    book.end("ann", "k", None)
+    assert book.begin("ann", "k", "of another") is None
 
 
 def test_whoever_only_looks_makes_no_file(book: OperatorsBook):

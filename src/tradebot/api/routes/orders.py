@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from tradebot_native import OrderIntent
 
 from tradebot.api.access.roles import Identity, Operator
+from tradebot.api.idempotency import Key, RefusedError, once
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.record import read
 from tradebot.api.routes.bot import bot_of
@@ -28,12 +29,22 @@ _log: Final = structlog.get_logger("tradebot.api")
 
 
 @router.post("/orders", status_code=202, responses=responses(413, 415))
-def place(services: Given, operator: Operator, body: PlaceOrder) -> OrderAnswer:
-    """Place an order through the limits and rules of the bot, whose verdict is the answer."""
+def place(services: Given, operator: Operator, body: PlaceOrder, idempotency_key: Key = None) -> OrderAnswer:
+    """Place an order through the limits and rules of the bot, whose verdict is the answer.
+
+    With an `Idempotency-Key` it is placed once, however often it is sent: the same answer is given for a day, over
+    restarts of the server too.
+    """
     _check(services, body)
     terms = {name: getattr(body, name) for name in ("price", "trigger", "stop_loss", "take_profit", "reduce_only")}
     intent = OrderIntent(body.symbol, body.side, body.quantity, type=body.type, tag=BY_HAND, **terms)
-    return _ask(services, operator, OperatorAction.PLACE, body.symbol, body.reason, intent=intent)
+    return once(
+        bot_of(services).folder,
+        operator.name,
+        idempotency_key,
+        body,
+        lambda: _ask(services, operator, OperatorAction.PLACE, body.symbol, body.reason, intent=intent),
+    )
 
 
 @router.delete("/orders/{order_id}", status_code=202)
@@ -85,7 +96,7 @@ def _ask(
     _log.info("operator", **told, symbol=market, reason=reason, allowed=None if answer is None else answer.allowed)
     if answer is not None and not answer.allowed:
         why = f": {answer.reason}" if answer.reason else ""
-        raise RequestError(
+        raise RefusedError(
             409, f"the bot refuses it{why}", place=answer.rule, mend="GET /api/v1/risk shows the limits."
         )
     return OrderAnswer(
