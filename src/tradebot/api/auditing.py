@@ -31,10 +31,10 @@ def audit_of(services: Services, run_id: str | None, limit: int, cursor: str | N
     every: list[AuditRow | Act] = list(merge(told, acts, key=lambda each: each.ts, reverse=True))
     for each in every[:limit]:
         places[isinstance(each, Act)] = each.seq
-    return page(every, limit, shown=_shown, mark=lambda _: f"{places[0]}.{places[1]}")
+    return page(every, limit, shown=lambda each: _shown(services, each), mark=lambda _: f"{places[0]}.{places[1]}")
 
 
-def _shown(each: AuditRow | Act) -> AuditEntry:
+def _shown(services: Services, each: AuditRow | Act) -> AuditEntry:
     is_act = isinstance(each, Act)
     return AuditEntry(
         id=f"{'operators' if is_act else 'journal'}-{each.seq}",
@@ -42,5 +42,5 @@ def _shown(each: AuditRow | Act) -> AuditEntry:
         time=moment(each.ts),
         kind=each.kind,
         operator=each.operator,
-        text=each.text,
+        text=services.redactor.text(each.text),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -115,9 +116,27 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return _answer(request, error.status_code, str(error.detail), mend=mend, headers=headers)
 
 
-def _answer(request: Request, status: int, detail: str, **more: Any) -> Response:
-    correlation_id = getattr(request.state, "correlation_id", "")
-    return answer(status, detail, instance=request.url.path, correlation_id=correlation_id, **more)
+def _answer(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    mend: str = "",
+    errors: Sequence[FieldProblem] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    # What a library or a venue said of a failure may hold a key.
+    redact: Callable[[str], str] = request.app.state.services.redactor.text
+    told = [FieldProblem(field=each.field, fact=redact(each.fact), mend=redact(each.mend)) for each in errors]
+    return answer(
+        status,
+        redact(detail),
+        instance=request.url.path,
+        correlation_id=getattr(request.state, "correlation_id", ""),
+        mend=redact(mend),
+        errors=told,
+        headers=headers,
+    )
 
 
 def _status_of(error: TradebotError) -> int:

@@ -31,9 +31,12 @@ def read(services: Services, question: Callable[[Ledger], list[Row]]) -> list[Ro
         return question(ledger)
 
 
-def shown(kind: type[Shown], row: msgspec.Struct, **more: Any) -> Shown:
+def shown(services: Services, kind: type[Shown], row: msgspec.Struct, **more: Any) -> Shown:
     """A row of the ledger as an answer, its times as times, with more that the row does not hold."""
     values: dict[str, Any] = msgspec.structs.asdict(row) | more
+    if values.get("reason"):
+        # In a venue's words, or an exception's.
+        values["reason"] = services.redactor.text(values["reason"])
     if "ts" in values:
         values["time"] = moment(values.pop("ts"))
     for name in ("created", "updated"):

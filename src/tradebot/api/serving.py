@@ -52,15 +52,16 @@ def settings_of(host: str, port: int, environment: Mapping[str, str], *, hosts: 
 
 def services_of(hub: Hub, *, bot: BotHandle | None = None, account: Path | None = None, **more: Any) -> Services:
     """Services over what tradebot keeps."""
+    redactor = Redactor.of_environment(os.environ)
     return Services(
         library=Library(),
         runs=RunStore(runs_folder()),
         # One core is left to the bot.
-        backtests=BacktestDesk(hub, workers=max((os.cpu_count() or 2) - 1, 1)),
+        backtests=BacktestDesk(hub, workers=max((os.cpu_count() or 2) - 1, 1), redactor=redactor),
         hub=hub,
         bot=bot,
         account=account if account is not None or bot is None else bot.folder,
-        redactor=Redactor.of_environment(os.environ),
+        redactor=redactor,
         **more,
     )
 

@@ -36,11 +36,9 @@ def timeline_of(services: Services, order_id: str) -> list[OrderStep]:
     order = found[0]
     span = range(max(order.seq - _BEFORE, 1), order.seq + _MOST)
     with JournalReader(services.account) as journal:
-        return [
-            step
-            for entry in journal.about(order_id, _KINDS, span)
-            if (step := _step(entry, order, journal)) is not None
-        ]
+        found = [_step(entry, order, journal) for entry in journal.about(order_id, _KINDS, span)]
+    redact = services.redactor.text
+    return [step.model_copy(update={"text": redact(step.text)}) for step in found if step is not None]
 
 
 def _step(entry: Entry, order: OrderRow, journal: JournalReader) -> OrderStep | None:

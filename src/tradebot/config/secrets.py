@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from pydantic import SecretStr
 
 from tradebot.core.errors import ConfigError
+from tradebot.core.redaction import learn
 
 SERVICE: Final = "tradebot"
 # Names under which people keep secrets, whatever their spelling: apiKey, API-KEY, api_key.
@@ -68,10 +69,13 @@ def _of_keyring(name: str) -> str | None:
     except ModuleNotFoundError:
         return None
     try:
-        return keyring.get_password(SERVICE, name)
+        found = keyring.get_password(SERVICE, name)
     except KeyringError:
         # No key store on this machine: then the environment alone counts.
         return None
+    if found:
+        learn(found)
+    return found
 
 
 def with_keyring(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

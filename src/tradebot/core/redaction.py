@@ -36,11 +36,20 @@ _BINANCE_KEY: Final = re.compile(r"\b(?=[0-9a-z]*[A-Z])[0-9A-Za-z]{64}\b")
 _ALPACA_KEY: Final = re.compile(r"\b[PAC]K[A-Z0-9]{18,24}\b")
 
 
+# What was read from a keyring: no variable holds it, and whoever writes a text need not know that it was read.
+_learned: Final[set[str]] = set()
+
+
+def learn(secret: str) -> None:
+    """Have every redactor of this process replace a value from here on."""
+    _learned.add(secret)
+
+
 class Redactor:
     """Replaces secrets by asterisks.
 
     What looks like one (keys, signatures, listen keys, tokens in addresses) is always replaced; so is every value given
-    here, wherever it stands and as an address would spell it.
+    here or learned since, wherever it stands and as an address would spell it.
 
     Parameters
     ----------
@@ -48,10 +57,16 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        spelled = {spelling for secret in secrets if len(secret) >= _SHORTEST for spelling in _spellings(secret)}
+        self._secrets = frozenset(secrets)
+        self._compile()
+
+    def _compile(self) -> None:
+        self._learned = len(_learned)
+        known = self._secrets | _learned
+        spelled = {spelling for secret in known if len(secret) >= _SHORTEST for spelling in _spellings(secret)}
         # The longest first, so that one secret that begins like another is replaced whole.
-        self._known = [re.escape(text) for text in sorted(spelled, key=len, reverse=True)]
-        self._values = re.compile("|".join(self._known)) if self._known else None
+        escaped = [re.escape(text) for text in sorted(spelled, key=len, reverse=True)]
+        self._values = re.compile("|".join(escaped)) if escaped else None
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str], also: Iterable[str] = ()) -> Self:
@@ -60,6 +75,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without secrets."""
+        if self._learned != len(_learned):
+            self._compile()
         if self._values is not None:
             text = self._values.sub(HIDDEN, text)
         text = _AUTHORIZATION.sub(rf"\g<1>{HIDDEN}", text)

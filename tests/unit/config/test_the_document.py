@@ -211,9 +211,13 @@ def test_the_keyring_gives_what_the_environment_lacks(monkeypatch: pytest.Monkey
     import keyring
 
     from tradebot.config.secrets import with_keyring
+    from tradebot.core.redaction import Redactor
 
+    monkeypatch.setattr("tradebot.core.redaction._learned", set())
     monkeypatch.setattr(keyring, "get_password", lambda service, name: f"{service} {name}")
+    redactor = Redactor()
     assert with_keyring({"A": "here"}, ("A", "B")) == {"A": "here", "B": "tradebot B"}
+    assert redactor.text("the key is tradebot B, said the venue") == "the key is ***, said the venue"
 
 
 def test_the_schema_accepts_the_document():

@@ -19,6 +19,7 @@ from tradebot.api.live.events import News
 from tradebot.api.live.hub import Hub
 from tradebot.api.problems import RequestError
 from tradebot.core.errors import TradebotError
+from tradebot.core.redaction import Redactor
 
 _MOST_WAITING: Final = 64
 _REMEMBERED: Final = 256
@@ -57,10 +58,12 @@ class BacktestDesk:
     ----------
     hub : is told of progress.
     workers : how many run at once.
+    redactor : takes secrets out of what a strategy or a library says as it fails.
     """
 
-    def __init__(self, hub: Hub, workers: int = 1) -> None:
+    def __init__(self, hub: Hub, workers: int = 1, redactor: Redactor | None = None) -> None:
         self._hub = hub
+        self._redactor = redactor or Redactor()
         self._workers = workers
         self._jobs: dict[UUID, Job] = {}
         self._futures: dict[UUID, Future[dict[str, Any]]] = {}
@@ -165,6 +168,7 @@ class BacktestDesk:
             job.error, job.state = "The worker process ended. Ask for less at a time.", "failed"
         except Exception as error:  # noqa: BLE001 - a strategy may raise anything; it is told
             job.error, job.state = f"{type(error).__name__}: {error}", "failed"
+        job.error = self._redactor.text(job.error)
         self._futures.pop(job.work.id, None)
         self._tell(job)
 

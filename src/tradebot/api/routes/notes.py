@@ -25,4 +25,6 @@ def write(services: Given, operator: Operator, symbol: Symbol, trade_id: _TradeI
     found = read(services, lambda it: it.fills(symbol=symbol, trade_id=trade_id, limit=1))
     if not found or services.account is None:
         raise RequestError(404, "there is no such trade", place="trade_id", mend="GET /api/v1/fills lists them.")
-    return shown(Note, OperatorsBook(services.account).note(symbol, trade_id, body.text.strip(), operator.name))
+    return shown(
+        services, Note, OperatorsBook(services.account).note(symbol, trade_id, body.text.strip(), operator.name)
+    )

@@ -34,7 +34,7 @@ def reconciliation(services: Given) -> Reconciliation:
         compared=[ComparedThing(**{name: getattr(each, name) for name in names}) for each in compared],
         differences=0 if found is None else found.differences,
         quarantined=[each["symbol"] for each in snapshot.status.get("markets", []) if each["quarantined"]],
-        halted=snapshot.status.get("halted", ""),
+        halted=services.redactor.text(snapshot.status.get("halted", "")),
     )
 
 

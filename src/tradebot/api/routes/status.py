@@ -97,8 +97,8 @@ def _bot(services: Services) -> Part:
         return Part(name="bot", status="ok", detail="none runs in this process")
     snapshot = services.bot.snapshot
     if snapshot.phase == "failed":
-        return Part(name="bot", status="failed", detail=snapshot.error)
+        return Part(name="bot", status="failed", detail=services.redactor.text(snapshot.error))
     halted = snapshot.status.get("halted")
     if halted:
-        return Part(name="bot", status="degraded", detail=f"halted: {halted}")
+        return Part(name="bot", status="degraded", detail=services.redactor.text(f"halted: {halted}"))
     return Part(name="bot", status="ok", detail=snapshot.phase)

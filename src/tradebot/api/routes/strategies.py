@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.research import Parameter, Strategies, Strategy
+from tradebot.api.services import Given
 from tradebot.core.errors import TradebotError
 from tradebot.strategies import registry
 from tradebot.strategies.param import Param
@@ -20,10 +21,10 @@ _Name = Annotated[str, Path(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}(\+[A-Za-z][A-Z
 
 
 @router.get("")
-def strategies() -> Strategies:
+def strategies(services: Given) -> Strategies:
     """Every strategy with its parameters and their JSON Schema, and what could not be loaded."""
     found = registry.catalog()
-    broken = [f"{error.fact}. {error.mend}" for error in found.broken.values()]
+    broken = [services.redactor.text(f"{error.fact}. {error.mend}") for error in found.broken.values()]
     return Strategies(strategies=[_shown(listing) for listing in found.strategies], broken=broken)
 
 

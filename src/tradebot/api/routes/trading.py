@@ -36,14 +36,14 @@ def orders(
     """Orders, the newest first."""
     asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "is_open": is_open}
     found = read(services, lambda it: it.orders(**asked, before=number_of(cursor), limit=limit + 1))
-    return page(found, limit, shown=lambda row: shown(Order, row), mark=lambda row: row.seq)
+    return page(found, limit, shown=lambda row: shown(services, Order, row), mark=lambda row: row.seq)
 
 
 @router.get("/orders/{order_id}", responses=responses(404))
 def order(services: Given, order_id: str) -> Order:
     """One order, by its client id."""
     for row in read(services, lambda it: it.orders(order_id=order_id, limit=1)):
-        return shown(Order, row)
+        return shown(services, Order, row)
     raise RequestError(404, "there is no such order", place="order_id", mend="GET /api/v1/orders lists them.")
 
 
@@ -69,7 +69,7 @@ def fills(
     return page(
         found,
         limit,
-        shown=lambda row: shown(Fill, row, note=notes.get((row.symbol, row.trade_id), "")),
+        shown=lambda row: shown(services, Fill, row, note=notes.get((row.symbol, row.trade_id), "")),
         mark=lambda row: f"{row.ts}.{row.row}",
     )
 
@@ -84,7 +84,7 @@ def positions(services: Given) -> Response:
 def equity(services: Given, run_id: _Run = None, limit: Limit = 500, cursor: Cursor = None) -> Page[EquityPoint]:
     """Points of the equity curve, the newest first."""
     found = read(services, lambda it: it.equity(run_id=run_id, before=number_of(cursor), limit=limit + 1))
-    return page(found, limit, shown=lambda row: shown(EquityPoint, row), mark=lambda row: row.seq)
+    return page(found, limit, shown=lambda row: shown(services, EquityPoint, row), mark=lambda row: row.seq)
 
 
 @router.get("/signals")
@@ -94,7 +94,7 @@ def signals(
     """What the strategy said, the newest first; `/risk/verdicts` tells what became of it."""
     asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol}
     found = read(services, lambda it: it.signals(**asked, before=number_of(cursor), limit=limit + 1))
-    return page(found, limit, shown=lambda row: shown(Signal, row), mark=lambda row: row.seq)
+    return page(found, limit, shown=lambda row: shown(services, Signal, row), mark=lambda row: row.seq)
 
 
 @router.get("/risk")
@@ -115,4 +115,4 @@ def verdicts(
     """What the risk review said of each order, the newest first."""
     asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "allowed": allowed}
     found = read(services, lambda it: it.verdicts(**asked, before=number_of(cursor), limit=limit + 1))
-    return page(found, limit, shown=lambda row: shown(Verdict, row), mark=lambda row: row.seq)
+    return page(found, limit, shown=lambda row: shown(services, Verdict, row), mark=lambda row: row.seq)
