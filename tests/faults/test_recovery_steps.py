@@ -83,6 +83,8 @@ def test_on_paper_in_its_place_only_where_that_is_asked_for_and_never_back_by_it
         bot.until(lambda: (read_status(bot.folder) or {}).get("stand_in") == "real-paper")
         paper = bot.folder.with_name("real-paper")
         bot.until(lambda: paper.exists() and fills(paper))
+        assert "TRADES ON PAPER, as account real-paper" in bot.command("status", "--account", "real")
+        assert "ON PAPER, in the place of real" in bot.command("status", "--account", "real-paper")
         forget_faults(bot)
         bot.until(lambda: not (read_status(bot.folder) or {})["broker"]["fault"])
         assert state(bot) == "halted"

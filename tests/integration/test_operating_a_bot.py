@@ -122,6 +122,22 @@ def test_a_halt_that_comes_after_a_release_stands():
         assert status()["status"]["state"] == "halted"
 
 
+def test_a_release_of_a_dead_bot_is_told_as_one_that_waits():
+    with bot() as process:
+        assert tradebot("halt").exit_code == 0
+        until(state_is("halted"))
+        process.kill()
+        process.wait()
+    assert tradebot("release").exit_code == 0
+    told = tradebot("status").stdout.splitlines()
+    assert told[0] == "released: it opens positions again when its bot is started again."
+    assert told[1].startswith("bot  dead")
+    assert tradebot("halt").exit_code == 0
+    told = tradebot("status").stdout.splitlines()
+    assert told[0].endswith(": halted by a person. `tradebot release` ends it.")
+    assert told[1].startswith("bot  dead")
+
+
 def test_status_tells_a_bot_that_lives_from_one_that_hangs_or_was_killed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tradebot.app.standing.HANGS_AFTER_S", 1.5)
     with bot() as process:

@@ -12,6 +12,7 @@ from httpx2 import Client
 
 from served_api import API
 from served_bot import CONFIGURATION, heard, listen, served_bot, state_is, until
+from tradebot.app.bot import Bot
 from tradebot.store.accounts import account_folder
 from tradebot.store.journal import FILE
 
@@ -159,6 +160,16 @@ def test_a_paper_bot_is_compared_again_and_again_without_being_asked(
     with served_bot(tmp_path, account="compared") as client:
         first = client.get(f"{API}/reconcile").json()["time"]
         until(lambda: (client.get(f"{API}/reconcile").json()["time"] or "") > (first or ""))
+
+
+def test_a_bot_on_paper_in_its_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lost(bot: Bot, *_: object) -> str:
+        bot.stand_in = "lost-paper"
+        return await bot.run()
+
+    monkeypatch.setattr("tradebot.app.hosting.trade", lost)
+    with served_bot(tmp_path, account="lost") as client:
+        assert client.get(f"{API}/bot").json()["stand_in"] == "lost-paper"
 
 
 def test_limits_are_shown_with_what_is_used_of_them(client: Client):

@@ -57,6 +57,7 @@ class Bot:
     account : name of its account, below ``accounts`` in tradebot's home.
     run_id : name of its run; the same configuration goes on with the run it left.
     stand_in : account on paper that trades in its place since its broker was lost; empty where none does.
+    stands_in_for : account in whose place this one trades on paper; empty where in none.
     trader : what decides; its status may be read between events.
     """
 
@@ -71,7 +72,7 @@ class Bot:
         self.account = account
         self.run_id = started.run_id
         self.mode = started.mode
-        self.stand_in = ""
+        self.stand_in = self.stands_in_for = ""
         self.journal = journal
         self.latch = latch
         self._recovered = recovered
@@ -186,7 +187,8 @@ class Bot:
 
     def status(self) -> dict[str, Any]:
         """The run at a glance, as plain data."""
-        return {"account": self.account, "mode": self.mode, "stand_in": self.stand_in, **self.driver.status()}
+        standing = {"stand_in": self.stand_in, "stands_in_for": self.stands_in_for}
+        return {"account": self.account, "mode": self.mode, **standing, **self.driver.status()}
 
     def stop(self, reason: str) -> None:
         """End in good order."""

@@ -7,30 +7,28 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from pathlib import Path
 from threading import Lock, Thread
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from tradebot.app.account import account_of
-from tradebot.app.answers import Answers
 from tradebot.app.bot import Bot
 from tradebot.app.decision import idea_of
 from tradebot.app.markets import markets_of
 from tradebot.app.paper import set_aside
 from tradebot.app.recording import Recording
 from tradebot.app.standing_in import trade
+from tradebot.app.telling import Telling
 from tradebot.app.watching import BotSnapshot, Watch
 from tradebot.core.errors import TradebotError
-from tradebot.core.event import Answered, Event, OperatorAction, OperatorCommand, Output
+from tradebot.core.event import Answered, Event, OperatorAction, Output
 from tradebot.core.interval import Interval
 from tradebot.store.accounts import account_folder
 from tradebot.store.journal import FILE
-from tradebot.store.latch import Halted, HaltLatch
+from tradebot.store.latch import HaltLatch
 
 if TYPE_CHECKING:
     from tradebot.app.watching import Phase
@@ -42,16 +40,7 @@ _LOOK_EVERY_S: Final = 0.25
 # As often as a broker elsewhere is asked.
 _COMPARE_EVERY_S: Final = 10.0
 _PATIENCE_S: Final = 30.0
-_ANSWER_S: Final = 2.0
 _TURN_S: Final = 0.0001
-
-
-class _Asked(NamedTuple):
-    action: OperatorAction
-    operator: str
-    reason: str
-    what: Mapping[str, Any] = MappingProxyType({})
-    answer: Future[Answered] | None = None
 
 
 class HostedBot:
@@ -86,13 +75,12 @@ class HostedBot:
         self.strategy: Strategy | PortfolioPolicy = idea_of(loaded)
         self.snapshot = BotSnapshot()
         self._watch = self._watching()
-        self._latch = HaltLatch(self.folder)
+        self._telling = Telling(HaltLatch(self.folder), self._running)
         self._lock = Lock()
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bot: Bot | None = None
-        self._looked = -1
-        self._answers = Answers()
+        self._looked = (-1, "")
 
     # What others ask -------------------------------------------------------------------------------------------------
 
@@ -126,52 +114,12 @@ class HostedBot:
         loop.call_soon_threadsafe(bot.stop, reason)
 
     def tell(self, action: OperatorAction, operator: str, reason: str) -> None:
-        """Give an operator's order; a halt holds from here on, whatever the bot is doing.
-
-        Raises
-        ------
-        TradebotError : it does not run, or the latch could not be set or taken away.
-        """
-        halts, releases = action in (OperatorAction.HALT, OperatorAction.FLATTEN), action is OperatorAction.RELEASE
-        if halts:
-            flatten = action is OperatorAction.FLATTEN
-            self._latch.set(Halted(ts=time.time_ns(), operator=operator, reason=reason, flatten=flatten))
-        try:
-            loop, bot = self._running()
-        except TradebotError:
-            # The latch is the halt; a bot that starts later finds it as it is.
-            if not (halts or releases):
-                raise
-            if releases:
-                self._latch.release()
-            return
-        told = asyncio.run_coroutine_threadsafe(self._told(bot, _Asked(action, operator, reason)), loop)
-        if releases:
-            _awaited(told)
+        """Give an operator's order; see :meth:`tradebot.app.telling.Telling.tell`."""
+        self._telling.tell(action, operator, reason)
 
     def ask(self, action: OperatorAction, operator: str, reason: str, **what: Any) -> Answered | None:
-        """Have something done, and hear what became of it.
-
-        Parameters
-        ----------
-        action : ``place``, ``cancel`` or ``close``.
-        **what : the order, its id or its market, as in :class:`~tradebot.core.event.OperatorCommand`.
-
-        Returns
-        -------
-        The answer; ``None`` where the bot has not come to it yet.
-
-        Raises
-        ------
-        TradebotError : it does not run.
-        """
-        loop, bot = self._running()
-        answer: Future[Answered] = Future()
-        asyncio.run_coroutine_threadsafe(self._told(bot, _Asked(action, operator, reason, what, answer)), loop)
-        try:
-            return answer.result(_ANSWER_S)
-        except TimeoutError:
-            return None
+        """Have something done, and hear what became of it; see :meth:`tradebot.app.telling.Telling.ask`."""
+        return self._telling.ask(action, operator, reason, **what)
 
     def compare(self) -> None:
         """Hold its books against the broker's truth now; the next snapshot tells what came of it.
@@ -246,14 +194,14 @@ class HostedBot:
             bot = await opened.enter_async_context(
                 Bot.open(self._loaded, self._environment, observers=[self, recording])
             )
-            self._loop, self._bot, self._looked = asyncio.get_running_loop(), bot, -1
+            self._loop, self._bot, self._looked = asyncio.get_running_loop(), bot, (-1, "")
             self.snapshot = msgspec.structs.replace(self.snapshot, run_id=bot.run_id, started=time.time_ns())
             looking = asyncio.create_task(self._keep_looking(bot))
             try:
                 await trade(bot, self._loaded, self._environment, recording)
             finally:
                 looking.cancel()
-                self._look("stopping", bot.driver.status())
+                self._look("stopping", bot.status())
 
     async def _keep_looking(self, bot: Bot) -> None:
         compared = time.monotonic()
@@ -262,21 +210,11 @@ class HostedBot:
             if bot.mode == "paper" and time.monotonic() - compared >= _COMPARE_EVERY_S:
                 compared = time.monotonic()
                 bot.driver.compare()
-            if bot.driver.events != self._looked and self.snapshot.phase != "stopping":
-                self._looked = bot.driver.events
-                self._look("running", bot.driver.status())
+            seen = bot.driver.events, bot.stand_in
+            if seen != self._looked and self.snapshot.phase != "stopping":
+                self._looked = seen
+                self._look("running", bot.status())
             await asyncio.sleep(_LOOK_EVERY_S)
-
-    async def _told(self, bot: Bot, asked: _Asked) -> None:
-        # The bot's own time: a market that is played lives in another one than we do.
-        ts = int(bot.trader.status()["ts"])
-        command = OperatorCommand(ts, asked.action, asked.operator, asked.reason, **asked.what)
-        if asked.answer is not None:
-            self._answers.expect(command, asked.answer)
-        if asked.action is OperatorAction.RELEASE:
-            # Here, where the bot cannot find the latch gone before it hears who took it away.
-            self._latch.release()
-        await bot.tell(command)
 
     def _look(self, phase: Phase, status: Mapping[str, Any] | None = None, *, error: str = "") -> None:
         ended = phase in ("stopped", "failed")
@@ -293,17 +231,5 @@ class HostedBot:
         """An event was handled: the driver tells it."""
         if self._bot is not None:
             self._watch.seen(event, self._bot.trader.status)
-        if isinstance(event, OperatorCommand):
-            self._answers.take(event, outputs)
+        self._telling.seen(event, outputs)
         self._on_event(event, outputs)
-
-
-def _awaited(told: Future[None]) -> None:
-    try:
-        told.result(_ANSWER_S)
-    except TimeoutError:
-        fact, mend = (
-            "the bot does not answer, and stays halted",
-            "Stop its process and start it again, then release it.",
-        )
-        raise TradebotError(fact, place="bot", mend=mend) from None

@@ -37,7 +37,7 @@ async def _stand_in(bot: Bot, loaded: Loaded, environment: Mapping[str, str], re
     await bot.driver.broker_lost.wait()
     try:
         async with Bot.open(_on_paper(loaded), environment) as paper:
-            bot.stand_in = paper.account
+            bot.stand_in, paper.stands_in_for = paper.account, bot.account
             text = f"{bot.account} has lost its broker: from here on it trades ON PAPER, as {paper.account}"
             recording.say(Notify(Severity.CRITICAL, f"{text}. Nothing trades for real until it is released."))
             running = asyncio.create_task(paper.run())

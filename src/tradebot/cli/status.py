@@ -77,22 +77,32 @@ def health_of(standing: Standing) -> tuple[str, str]:
 
 
 def warnings(standing: Standing) -> Iterator[tuple[str, str]]:
-    """What keeps the bot from opening positions, each with its mend and its colour."""
+    """What keeps the bot from opening positions or from real money, each with its mend and its colour."""
+    from tradebot.core.event import OperatorAction
+
     found = standing.status or {}
+    waiting = [word for word in standing.waiting if word.action is not OperatorAction.RELEASE]
     if standing.halted is not None:
         by = standing.halted.operator or "somebody"
         yield f"halted by {by}: {standing.halted.reason}. `tradebot release` ends it.", "red"
+    elif len(waiting) < len(standing.waiting):
+        hears = "as soon as its bot hears of it" if standing.is_alive else "when its bot is started again"
+        yield f"released: it opens positions again {hears}.", "yellow"
+    elif found.get("state") == "halted":
+        yield f"halted: {found['halted']}. `tradebot release` ends it.", "red"
     elif found.get("halted"):
         yield f"no entries: {found['halted']} is reached. `tradebot release` ends it.", "red"
     if found.get("stand_in"):
-        yield f"on paper in its place: account {found['stand_in']}, until this bot is started again", "red"
+        yield f"TRADES ON PAPER, as account {found['stand_in']}: its broker is lost, nothing is traded for real.", "red"
+    if found.get("stands_in_for"):
+        yield f"ON PAPER, in the place of {found['stands_in_for']}, whose broker is lost: no real money here.", "red"
     if found.get("state") == "paused":
         yield "paused: `tradebot resume` ends it.", "yellow"
     closed = [market["symbol"] for market in found.get("markets", []) if market["quarantined"]]
     if closed:
         fact = f"closed to entries: {', '.join(closed)}, where something traded that was never sent from here"
         yield f"{fact}. Look at it, then `tradebot release` opens it.", "red"
-    for word in standing.waiting:
+    for word in waiting:
         yield f"{word.action} by {word.operator} waits to be heard", "yellow"
 
 

@@ -143,6 +143,7 @@ def status_of(services: Services) -> BotStatus:
         taken=moment(snapshot.taken),
         started=moment(snapshot.started),
         halted=found.get("halted", ""),
+        stand_in=found.get("stand_in", ""),
         error=services.redactor.text(snapshot.error),
         day_pnl=day_pnl,
         day_loss_limit=limit,

@@ -40,6 +40,7 @@ class BotStatus(BaseModel):
     taken: datetime | None = Field(description="when this was seen")
     started: datetime | None
     halted: str = Field(description="why it is halted")
+    stand_in: str = Field(default="", description="account on paper that trades in its place, its broker being lost")
     error: str = Field(description="why it failed")
     equity: float | None = None
     cash: float | None = None
