@@ -72,9 +72,14 @@ class LiveBot:
         now = time.time_ns()
         digest = configuration_hash(load(self.config, {}))
         Approvals(self.home / "approvals").approve(digest, operator="test", now=now, expires=now + 10**13)
-        # Into a file: a pipe that nobody reads fills up, and whoever writes to it waits for good.
         self.output = folder / "output.txt"
-        with self.output.open("w") as output:
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        self.begun = time.time_ns()
+        # Into a file: a pipe that nobody reads fills up, and whoever writes to it waits for good.
+        with self.output.open("a") as output:
             self.process = self._started("run", str(self.config), output=output)
 
     def _started(self, *words: str, output: IO[str] | int) -> subprocess.Popen[str]:
@@ -113,7 +118,7 @@ class LiveBot:
         deadline = time.monotonic() + patience_s
         while not holds():
             self.check()
-            assert time.monotonic() < deadline, self.exchange.ledger()
+            assert time.monotonic() < deadline, self.exchange.ledger()["orders"][-3:]
             time.sleep(0.05)
 
     def working(self) -> list[dict[str, Any]]:

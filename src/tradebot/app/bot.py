@@ -9,23 +9,22 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tradebot_native import give_back_freed_memory
 
-from tradebot import __version__
 from tradebot.app.account import account_of
-from tradebot.app.approval import configuration_hash, recorded
+from tradebot.app.approval import configuration_hash
 from tradebot.app.approved_latch import ApprovedLatch
-from tradebot.app.broking import Broker, broker_of
+from tradebot.app.beginning import begun_on, started_on, told_until
+from tradebot.app.broking import broker_of
 from tradebot.app.decision import plan_of
 from tradebot.app.listening import Listening
 from tradebot.app.markets import markets_of
 from tradebot.app.recording import StatusFile
 from tradebot.brokers.paper import PaperBroker
-from tradebot.core.errors import ConfigError
 from tradebot.core.event import Halt, OperatorCommand
-from tradebot.core.interval import SECOND, Interval
+from tradebot.core.interval import Interval
 from tradebot.core.journal import RunStarted, RunStopped
 from tradebot.engine.live.brokerage import Brokerage, Rhythm
 from tradebot.engine.live.driver import Driver
@@ -38,15 +37,10 @@ from tradebot.store.accounts import account_folder
 from tradebot.store.approvals import Approvals
 from tradebot.store.journal import SqliteJournal
 from tradebot.store.latch import Halted, HaltLatch
-from tradebot.store.ledger.queries import Ledger
 from tradebot.store.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from tradebot.config import Configuration, Loaded
-    from tradebot.store.ledger.rows import RunRow
-
-# A venue may show a trade only a while after it was made.
-_LAG_NS: Final = 60 * SECOND
 
 
 class Bot:
@@ -113,15 +107,16 @@ class Bot:
         async with AsyncExitStack() as opened:
             journal = opened.enter_context(SqliteJournal(folder))
             digest = configuration_hash(loaded)
-            begun = _begun(configuration, digest, journal, account)
+            begun = begun_on(configuration, digest, journal, account)
             if begun is not None and begun.instruments:
                 markets = replace(markets, instruments=begun.instruments)
             # New on the account, and short: client ids begin with it.
             run_id = f"tb{secrets.token_hex(4)}" if begun is None else begun.run_id
+            since = told_until(journal, begun)
             broker = await opened.enter_async_context(
-                broker_of(configuration, digest, markets, run_id, folder, environment, _since(journal, run_id, begun))
+                broker_of(configuration, digest, markets, run_id, folder, environment, since)
             )
-            started = _started(configuration, digest, run_id, broker, begun)
+            started = started_on(configuration, digest, run_id, broker, begun)
             trader = Trader(plan_of(loaded, run_id, started.instruments, started.abilities))
             simulated = broker.engine if isinstance(broker.engine, PaperBroker) else None
             recovered = recover(journal, run_id, trader, simulated)
@@ -182,7 +177,8 @@ class Bot:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-        self.journal.append([RunStopped(ts=time.time_ns(), reason=reason)], durable=True)
+        ended = time.time_ns() + self.driver.status()["clock"]["skew_ns"]
+        self.journal.append([RunStopped(ts=ended, reason=reason)], durable=True)
         return reason
 
     def status(self) -> dict[str, Any]:
@@ -202,67 +198,6 @@ class Bot:
         self.latch.set(
             Halted(ts=time.time_ns(), operator=halt.operator or "bot", reason=halt.reason, flatten=halt.flatten)
         )
-
-
-def _begun(configuration: Configuration, digest: str, journal: SqliteJournal, account: str) -> RunStarted | None:
-    """How the run began that the configuration goes on with; ``None`` where it begins a new one.
-
-    Raises
-    ------
-    ConfigError : the account holds a record that it cannot go on with.
-    """
-    with Ledger(journal.path.parent) as ledger:
-        last = next(iter(ledger.runs(limit=1)), None)
-    if last is None:
-        return None
-    resumes = last.configuration_hash == digest
-    _check_same_account(account, last, _mode(configuration), resumes=resumes)
-    return journal.beginning(last.run_id) if resumes else None
-
-
-def _mode(configuration: Configuration) -> Literal["paper", "live"]:
-    return "live" if configuration.engine.mode == "live" else "paper"
-
-
-def _started(
-    configuration: Configuration, digest: str, run_id: str, broker: Broker, begun: RunStarted | None
-) -> RunStarted:
-    """The start that goes on record: a run decides by the markets' rules as they were when it began."""
-    instruments, abilities = broker.instruments, broker.engine.abilities
-    if begun is not None and begun.instruments:
-        instruments, abilities = begun.instruments, begun.abilities
-    return RunStarted(
-        ts=time.time_ns(),
-        run_id=run_id,
-        mode=_mode(configuration),
-        configuration=recorded(configuration),
-        configuration_hash=digest,
-        code_version=__version__,
-        instruments=instruments,
-        abilities=abilities,
-    )
-
-
-def _since(journal: SqliteJournal, run_id: str, begun: RunStarted | None) -> int | None:
-    """Time from which a broker tells what the record of the run may lack, int64 ns UTC; ``None`` for a new run.
-
-    Up to the latest snapshot every trade was asked for; what is on record after it proves nothing of those before.
-    """
-    compared = journal.compared_at(run_id)
-    return None if compared is None or begun is None else max(compared - _LAG_NS, begun.ts)
-
-
-def _check_same_account(account: str, last: RunRow, mode: str, *, resumes: bool) -> None:
-    """Paper and live share no record, and a paper account's money belongs to the configuration that earned it."""
-    own = 'give this one an account of its own: "engine": {"account": "NAME"}'
-    aside = f"`tradebot paper reset --account {account}` sets that record aside and begins anew"
-    if last.mode != mode:
-        fact = f"the account {account} holds a record of {last.mode} trading, and this would trade {mode}"
-        mend = f"{aside}; or {own}." if last.mode == "paper" else f"{own[0].upper()}{own[1:]}."
-        raise ConfigError(fact, place="engine.account", mend=mend)
-    if mode == "paper" and not resumes:
-        fact = f"the paper account {account} holds the record of another configuration, or of this one or its"
-        raise ConfigError(f"{fact} strategy's file before a change", place="engine.account", mend=f"{aside}; or {own}.")
 
 
 def _rhythm(configuration: Configuration) -> Rhythm:

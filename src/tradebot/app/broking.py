@@ -29,10 +29,18 @@ _MARGIN_TYPES: Final[dict[str, MarginType]] = {"cross": "CROSSED", "isolated": "
 
 
 class Broker(msgspec.Struct, frozen=True):
-    """A broker that is connected, and its word on the markets."""
+    """A broker that is connected, and its word on the markets.
+
+    Parameters
+    ----------
+    engine : the broker.
+    instruments : the markets, by its rules.
+    skew : its clock less this machine's, ns.
+    """
 
     engine: PaperBroker | BinanceBroker
     instruments: tuple[Instrument, ...]
+    skew: int = 0
 
 
 @asynccontextmanager
@@ -88,7 +96,7 @@ async def _binance(
     # What a halt must know has to be there before the first order.
     note_venue(folder, Venue(broker="binance", host=host.mode, symbols=symbols))
     async with connected(host, environment, symbols, settings=settings, since=since) as broker:
-        yield Broker(broker, broker.instruments(symbols))
+        yield Broker(broker, broker.instruments(symbols), broker.skew)
 
 
 def _exchange(configuration: Configuration, markets: Markets, run_id: str) -> native.SimExchange:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -12,13 +13,15 @@ import pytest
 
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import JournalError
-from tradebot.core.event import Cancel, FeedHealth, Submit, Timer
+from tradebot.core.event import Cancel, FeedHealth, OrderUpdate, Submit, Timer
+from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.journal import Checkpoint, Head, RunStarted, RunStopped
-from tradebot.core.order import OrderIntent
+from tradebot.core.order import OrderIntent, OrderState, Side
 from tradebot.core.wire import encode
 from tradebot.store.database import check_library
 from tradebot.store.journal import FILE, JournalReader, SqliteJournal, reading
 from tradebot.store.journal.chain import EMPTY
+from tradebot.store.journal.reading import Known
 from tradebot.store.migrations import steps
 
 START = RunStarted(
@@ -323,12 +326,30 @@ def test_a_journal_is_verified_while_its_bot_goes_on_writing(tmp_path: Path, mon
         assert (reader.verify().seq, reader.head.seq) == (1, 2)
 
 
-def test_the_latest_comparison_of_a_run_is_known(tmp_path: Path):
+def test_it_is_known_up_to_when_a_run_was_held_against_the_account(tmp_path: Path):
     def compared(ts: int) -> AccountSnapshot:
         return AccountSnapshot(ts=ts, orders=(), positions=(), balances={}, fills=())
 
+    def traded(ts: int) -> OrderUpdate:
+        fill = Fill(
+            trade_id=str(ts),
+            order_id="A-1",
+            symbol="BTCUSDT",
+            side=Side.BUY,
+            price=Decimal(100),
+            quantity=Decimal(1),
+            fee=Decimal(0),
+            fee_currency="USDT",
+            liquidity=Liquidity.TAKER,
+            ts=ts,
+        )
+        return OrderUpdate(ts=ts, order_id="A-1", symbol="BTCUSDT", state=OrderState.FILLED, fill=fill)
+
     with SqliteJournal(tmp_path) as journal:
-        journal.append([START], durable=True)
-        assert journal.compared_at("R1") is None
-        journal.append([compared(5), compared(7)], durable=False)
-        assert (journal.compared_at("R1"), journal.compared_at("R2")) == (7, None)
+        journal.append([START, traded(3)], durable=True)
+        assert journal.known_until("R1") is None
+        journal.append([compared(5), traded(9), compared(7), traded(11)], durable=False)
+        assert journal.known_until("R1") == Known(compared=7, newest=9, earlier=None)
+        journal.append([msgspec.structs.replace(START, run_id="R2"), compared(20)], durable=False)
+        assert journal.known_until("R2") == Known(compared=20, newest=None, earlier=11)
+        assert journal.known_until("R3") is None

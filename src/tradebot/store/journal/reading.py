@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
+import msgspec
+
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import DataError, JournalError
 from tradebot.core.journal import Checkpoint, Entry, Head, Message, RunStarted, SavedState
@@ -16,6 +18,11 @@ from tradebot.store.database import database_errors
 from tradebot.store.journal.chain import EMPTY, Row, broken, checked
 
 _ROWS = "SELECT seq, run_id, at, kind, body, hash FROM entries"
+_NEWEST = (
+    "SELECT max(ts) FROM (SELECT run_id, seq, ts FROM fills UNION ALL SELECT run_id, seq, ts FROM cash_flows)"
+    " WHERE run_id = ? AND seq <= ?"
+)
+_EARLIER = "SELECT max(ts) FROM fills WHERE run_id <> ? AND seq <= ?"
 
 
 def last_row(connection: sqlite3.Connection) -> Row | None:
@@ -157,14 +164,35 @@ def beginning(connection: sqlite3.Connection, path: Path, run_id: str) -> RunSta
     return None if found is None else cast("RunStarted", _entry(Row(*found), path).message)
 
 
-def compared_at(connection: sqlite3.Connection, path: Path, run_id: str) -> int | None:
-    """Time of the latest account snapshot of a run, int64 ns UTC; ``None`` where there is none."""
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to when a run's record is whole; the times are the broker's, int64 ns UTC.
+
+    Parameters
+    ----------
+    compared : of the run's latest account snapshot.
+    newest : of the latest trade or cash flow of the run that the snapshot covers; ``None`` where it covers none.
+    earlier : of the latest trade of the account's earlier runs; ``None`` where there is none.
+    """
+
+    compared: int
+    newest: int | None
+    earlier: int | None
+
+
+def known_until(connection: sqlite3.Connection, path: Path, run_id: str) -> Known | None:
+    """Up to when the record of a run is whole; ``None`` where it was never held against the account."""
     with database_errors(path):
         found = connection.execute(
-            "SELECT body FROM entries WHERE run_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
+            "SELECT seq, body FROM entries WHERE run_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
             (run_id, AccountSnapshot.__name__),
         ).fetchone()
-    return None if found is None else cast("AccountSnapshot", decode(found[0])).ts
+        if found is None:
+            return None
+        seq, body = found
+        newest, earlier = (
+            connection.execute(question, (run_id, seq)).fetchone()[0] for question in (_NEWEST, _EARLIER)
+        )
+    return Known(compared=cast("AccountSnapshot", decode(body)).ts, newest=newest, earlier=earlier)
 
 
 def digest_of(state: bytes) -> str:

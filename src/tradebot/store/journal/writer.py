@@ -174,10 +174,10 @@ class SqliteJournal:
         """
         return reading.beginning(self._connection, self.path, run_id)
 
-    def compared_at(self, run_id: str) -> int | None:
-        """Time of the latest account snapshot of a run, int64 ns UTC; ``None`` where there is none."""
+    def known_until(self, run_id: str) -> reading.Known | None:
+        """Up to when the record of a run is whole; ``None`` where it was never held against the account."""
         self.flush()
-        return reading.compared_at(self._connection, self.path, run_id)
+        return reading.known_until(self._connection, self.path, run_id)
 
     def rebuild_ledger(self) -> int:
         """Make the ledger's tables anew from the journal, in one step; the number of entries it took.
