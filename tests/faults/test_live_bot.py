@@ -125,6 +125,29 @@ async def test_a_margin_call_ends_entries_and_a_liquidation_is_booked_and_closes
         assert market["quarantined"]
 
 
+@pytest.mark.parametrize("share", [1, 2], ids=["all of it", "half of it"])
+async def test_a_position_that_the_venue_deleverages_is_booked_and_its_market_closed(
+    tmp_path: Path, share: int
+) -> None:
+    async with trading(tmp_path, "Held") as bot:
+        await bot.until(bot.stops)
+        taken = round(float(bot.position) / share, 3)
+        left = float(bot.position) - taken
+        order = {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": taken, "reduceOnly": "true"}
+        bot.exchange.control("order", order | {"newClientOrderId": "adl_autoclose"})
+        await bot.until_told("BTCUSDT was deleveraged by the venue")
+        await bot.until(lambda: float(bot.position) == bot.books == pytest.approx(left))
+        before = bot.placed()
+        await bot.bars(3)
+        # What is left keeps its stop; where nothing is, none works, and nothing is bought again.
+        assert bool(bot.stops()) == bool(left)
+        assert bot.placed() == before
+        (market,) = bot.bot.status()["markets"]
+        assert market["quarantined"]
+        with Ledger(bot.folder) as ledger:
+            assert any("was deleveraged by the venue" in row.text for row in ledger.audit())
+
+
 async def test_a_market_that_is_delisted_takes_no_entries_and_its_position_can_be_closed(tmp_path: Path) -> None:
     async with trading(tmp_path, "Held") as bot:
         await bot.until(bot.stops)

@@ -30,8 +30,15 @@ if TYPE_CHECKING:
 # States of an order that works at the venue, which then takes a change of it.
 _CHANGEABLE: Final = frozenset({OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED})
 _UNANSWERED: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE})
-# How venues name the orders they force on an account (Binance: autoclose-, adl_autoclose).
-_FORCED: Final = ("autoclose-", "adl_autoclose")
+# How venues name the orders they force on an account, the tag of each in the books, and what is told of it: those of
+# Binance ("Event: Order Update" of the USD-M user data streams), and the simulated exchange's liquidations.
+_FORCED: Final = {
+    "autoclose-": ("liquidation", "was liquidated"),
+    "liquidation-": ("liquidation", "was liquidated"),
+    "adl_autoclose": ("deleveraging", "was deleveraged by the venue"),
+    "settlement_autoclose-": ("settlement", "was settled by the venue"),
+}
+_FOREIGN: Final = ("foreign", "was traded by another")
 
 
 class OrderManager:
@@ -240,12 +247,12 @@ class OrderManager:
         if fill.symbol not in self._plan.markets or self._books.knows_trade(fill.symbol, fill.trade_id):
             return
         taken = fill.order_id.startswith(COMMISSION)
-        tag = "commission" if taken else "liquidation" if fill.order_id.startswith(_FORCED) else "foreign"
+        forced = (words for name, words in _FORCED.items() if fill.order_id.startswith(name))
+        tag, what = ("commission", "") if taken else next(forced, _FOREIGN)
         number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), tag)
         self.book(number, fill)
         if taken:
             return
-        what = "was liquidated" if tag == "liquidation" else "was traded by another"
         self.quarantine.close(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
 
     def adopt_position(self, found: Adopted) -> None:
