@@ -38,12 +38,16 @@ class Protection:
         self._refusals: dict[str, int] = {}
         # Markets whose position is being closed, which was told.
         self._closing: set[str] = set()
+        # When a venue took the stop of a position back in order to liquidate it, by market.
+        self._liquidating: dict[str, int] = {}
 
     def on_news(self, event: OrderUpdate) -> None:
         """An order is in a new state: if it is a stop, whether the venue takes them."""
         number = self._books.find(event.order_id)
         if number is None or "stop" not in self._books.order(number).type:
             return
+        if "liquidation" in event.reason:
+            self._liquidating[event.symbol] = event.ts
         if event.state == OrderState.REJECTED:
             self._refusals[event.symbol] = self._refusals.get(event.symbol, 0) + 1
         elif event.state == OrderState.ACCEPTED:
@@ -55,13 +59,18 @@ class Protection:
         positions = {position.symbol: position for position in self._books.portfolio.positions()}
         self._closing &= positions.keys()
         self._refusals = {symbol: count for symbol, count in self._refusals.items() if symbol in positions}
+        wait = int(self._plan.patience.protection * SECOND)
+        # What follows at once is the liquidation itself; were it not to come, the position needs its stop again.
+        expected = {symbol for symbol, since in self._liquidating.items() if ts < since + wait}
+        self._liquidating = {symbol: self._liquidating[symbol] for symbol in expected & positions.keys()}
         bare = False
         for symbol, position in positions.items():
             if missing := self._books.missing_stop(symbol):
                 bare = True
-                self._cover(position, *missing)
+                if symbol not in self._liquidating:
+                    self._cover(position, *missing)
         if bare and TIMER not in self._outbox.timers:
-            self._outbox.wake(ts + int(self._plan.patience.protection * SECOND), TIMER)
+            self._outbox.wake(ts + wait, TIMER)
 
     def _cover(self, position: native.Position, trigger: float, quantity: float) -> None:
         symbol = position.symbol
@@ -80,9 +89,11 @@ class Protection:
 
     def state(self) -> dict[str, Any]:
         """What it remembers, as plain data."""
-        return {"refusals": dict(self._refusals), "closing": sorted(self._closing)}
+        closing, liquidating = sorted(self._closing), dict(self._liquidating)
+        return {"refusals": dict(self._refusals), "closing": closing, "liquidating": liquidating}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self._refusals = dict(state["refusals"])
         self._closing = set(state["closing"])
+        self._liquidating = dict(state["liquidating"])

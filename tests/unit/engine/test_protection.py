@@ -48,6 +48,13 @@ def test_a_refusal_that_is_told_twice_counts_once():
     assert stop.intent.type == "stop"
 
 
+def test_a_stop_that_the_venue_took_back_to_liquidate_is_put_back_only_if_the_position_is_still_there():
+    live = held(Live({0: STOPPED}))
+    assert of_kind(Submit, live.report("run-0-sl", "canceled", "liquidation")) == []
+    (stop,) = of_kind(Submit, live.wait(2.0))
+    assert (stop.intent.type, stop.intent.trigger) == ("stop", 90.0)
+
+
 def test_a_price_beyond_the_stop_closes_at_once():
     live = held(Live({0: STOPPED}))
     live.bar(89.0)
