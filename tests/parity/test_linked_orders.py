@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
 from paper_run import PaperRun, assert_same, plan_of
+from tradebot.brokers import paper
 from tradebot.core.bar import BarArray
 from tradebot.core.interval import MINUTE
 from tradebot.core.order import OrderIntent
 from tradebot.core.portfolio import Portfolio
 from tradebot.core.protocols import DecisionContext, Snapshot
+from tradebot.engine import trader
 from tradebot.engine.backtest import Backtest
 from tradebot.engine.outcome import RunOutcome
 from tradebot.feeds.mock import mock_bars
@@ -112,11 +115,19 @@ def both(seed: int, bars: BarArray, *, reduce_only: bool, participation: float |
 def test_children_and_partners_trade_on_paper_as_in_the_backtest(
     seed: int, reduce_only: bool, participation: float | None
 ):
-    past, paper = both(seed, BARS, reduce_only=reduce_only, participation=participation)
+    past, run = both(seed, BARS, reduce_only=reduce_only, participation=participation)
     filled = past.orders["filled"] > 0
     is_child = past.orders["parent"] >= 0
     entered = dict(zip(past.fills["order"], past.fills["ts"], strict=True))
     same_bar = sum(entered[n] == entered.get(int(past.orders["parent"][n])) for n in (filled & is_child).nonzero()[0])
     # Without children that meet the rest of the bar their parent filled in, the test would prove nothing.
     assert same_bar > 20
-    assert_same(past, paper)
+    assert_same(past, run)
+
+
+def test_they_do_so_too_where_what_has_ended_is_forgotten(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(trader, "KEPT", 50)
+    monkeypatch.setattr(paper, "KEPT", 50)
+    past, run = both(3, BARS, reduce_only=False, participation=0.01)
+    assert len(run.trader._books.orders()["id"]) < len(past.orders["state"]) / 2
+    np.testing.assert_array_equal(run.equity, past.equity)

@@ -9,7 +9,6 @@ import pytest
 
 from paper_run import PaperRun, assert_same, plan_of
 from tradebot.core.bar import BarArray
-from tradebot.engine import trader
 from tradebot.engine.backtest import Backtest
 from tradebot.engine.outcome import RunOutcome
 from tradebot.feeds.mock import mock_bars
@@ -31,12 +30,6 @@ POLICIES = {
     "grid": {"spacing": 0.002},
     "pairs": {"window": 200, "level": 0.1},
 }
-
-
-@pytest.fixture(autouse=True)
-def long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Everything is compared, so nothing may be forgotten.
-    monkeypatch.setattr(trader, "KEPT", 1_000_000)
 
 
 def recorded() -> BarArray:
