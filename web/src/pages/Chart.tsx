@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useHistory, useIndicators, useStructures, useSymbols } from "../api/queries/research";
 import { useBot, useFills, usePositions } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
@@ -29,7 +29,8 @@ export function Chart() {
   const history = useHistory(symbol, interval);
   const indicators = useIndicators(symbol, showsIndicators && isTradedOn);
   const structures = useStructures(symbol, interval, hasStructures);
-  const fills = (useFills().data?.items ?? []).filter((it) => it.symbol === symbol);
+  const traded = useFills().data?.items;
+  const fills = useMemo(() => (traded ?? []).filter((it) => it.symbol === symbol), [traded, symbol]);
   const position = usePositions().data?.positions.find((it) => it.symbol === symbol);
   return (
     <Page

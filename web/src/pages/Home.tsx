@@ -27,6 +27,11 @@ export function Home() {
                 Halted: {status.halted}. Release, above, lets it trade again.
               </p>
             )}
+            {status.stand_in && (
+              <p className="notice" data-tone="warn" role="status">
+                The broker is lost. Account {status.stand_in} trades ON PAPER in its place; nothing trades for real until this bot is released.
+              </p>
+            )}
             <AccountStats bot={status} />
             <div className="grid">
               <LiveEquity bot={status} />

@@ -1,5 +1,5 @@
-import { createSeriesMarkers } from "lightweight-charts";
-import { useEffect, useMemo } from "react";
+import { createSeriesMarkers, type ISeriesMarkersPluginApi, type UTCTimestamp } from "lightweight-charts";
+import { useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { useChart } from "../../components/useChart";
 import { placesOf } from "../../format/numbers";
@@ -38,13 +38,9 @@ export function CandleChart({ history, fills, position, indicators, structures }
       ].sort((a, b) => a.time - b.time),
     [bars, fills, structures, zone, colours],
   );
-  useEffect(() => {
-    if (candles === null) return undefined;
-    const made = createSeriesMarkers(candles, marks);
-    return () => {
-      if (element.current !== null) made.detach();
-    };
-  }, [candles, marks, element]);
+  const [markers, setMarkers] = useState<ISeriesMarkersPluginApi<UTCTimestamp> | null>(null);
+  useEffect(() => setMarkers(candles === null ? null : (createSeriesMarkers(candles, []) as ISeriesMarkersPluginApi<UTCTimestamp>)), [candles]);
+  useEffect(() => markers?.setMarkers(marks), [markers, marks]);
   useEffect(() => {
     if (candles === null || structures === undefined) return undefined;
     const zones = new StructureZones();

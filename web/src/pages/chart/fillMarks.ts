@@ -4,6 +4,17 @@ import type { Palette } from "../../components/palette";
 import { axisTime } from "../../components/useChart";
 import type { Zone } from "../../settings/settings";
 
+/** Index of the bar that was open at an instant, by halving; -1 before the first. */
+function openAt(bars: readonly Schemas["BarOut"][], ms: number): number {
+  let [low, high] = [-1, bars.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (Date.parse(bars[middle]?.time ?? "") <= ms) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 /** Entries and exits, on the bar that was open when the trade was made. */
 export function fillMarks(
   bars: readonly Schemas["BarOut"][],
@@ -11,11 +22,9 @@ export function fillMarks(
   zone: Zone,
   { up, down }: Palette,
 ): SeriesMarker<UTCTimestamp>[] {
-  const opens = bars.map((bar) => Date.parse(bar.time));
   const marks: SeriesMarker<UTCTimestamp>[] = [];
   for (const fill of fills) {
-    const index = fill.time === null ? -1 : opens.findLastIndex((open) => open <= Date.parse(fill.time ?? ""));
-    const bar = bars[index];
+    const bar = bars[fill.time === null ? -1 : openAt(bars, Date.parse(fill.time))];
     if (bar === undefined) continue;
     const buys = fill.side === "buy";
     marks.push({

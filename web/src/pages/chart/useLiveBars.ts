@@ -18,10 +18,14 @@ export function useLiveBars(history: Schemas["History"]): readonly Bar[] {
   const queries = useQueryClient();
   const { symbol, interval } = history;
   const [arrived, setArrived] = useState<readonly LiveBar[]>([]);
-  const take = useCallback((messages: readonly StreamMessage[]) => {
-    const bars = messages.filter((it) => it.topic === "bars").map((it) => it.data as unknown as LiveBar);
-    if (bars.length > 0) setArrived((now) => [...now, ...bars].slice(-MOST));
-  }, []);
+  const take = useCallback(
+    (messages: readonly StreamMessage[]) => {
+      const isOurs = (it: LiveBar) => it.symbol === symbol && it.interval === interval;
+      const bars = messages.flatMap((it) => (it.topic === "bars" ? [it.data as unknown as LiveBar] : [])).filter(isOurs);
+      if (bars.length > 0) setArrived((now) => [...now.filter(isOurs), ...bars].slice(-MOST));
+    },
+    [symbol, interval],
+  );
   useStream(take);
   const last = opens(history.bars.at(-1));
   const newer = useMemo(

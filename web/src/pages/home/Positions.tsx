@@ -8,6 +8,7 @@ import { Empty } from "../../components/Empty";
 import { Panel } from "../../components/Panel";
 import { Tag } from "../../components/Tag";
 import { exact, NOTHING, percent, signed, tone } from "../../format/numbers";
+import { LastPrice } from "./LastPrice";
 
 type Position = Schemas["Position"];
 
@@ -41,6 +42,7 @@ const COLUMNS: readonly Column<Position>[] = [
   { title: "Side", cell: (it) => <span className={tone(it.quantity)}>{it.quantity < 0 ? "short" : "long"}</span> },
   { title: "Quantity", figure: (it) => Math.abs(it.quantity), marketOf },
   { title: "Entry", figure: (it) => it.entry_price, marketOf },
+  { title: "Last", cell: (it) => <LastPrice symbol={it.symbol} mark={it.mark_price} />, isNumber: true },
   { title: "Mark", figure: (it) => it.mark_price, marketOf },
   {
     title: "P&L",
@@ -56,6 +58,7 @@ const COLUMNS: readonly Column<Position>[] = [
 
 /** As high as with one position, so that nothing moves when there is one. */
 const ROOM = 61;
+const MOST_ROOM = 520;
 
 export function Positions() {
   return (
@@ -68,6 +71,7 @@ export function Positions() {
               columns={COLUMNS}
               rows={held.positions}
               keyOf={(it) => it.symbol}
+              height={MOST_ROOM}
               empty={<Empty title="Flat">Nothing is held. A position appears here as soon as an entry fills.</Empty>}
             />
           )}
