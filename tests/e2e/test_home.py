@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from served_process import ServedProcess, asked
 
@@ -29,6 +29,25 @@ def test_a_position_is_shown_with_the_stop_that_rests_for_it(page: Page):
     page.goto("/")
     held = page.get_by_role("region", name="Positions").get_by_role("row").nth(1)
     expect(held).to_contain_text("at venue")
+
+
+def test_the_last_price_of_what_is_held_moves_by_itself(page: Page):
+    page.goto("/")
+    last = page.get_by_role("region", name="Positions").get_by_role("row").nth(1).get_by_role("cell").nth(4)
+    before = last.inner_text()
+    expect(last).not_to_have_text(before)
+
+
+def test_an_account_on_paper_that_stands_in_for_the_real_one_is_told_on_every_page(page: Page):
+    def lost(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"stand_in": "real-paper"})
+
+    page.route("**/api/v1/bot", lost)
+    page.goto("/")
+    expect(page.get_by_text("Account real-paper trades ON PAPER in its place")).to_be_visible()
+    page.get_by_role("link", name="Risk").click()
+    expect(page.get_by_role("banner")).to_contain_text("on paper: real-paper")
 
 
 def test_the_first_load_takes_less_than_300_kilobytes_of_compressed_script(page: Page):

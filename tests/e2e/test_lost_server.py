@@ -21,3 +21,15 @@ def test_a_lost_server_is_told_and_found_again_without_loading_the_page_anew(pag
     newest = page.get_by_role("region", name="Latest fills").get_by_role("row").nth(1)
     expect(newest).not_to_have_text(newest.inner_text(), use_inner_text=True)
     assert page.evaluate("window.isThePageOfBefore") is True
+
+
+def test_a_page_that_was_not_seen_before_is_at_hand_without_a_server(page: Page, server: ServedProcess):
+    page.goto("/")
+    page.wait_for_function("() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/Risk-'))")
+    server.kill()
+    expect(page.get_by_role("banner").get_by_text("server lost", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Risk").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Risk")
+    expect(page.get_by_role("alert").first).to_contain_text("The server does not answer.")
+    server.start()
+    expect(page.get_by_role("meter", name="Positions")).to_be_visible()

@@ -77,6 +77,15 @@ def test_runs_are_compared_figure_by_figure(client: TestClient, run_id: str):
     assert any(row["label"] == "Total return" for row in found["figures"])
 
 
+def test_every_figure_of_a_backtest_is_told_with_its_meaning(client: TestClient, run_id: str):
+    told = client.get(f"{API}/backtests/figures").json()
+    found = client.get(f"{API}/backtests/{run_id}").json()["statistics"]
+    plain = {each["name"] for each in told if each["group"] != "Trades"}
+    assert plain <= found.keys()
+    assert {each["name"] for each in told if each["group"] == "Trades"} == found["trades"].keys()
+    assert all(each["label"] and each["definition"] for each in told)
+
+
 def test_the_newest_backtests_come_first(client: TestClient, run_id: str):
     listed = client.get(f"{API}/backtests").json()["items"]
     assert run_id in [each["id"] for each in listed]

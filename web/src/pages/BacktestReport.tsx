@@ -1,5 +1,5 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useBacktest, useBacktestEquity, useBacktestTrades, useCancelBacktest } from "../api/queries/research";
+import { useBacktest, useBacktestEquity, useBacktestTrades, useCancelBacktest, useFigures } from "../api/queries/research";
 import type { Schemas } from "../api/client";
 import { Answer } from "../components/Answer";
 import { EquityChart, type EquityPoint } from "../components/EquityChart";
@@ -7,7 +7,8 @@ import { Panel } from "../components/Panel";
 import { Stat } from "../components/Stat";
 import { count, fixed, percent, signedPercent, tone } from "../format/numbers";
 import { Page } from "../layout/Page";
-import { Facts } from "./backtests/Facts";
+import { Assumed } from "./backtests/Assumed";
+import { Figures } from "./backtests/Figures";
 import { HeatMap } from "./backtests/HeatMap";
 import { SideTable } from "./backtests/SideTable";
 import { TradeTable } from "./backtests/TradeTable";
@@ -26,6 +27,7 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
   const isDone = run.state === "done";
   const equity = useBacktestEquity(run.id, isDone);
   const trades = useBacktestTrades(run.id, isDone);
+  const definitions = useFigures().data ?? [];
   if (run.state === "failed") return <p className="notice" data-tone="down" role="alert">{run.error}</p>;
   if (run.state === "canceled") return <p className="notice">It was canceled before it ended.</p>;
   if (!isDone) {
@@ -58,13 +60,13 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
       <VerifyTable run={run} />
       <div className="grid">
         <Panel title="Figures" className="span-4">
-          <Facts values={plain} />
+          <Figures definitions={definitions} values={plain} />
         </Panel>
         <Panel title="Trades by side" className="span-4" flush>
-          <SideTable all={sideOf(all)} long={sideOf(long)} short={sideOf(short)} />
+          <SideTable definitions={definitions} all={sideOf(all)} long={sideOf(long)} short={sideOf(short)} />
         </Panel>
         <Panel title="How it was simulated" className="span-4">
-          <Facts values={{ ...run.params, ...run.costs, ...run.assumptions }} />
+          <Assumed run={run} />
         </Panel>
       </div>
       <Panel title="Trades" flush>

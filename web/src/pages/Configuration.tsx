@@ -1,12 +1,14 @@
 import { useState } from "react";
 import type { Schemas } from "../api/client";
 import { useConfig, useSession, useValidateConfig, useWriteConfig } from "../api/queries/system";
+import { useBot } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import { ErrorState } from "../components/ErrorState";
 import { Panel } from "../components/Panel";
 import { Page } from "../layout/Page";
 import { Diff } from "./configuration/Diff";
 import { parseDocument } from "./configuration/parseDocument";
+import { NoBot } from "./NoBot";
 
 const spelled = (document: unknown) => JSON.stringify(document, null, 2);
 
@@ -72,11 +74,16 @@ function Editor({ shown }: { readonly shown: Schemas["ConfigurationShown"] }) {
 
 export function Configuration() {
   const config = useConfig();
+  const hasBot = useBot().data?.phase !== "absent";
   return (
     <Page title="Configuration">
-      <Answer query={config} height={600}>
-        {(shown) => <Editor key={spelled(shown.document)} shown={shown} />}
-      </Answer>
+      {hasBot ? (
+        <Answer query={config} height={600}>
+          {(shown) => <Editor key={spelled(shown.document)} shown={shown} />}
+        </Answer>
+      ) : (
+        <NoBot />
+      )}
     </Page>
   );
 }

@@ -6,11 +6,11 @@ import { Inbox } from "./home/Inbox";
 import { LatestFills } from "./home/LatestFills";
 import { LatestSignals } from "./home/LatestSignals";
 import { LiveEquity } from "./home/LiveEquity";
-import { NoBot } from "./home/NoBot";
 import { OpenOrders } from "./home/OpenOrders";
 import { Positions } from "./home/Positions";
 import { SimulationReset } from "./home/SimulationReset";
 import { StartBot } from "./home/StartBot";
+import { NoBot } from "./NoBot";
 
 /** Is it alive, is it flat or right, what did it do today, is anything abnormal. */
 export function Home() {
@@ -18,7 +18,9 @@ export function Home() {
   return (
     <Page title="Home" actions={bot.data?.mode === "paper" && <SimulationReset account={bot.data.account} />}>
       <Answer query={bot} height={600}>
-        {(status) => (
+        {(status) => status.phase === "absent" && status.account === "" ? (
+          <NoBot />
+        ) : (
           <>
             {status.phase === "absent" && <NoBot />}
             {(status.phase === "stopped" || status.phase === "failed") && <StartBot bot={status} />}

@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/client";
-import { useCompareNow, useReconcile } from "../api/queries/trading";
+import { useBot, useCompareNow, useReconcile } from "../api/queries/trading";
 import { useSession } from "../api/queries/system";
 import { Answer } from "../components/Answer";
 import type { Column } from "../components/column";
@@ -11,6 +11,7 @@ import { Tag } from "../components/Tag";
 import { Time } from "../components/Time";
 import { count, exact, NOTHING } from "../format/numbers";
 import { Page } from "../layout/Page";
+import { NoBot } from "./NoBot";
 
 type Compared = Schemas["ComparedThing"];
 
@@ -60,11 +61,12 @@ export function Reconcile() {
   const reconcile = useReconcile();
   const compare = useCompareNow();
   const isViewer = useSession().data?.role === "viewer";
+  const hasBot = useBot().data?.phase !== "absent";
   return (
     <Page
       title="Reconcile"
       actions={
-        <button type="button" className="button" disabled={isViewer || compare.isPending} onClick={() => compare.mutate()}>
+        <button type="button" className="button" disabled={isViewer || !hasBot || compare.isPending} onClick={() => compare.mutate()}>
           Ask the broker now
         </button>
       }
@@ -74,9 +76,13 @@ export function Reconcile() {
         that trades do not explain closes its market to entries; seen twice, it halts the bot.
       </p>
       {compare.error !== null && <ErrorState error={compare.error} />}
-      <Answer query={reconcile} height={300}>
-        {(found) => <Books found={found} />}
-      </Answer>
+      {hasBot ? (
+        <Answer query={reconcile} height={300}>
+          {(found) => <Books found={found} />}
+        </Answer>
+      ) : (
+        <NoBot />
+      )}
     </Page>
   );
 }

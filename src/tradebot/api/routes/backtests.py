@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 from uuid import UUID
 
+import msgspec
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
@@ -22,6 +23,7 @@ from tradebot.api.schemas.research import (
     Comparison,
     ComparisonRow,
     EquityCurve,
+    FigureDefinition,
     Table,
 )
 from tradebot.api.schemas.values import Cursor, Limit, Offset, Page, moment, number_of, page
@@ -68,6 +70,14 @@ def compare(
         for rows in (found.figures, found.settings)
     )
     return Comparison(runs=[str(record.id) for record in found.runs], figures=figures, settings=settings)
+
+
+@router.get("/figures")
+def figures() -> list[FigureDefinition]:
+    """What each figure in the statistics of a backtest means, in the order a report has them."""
+    from tradebot.research.statistics.definitions import FIGURES, TRADE_FIGURES
+
+    return [FigureDefinition.model_validate(msgspec.structs.asdict(each)) for each in FIGURES + TRADE_FIGURES]
 
 
 @router.get("/{id}", responses=_gone)

@@ -95,6 +95,21 @@ class EquityCurve(BaseModel):
     drawdown: list[float] = Field(description="below the running peak, as a fraction of it, 0 or negative")
 
 
+class FigureDefinition(BaseModel):
+    """What a figure of a backtest means."""
+
+    name: str
+    label: str
+    unit: Literal["percent", "ratio", "money", "count", "days", "hours", "bars"] = Field(
+        description="`percent` is told as a fraction"
+    )
+    group: Literal["Result", "Risk", "Exposure", "Trades", "Costs"] = Field(
+        description="`Trades` stand below `trades`, `long` and `short` of the statistics"
+    )
+    definition: str
+    source: str = Field(description="where the formula comes from")
+
+
 class ComparisonRow(BaseModel):
     """One figure or setting of every run, in the order of the runs."""
 

@@ -75,6 +75,13 @@ export const useBacktestTrades = (id: string, isDone: boolean) =>
       answered(api.GET("/api/v1/backtests/{id}/trades", { params: { path: { id }, query: { limit: 500 } } })),
   });
 
+export const useFigures = () =>
+  useQuery({
+    queryKey: ["figures"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () => answered(api.GET("/api/v1/backtests/figures")),
+  });
+
 export const useComparison = (ids: readonly string[]) =>
   useQuery({
     queryKey: ["comparison", ids],

@@ -1,20 +1,17 @@
-import { NOTHING } from "../../format/numbers";
-import { figureOf } from "./figures";
+import type { Schemas } from "../../api/client";
+import { figureOf, meaningOf } from "./figures";
 
 type Side = Readonly<Record<string, unknown>>;
 
 interface Props {
+  readonly definitions: readonly Schemas["FigureDefinition"][];
   readonly all: Side;
   readonly long: Side;
   readonly short: Side;
 }
 
-function shown(name: string, value: unknown): string {
-  return typeof value === "number" ? figureOf(name, value) : NOTHING;
-}
-
 /** Figures of the closed trades: all, those bought first and those sold first. */
-export function SideTable({ all, long, short }: Props) {
+export function SideTable({ definitions, all, long, short }: Props) {
   return (
     <div className="table-wrap" tabIndex={0} role="region" aria-label="Figures of the trades">
       <table>
@@ -27,16 +24,18 @@ export function SideTable({ all, long, short }: Props) {
           </tr>
         </thead>
         <tbody>
-          {Object.keys(all).map((name) => (
-            <tr key={name}>
-              <td>{name.replaceAll("_", " ")}</td>
-              {[all, long, short].map((side, index) => (
-                <td key={index} data-number>
-                  {shown(name, side[name])}
-                </td>
-              ))}
-            </tr>
-          ))}
+          {definitions
+            .filter((it) => it.group === "Trades")
+            .map((it) => (
+              <tr key={it.name} title={meaningOf(it)}>
+                <td>{it.label}</td>
+                {[all, long, short].map((side, index) => (
+                  <td key={index} data-number>
+                    {figureOf(it, side[it.name])}
+                  </td>
+                ))}
+              </tr>
+            ))}
         </tbody>
       </table>
     </div>

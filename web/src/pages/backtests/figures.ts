@@ -1,14 +1,35 @@
-import { exact, fixed, percent } from "../../format/numbers";
+import type { Schemas } from "../../api/client";
+import { count, exact, fixed, money, NOTHING, percent } from "../../format/numbers";
 
-/** Figures that are fractions; the others are money, counts, days and plain ratios. */
-const FRACTIONS = new Set([
-  "total_return", "cagr", "buy_and_hold_return", "alpha", "volatility", "value_at_risk", "expected_shortfall",
-  "best_period", "worst_period", "max_drawdown", "average_drawdown", "time_under_water", "probability_of_halving",
-  "exposure", "win_rate", "average_return", "best_return", "worst_return", "kelly_fraction",
-]);
+type Definition = Schemas["FigureDefinition"];
 
-/** A number of a report by its name: percent where it is a fraction, else with the places it deserves. */
-export function figureOf(name: string, value: number): string {
-  if (FRACTIONS.has(name)) return percent(value);
-  return Number.isInteger(value) ? exact(value) : fixed(value);
+const SHOWN: Record<Definition["unit"], (value: number) => string> = {
+  percent,
+  money,
+  ratio: (value) => fixed(value),
+  count,
+  bars: (value) => (Number.isInteger(value) ? count(value) : fixed(value, 1)),
+  days: (value) => `${fixed(value, 1)} d`,
+  hours: (value) => `${fixed(value, 1)} h`,
+};
+
+/** A figure of a report in its unit. */
+export const figureOf = ({ unit }: Definition, value: unknown): string => (typeof value === "number" ? SHOWN[unit](value) : NOTHING);
+
+export const meaningOf = ({ definition, source }: Definition): string => (source === "" ? definition : `${definition} (${source})`);
+
+/** How fills were simulated, in words. */
+const ASSUMED: Readonly<Record<string, string>> = {
+  fill: "Fill", path: "Path in a bar", touch: "Limit orders fill when touched", participation: "Most of a bar's volume",
+  slippage: "Slippage", leverage: "Leverage", fees: "Fees", form: "Strategy form", costless: "Without costs",
+  magnified: "Finer bars", notes: "Notes",
+};
+
+export const assumptionOf = (name: string): string => ASSUMED[name] ?? name.replaceAll("_", " ");
+
+export function assumedOf(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return exact(value);
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join("; ");
+  return value === null || value === undefined || value === "" ? "none" : String(value).replaceAll("_", " ");
 }

@@ -22,7 +22,7 @@ export function DecisionDetail({ decision }: { readonly decision: Decision }) {
         <Panel title="The signal" className="span-4">
           <dl className="facts">
             {said.map(([name, value]) => (
-              <div key={name} style={{ display: "contents" }}>
+              <div key={name}>
                 <dt>{name}</dt>
                 <dd>{value}</dd>
               </div>

@@ -15,7 +15,7 @@ export function AccountStats({ bot }: { readonly bot: Schemas["BotStatus"] }) {
         <Stat label="Cash" value={fixed(bot.cash)} />
         <Stat label="Exposure" value={percent(exposure, 1)} note="of equity" />
         <Stat label="Positions" value={count(bot.positions)} note={bot.open_orders === 1 ? "1 order" : `${count(bot.open_orders)} orders`} />
-        <Stat label="Trades" value={count(made.trades)} note={`${percent(made.win_rate, 0)} won`} />
+        <Stat label="Trades" value={count(made.trades)} note={made.win_rate == null ? "" : `${percent(made.win_rate, 0)} won`} />
       </dl>
     </div>
   );
