@@ -108,15 +108,17 @@ def _pages(run: str) -> dict[str, tuple[str, Callable[[Page], Any]]]:
     return {
         "home": ("/", _wait_for_a_position),
         "chart": ("/chart", lambda page: page.get_by_label("Structures").check()),
-        "decisions": ("/decisions", _nothing),
+        "decisions": ("/decisions", _open_decision),
         "orders": ("/orders", _open_timeline),
+        "order": ("/orders", _fill_in_an_order),
         "trades": ("/trades", _nothing),
         "risk": ("/risk", _nothing),
         "reconcile": ("/reconcile", _nothing),
         "backtests": ("/backtests", _compare),
         "report": (f"/backtests/{run}", _nothing),
+        "belief": (f"/backtests/{run}", _doubt),
         "strategies": ("/strategies", _nothing),
-        "data": ("/data", _nothing),
+        "data": ("/data", lambda page: page.get_by_role("button", name="Import a file").click()),
         "configuration": ("/configuration", _check_an_error),
         "logs": ("/logs", _nothing),
         "login": ("/", _nothing),
@@ -131,8 +133,29 @@ def _wait_for_a_position(page: Page) -> None:
     page.get_by_text("at venue").wait_for(timeout=120_000)
 
 
+def _open_decision(page: Page) -> None:
+    page.locator("tbody tr", has_text="taken").first.get_by_role("button").click()
+
+
 def _open_timeline(page: Page) -> None:
     page.locator("tbody tr", has_text="filled").first.get_by_role("button").click()
+
+
+def _fill_in_an_order(page: Page) -> None:
+    page.get_by_role("button", name="Place an order").click()
+    page.get_by_label("Quantity, units").fill("20")
+    page.get_by_role("button", name="Limit", exact=True).click()
+    page.get_by_label("Limit price").fill("90")
+    page.get_by_label("Stop, once filled").fill("86")
+
+
+def _doubt(page: Page) -> None:
+    page.get_by_role("button", name="Compute").click()
+    page.get_by_role("button", name="Verify").click()
+    page.get_by_role("region", name="Checks").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Compute").wait_for(timeout=120_000)
+    page.get_by_role("heading", name="Parameter heat map").evaluate("it => it.scrollIntoView()")
+    page.evaluate("scrollBy(0, -140)")
 
 
 def _compare(page: Page) -> None:

@@ -13,7 +13,7 @@ export function Figures({ definitions, values }: Props) {
   return GROUPS.map((group) => (
     <section key={group} className="figures">
       <h3>{group}</h3>
-      <dl className="facts">
+      <dl className="facts" data-numbers>
         {definitions
           .filter((it) => it.group === group)
           .map((it) => (

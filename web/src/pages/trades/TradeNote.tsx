@@ -50,7 +50,7 @@ export function TradeNote({ fill }: { readonly fill: Schemas["Fill"] }) {
   if (isViewer) return fill.note;
   return (
     <>
-      <button type="button" className="button note" data-kind="link" aria-label={`Note on trade ${fill.trade_id}: ${fill.note || "none"}`} onClick={() => setIsOpen(true)}>
+      <button type="button" className="button note" data-kind="link" aria-label={fill.note ? `Note on trade ${fill.trade_id}: ${fill.note}` : `Add a note on trade ${fill.trade_id}`} onClick={() => setIsOpen(true)}>
         {fill.note || "Add"}
       </button>
       {isOpen && <NoteDialog fill={fill} onClose={() => setIsOpen(false)} />}
