@@ -145,7 +145,6 @@ def status_of(services: Services) -> BotStatus:
         halted=found.get("halted", ""),
         stand_in=found.get("stand_in", ""),
         error=services.redactor.text(snapshot.error),
-        stand_in=found.get("stand_in", ""),
         day_pnl=day_pnl,
         day_loss_limit=limit,
         day_loss_used=None if day_pnl is None or not limit else max(-day_pnl, 0.0) / limit,

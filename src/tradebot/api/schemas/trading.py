@@ -42,7 +42,6 @@ class BotStatus(BaseModel):
     halted: str = Field(description="why it is halted")
     stand_in: str = Field(default="", description="account on paper that trades in its place, its broker being lost")
     error: str = Field(description="why it failed")
-    stand_in: str = Field(default="", description="account on paper that trades in its place since its broker was lost")
     equity: float | None = None
     cash: float | None = None
     realized_pnl: float | None = None
