@@ -63,7 +63,8 @@ class Asking:
         self._symbols = tuple(symbols)
         self._since = None if since is None else since // _MILLISECOND
         self._income_from = self._since or 0
-        self._flows: dict[str, None] = {}
+        # Money that was told, by when it moved, ms.
+        self._flows: dict[str, int] = {}
         # Up to which trade everything was asked for. What the stream tells moves none of it: it may have lost some.
         self._complete: dict[str, int] = {}
         self.changing: set[str] = set()
@@ -78,7 +79,7 @@ class Asking:
         for row in await self._rest.ask(INCOME, {"limit": _PAGE}):
             self._income_from = max(self._income_from, int(row["time"]))
             if (flow := reports.flow_of(row)) is not None:
-                self._flows[flow.flow_id] = None
+                self._flows[flow.flow_id] = int(row["time"])
 
     async def order(self, order_id: str) -> KnownOrder | None:
         """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it."""
@@ -106,8 +107,10 @@ class Asking:
                 flow = reports.flow_of(row)
                 self._income_from = max(self._income_from, int(row["time"]))
                 if flow is not None and flow.flow_id not in self._flows:
-                    self._flows[flow.flow_id] = None
+                    self._flows[flow.flow_id] = int(row["time"])
                     self._telling.put(flow)
+            # Only what moved at the very last moment is told again.
+            self._flows = {flow_id: ts for flow_id, ts in self._flows.items() if ts >= self._income_from}
             if len(rows) < _PAGE or self._income_from == begin:
                 return
 

@@ -35,7 +35,7 @@ class KnownOrder(msgspec.Struct):
     successor : id of a conditional one that was sent to take its place, as long as it is not known to have arrived.
     venue_id : the order's number at the venue; of a conditional one once it has triggered.
     state : last one that was told.
-    params : of the request that placed it; empty where a change of it cannot be told from them, and once it has ended.
+    params : of the request that placed it; empty where a change of it cannot be told from them.
     filled : units of the trades that were told.
     """
 
@@ -55,12 +55,6 @@ class KnownOrder(msgspec.Struct):
         if is_final(self.state):
             return state is OrderState.FILLED and self.state is not OrderState.FILLED
         return is_final(state) or _RANK.get(state, 0) > _RANK.get(self.state, -1)
-
-    def reach(self, state: OrderState) -> None:
-        """Take the next state; of one that has ended nothing can be changed any more."""
-        self.state = state
-        if is_final(state):
-            self.params = {}
 
     def stand_as(self, client_id: str) -> None:
         """Be known to the venue by another id, as a conditional order is whose successor has taken its place."""
@@ -86,9 +80,13 @@ class OrderNames:
         return iter(list(self._orders.values()))
 
     def remember(self, order: KnownOrder) -> KnownOrder:
-        """Keep an order; one that is known stays as it is. Of very many those that ended long ago are forgotten."""
+        """Keep an order; one that is known stays as it is.
+
+        Of very many those that ended long ago are forgotten, unless an exit of theirs still works.
+        """
         if len(self._orders) >= _MOST:
-            ended = [known for known in self if is_final(known.state)]
+            entries = {known.order_id.rpartition("-")[0] for known in self if not is_final(known.state)}
+            ended = [known for known in self if is_final(known.state) and known.order_id not in entries]
             for known in ended[: _MOST // 2]:
                 del self._orders[known.order_id]
                 self._by_venue_id.pop((known.symbol, known.venue_id), None)

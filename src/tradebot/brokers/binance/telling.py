@@ -58,8 +58,7 @@ class Telling:
         if known is not None:
             known.filled += fill.quantity
             # A trade that is told late leaves an order that has ended where it is.
-            if known.advances_to(state):
-                known.reach(state)
+            known.state = state if known.advances_to(state) else known.state
             state = known.state if is_final(known.state) else state
         self._put(fill.ts, fill.order_id, fill.symbol, state, venue_id=venue_id, reason=reason, fill=fill)
         return True
@@ -80,7 +79,7 @@ class Telling:
         known = self._names.get(order_id)
         if known is not None and state is not OrderState.UNKNOWN:
             if known.advances_to(state):
-                known.reach(state)
+                known.state = state
             elif not asked and not terms:
                 return
             elif is_final(known.state):

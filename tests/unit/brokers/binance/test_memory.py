@@ -11,13 +11,9 @@ from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.order import OrderState, Side
 from tradebot.core.redaction import Redactor
 
-PARAMS = {"symbol": "BTCUSDT", "type": "MARKET", "quantity": "1"}
-
 
 def known(name: str) -> KnownOrder:
-    return KnownOrder(
-        order_id=name, symbol="BTCUSDT", side="BUY", is_conditional=False, client_id=name, params=dict(PARAMS)
-    )
+    return KnownOrder(order_id=name, symbol="BTCUSDT", side="BUY", is_conditional=False, client_id=name)
 
 
 def trade(number: int, order_id: str) -> Fill:
@@ -57,11 +53,10 @@ def test_orders_that_have_ended_and_trades_that_were_told_long_ago_are_forgotten
     assert remembered(14_000) < 1.01 * remembered(7_000)
 
 
-def test_an_order_that_works_is_known_however_many_end_meanwhile():
+def test_an_order_that_works_and_its_entry_are_known_however_many_end_meanwhile():
     names = OrderNames()
-    resting = names.remember(known("run-0"))
+    entry, stop = names.remember(known("run-0")), names.remember(known("run-0-sl"))
+    entry.state = OrderState.FILLED
     for number in range(1, 5_000):
-        names.remember(known(f"run-{number}")).reach(OrderState.CANCELED)
-    assert names.get("run-0") is resting
-    assert resting.params == PARAMS
-    assert names.get("run-1") is None
+        names.remember(known(f"run-{number}")).state = OrderState.CANCELED
+    assert [names.get(name) for name in ("run-0", "run-0-sl", "run-1")] == [entry, stop, None]
