@@ -83,6 +83,7 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
         yield
         services.hub.close()
         services.backtests.close()
+        services.clerk.close()
 
     app = FastAPI(
         title="tradebot",

@@ -1,56 +1,60 @@
-"""Bars for whoever asks: what the bot has seen of the markets it trades, else what the store keeps."""
+"""Who answers about a market's bars: the bot's own where it trades it, else the store, which the clerk reads."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from fastapi.responses import Response
 
+from tradebot.api.bar_answers import BarQuestion, of_seen, of_store
 from tradebot.api.services import Services
 from tradebot.core.bar import BarArray
 from tradebot.core.interval import Interval
-from tradebot.store.library import AbsentError
-from tradebot.store.reading import stored_bars
+from tradebot.store.library import AbsentError, Library
 
 
-class Found(NamedTuple):
-    """Bars, and where they come from (``bot`` or ``store``)."""
-
-    bars: BarArray
-    source: str
-
-
-def find_bars(
-    services: Services,
-    symbol: str,
-    interval: str | None = None,
-    start: int | None = None,
-    end: int | None = None,
-) -> Found:
-    """Bars of a market that open in ``start <= ts < end`` (int64 ns UTC).
+def answer_about(services: Services, question: BarQuestion) -> Response:
+    """The answer as JSON.
 
     Raises
     ------
-    AbsentError : there are none.
-    DataError : the store has the market in several intervals, and none was asked for.
+    AbsentError : there are no such bars.
+    RequestError : too many ask for heavy things at once.
     """
-    seen = services.bot.bars(symbol) if services.bot is not None else None
-    if seen is not None and len(seen):
-        wanted = seen.interval if interval is None else Interval.parse(interval)
-        if wanted == seen.interval:
-            return Found(_some(seen.between(start, end), symbol), "bot")
-        if seen.interval.fits_into(wanted):
-            return Found(_some(seen.resample(wanted).between(start, end), symbol), "bot")
-    found = stored_bars(services.library, symbol, interval or _only_interval(services, symbol), start=start, end=end)
-    return Found(found.bars, "store")
+    seen = _seen(services, question)
+    if seen is None:
+        state = state_of(services.library, question.symbol)
+        body = services.clerk.ask((state, question), of_store, services.library.root, question)
+    elif question.what == "structures":
+        state = f"{len(seen)} {seen.ts[-1]}"
+        body = services.clerk.ask((state, question), of_seen, seen, question)
+    else:
+        body = of_seen(seen, question)
+    return Response(body, media_type="application/json")
 
 
-def _some(bars: BarArray, symbol: str) -> BarArray:
-    if not len(bars):
-        raise AbsentError("no bar opens in the span", place=symbol, mend="Ask for another one.")
-    return bars
+def state_of(library: Library, symbol: str) -> str:
+    """A word for what is kept of a market, which changes with it.
+
+    Raises
+    ------
+    AbsentError : nothing is.
+    """
+    parts = [
+        part.digest
+        for archive in library.archives()
+        for series in archive.series()
+        if series.key.is_named(symbol)
+        for part in series.parts
+    ]
+    if not parts:
+        mend = "GET /api/v1/symbols lists the markets there are."
+        raise AbsentError("nothing is kept of it", place=symbol, mend=mend)
+    return " ".join(parts)
 
 
-def _only_interval(services: Services, symbol: str) -> str | None:
-    """The shortest interval that is kept of a market."""
-    kept = [series.key for series in services.library.bars.archive.series() if series.parts]
-    lengths = sorted((key.length, key.interval) for key in kept if key.is_named(symbol))
-    return lengths[0][1] if lengths else None
+def _seen(services: Services, question: BarQuestion) -> BarArray | None:
+    """Bars the bot has of the market, where they can be put together to the length asked for."""
+    bars = services.bot.bars(question.symbol) if services.bot is not None else None
+    if bars is None or not len(bars):
+        return None
+    wanted = bars.interval if question.interval is None else Interval.parse(question.interval)
+    return bars if wanted == bars.interval or bars.interval.fits_into(wanted) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -57,6 +58,26 @@ def lines_of(strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], 
         shown = [value if np.isfinite(value) else None for value in values[-count:].tolist()]
         lines.append(Line(name=name, pane=pane, values=shown))
     return sorted(lines, key=lambda line: line.pane)
+
+
+class Lines:
+    """The indicators of the markets a bot trades, computed once a bar for whoever asks."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: dict[int, tuple[tuple[int, ...], list[Line]]] = {}
+
+    def latest(
+        self, strategy: Strategy | PortfolioPolicy, markets: Sequence[BarArray], index: int, count: int
+    ) -> list[Line]:
+        """As :func:`lines_of`."""
+        state = tuple(int(bars.ts[-1]) for bars in markets)
+        with self._lock:
+            known = self._known.get(index)
+            if known is None or known[0] != state:
+                known = state, lines_of(strategy, markets, index, len(markets[index]))
+                self._known[index] = known
+        return [line.model_copy(update={"values": line.values[-count:]}) for line in known[1]]
 
 
 def _is_drawn(node: Node) -> bool:

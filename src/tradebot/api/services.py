@@ -13,9 +13,11 @@ from starlette.requests import HTTPConnection
 
 from tradebot.api.backtests.desk import BacktestDesk
 from tradebot.api.bot import BotHandle
+from tradebot.api.clerk import Clerk
 from tradebot.api.days import Days
 from tradebot.api.live.hub import Hub
 from tradebot.api.metrics import Metrics
+from tradebot.api.overlays import Lines
 from tradebot.core.redaction import Redactor
 from tradebot.research.runs.store import RunStore
 from tradebot.store.library import Library
@@ -37,6 +39,8 @@ class Services:
     configuration : file of the bot's configuration.
     redactor : takes secrets out of texts.
     metrics : figures of the process.
+    clerk : answers what takes long.
+    lines : the indicators that charts draw.
     days : what the account was worth when the day began.
     writing : held by whoever writes the file of the configuration.
     """
@@ -51,6 +55,8 @@ class Services:
     configuration: Path | None = None
     redactor: Redactor = field(default_factory=Redactor)
     metrics: Metrics = field(default_factory=Metrics)
+    clerk: Clerk = field(default_factory=Clerk)
+    lines: Lines = field(default_factory=Lines)
     days: Days = field(default_factory=Days)
     writing: AbstractContextManager[Any] = field(default_factory=Lock)
 

@@ -73,6 +73,11 @@ class Redactor:
         """A redactor of every variable whose name tells of a secret, and of more values, such as a keyring's."""
         return cls([*(value for name, value in environment.items() if _NAMED.search(name)), *also])
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The values it knows, for a redactor in another process."""
+        return self._secrets | _learned
+
     def text(self, text: str) -> str:
         """The text without secrets."""
         if self._learned != len(_learned):

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from tradebot.api.access.roles import Operator
 from tradebot.api.backtests.asking import work_of
-from tradebot.api.backtests.reporting import report_of
+from tradebot.api.backtests.reporting import check_drawable, report_of
 from tradebot.api.backtests.showing import all_backtests, kept_run, of_job, one_backtest
 from tradebot.api.backtests.tables import equity_of, rows_of
 from tradebot.api.etag import Condition, is_current
@@ -112,7 +112,11 @@ def equity(
     return equity_of(services.runs, kept_run(services, id), points)
 
 
-@router.get("/{id}/report", response_class=HTMLResponse, responses=_gone | {304: {"description": "Not Modified"}})
+@router.get(
+    "/{id}/report",
+    response_class=HTMLResponse,
+    responses=_gone | responses(503) | {304: {"description": "Not Modified"}},
+)
 def report(services: Given, id: UUID, if_none_match: Condition = None) -> Response:
     """The whole report as one HTML page that needs nothing else."""
     record = kept_run(services, id)
@@ -120,5 +124,8 @@ def report(services: Given, id: UUID, if_none_match: Condition = None) -> Respon
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if is_current(tag, if_none_match):
         return Response(status_code=304, headers=headers)
+    check_drawable(record)
+    folders = (services.library.root, services.runs.root)
+    body = services.clerk.ask(("report", record.id), report_of, *folders, record.id.hex)
     # The page brings its own scripts; it may do nothing else.
-    return HTMLResponse(report_of(services, record), headers=headers | {"Content-Security-Policy": _ALONE})
+    return HTMLResponse(body, headers=headers | {"Content-Security-Policy": _ALONE})

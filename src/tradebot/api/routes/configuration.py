@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,10 +54,10 @@ def show(services: Given, response: Response) -> ConfigurationShown:
     )
 
 
-@router.get("/schema")
-def schema() -> dict[str, Any]:
+@router.get("/schema", response_model=dict[str, Any])
+def schema() -> Response:
     """JSON Schema of a configuration."""
-    return json_schema()
+    return Response(_schema(), media_type="application/json")
 
 
 @router.post("/validate", responses=responses(403, 413, 415))
@@ -92,6 +93,11 @@ def write(
     _audit(services, operator, before, after)
     response.headers["ETag"] = tag_of(after)
     return ConfigurationCheck(is_valid=True, problems=[])
+
+
+@cache
+def _schema() -> bytes:
+    return msgspec.json.encode(json_schema())
 
 
 def _audit(services: Services, operator: Identity, before: bytes, after: bytes) -> None:

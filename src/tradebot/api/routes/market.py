@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from tradebot.api.bars import Found, find_bars
+from tradebot.api.bar_answers import BarQuestion
+from tradebot.api.bars import answer_about
 from tradebot.api.problems import responses
-from tradebot.api.schemas.market import BarOut, History, MarketStats, Ohlcv, SymbolInfo, Symbols
+from tradebot.api.schemas.market import History, MarketStats, Ohlcv, SymbolInfo, Symbols
 from tradebot.api.schemas.values import Instant, IntervalText, Symbol
 from tradebot.api.services import Given
 from tradebot.core.instant import to_datetime, to_ns
-from tradebot.core.interval import DAY
 
-router = APIRouter(tags=["market"], responses=responses(401, 404, 422, 429))
+router = APIRouter(tags=["market"], responses=responses(401, 404, 422, 429, 503))
 
 _Start = Annotated[Instant | None, Query(description="bars that open from here on")]
 _End = Annotated[Instant | None, Query(description="bars that open before this")]
@@ -49,7 +49,7 @@ def symbols(services: Given) -> Symbols:
     return Symbols(symbols=[found[key] for key in sorted(found)])
 
 
-@router.get("/history/{symbol}")
+@router.get("/history/{symbol}", response_model=History)
 def history(
     services: Given,
     symbol: Symbol,
@@ -57,19 +57,12 @@ def history(
     end: _End = None,
     interval: _Length = None,
     limit: _Most = 500,
-) -> History:
+) -> Response:
     """Bars of a market, the newest `limit` of the span, the oldest first."""
-    bars, source = _found(services, symbol, interval, start, end)
-    bars = bars[-limit:]
-    columns = zip(bars.ts.tolist(), bars.open, bars.high, bars.low, bars.close, bars.volume, strict=True)
-    rows = [
-        BarOut(time=to_datetime(ts), open=opened, high=high, low=low, close=close, volume=volume)
-        for ts, opened, high, low, close, volume in columns
-    ]
-    return History(symbol=symbol, interval=str(bars.interval), source=source, count=len(rows), bars=rows)
+    return answer_about(services, _question("history", symbol, interval, start, end, limit))
 
 
-@router.get("/ohlcv/{symbol}")
+@router.get("/ohlcv/{symbol}", response_model=Ohlcv)
 def ohlcv(
     services: Given,
     symbol: Symbol,
@@ -77,34 +70,24 @@ def ohlcv(
     end: _End = None,
     interval: _Length = None,
     limit: _Most = 500,
-) -> Ohlcv:
+) -> Response:
     """The same bars as rows of numbers: milliseconds since 1970, open, high, low, close, volume."""
-    bars = _found(services, symbol, interval, start, end).bars[-limit:]
-    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-    rows = zip((bars.ts // 1_000_000).tolist(), *(column.tolist() for column in columns), strict=True)
-    return Ohlcv(symbol=symbol, interval=str(bars.interval), ohlcv=list(rows))
+    return answer_about(services, _question("ohlcv", symbol, interval, start, end, limit))
 
 
-@router.get("/stats/{symbol}")
-def stats(services: Given, symbol: Symbol) -> MarketStats:
+@router.get("/stats/{symbol}", response_model=MarketStats)
+def stats(services: Given, symbol: Symbol) -> Response:
     """A market over the last 24 hours of its bars."""
-    bars = _found(services, symbol, None, None, None).bars
-    day = bars.between(int(bars.ts[-1]) - DAY + 1, None)
-    last, first = float(day.close[-1]), float(day.open[0])
-    return MarketStats(
-        symbol=symbol,
-        interval=str(bars.interval),
-        time=to_datetime(int(day.close_ts[-1])),
-        last=last,
-        change=last - first,
-        change_pct=100 * (last / first - 1),
-        high=float(day.high.max()),
-        low=float(day.low.min()),
-        volume=float(day.volume.sum()),
-        bars=len(day),
-    )
+    return answer_about(services, BarQuestion(what="stats", symbol=symbol))
 
 
-def _found(services: Given, symbol: str, interval: str | None, start: str | None, end: str | None) -> Found:
+def _question(
+    what: Literal["history", "ohlcv"],
+    symbol: str,
+    interval: str | None,
+    start: str | None,
+    end: str | None,
+    limit: int,
+) -> BarQuestion:
     first, after = (None if moment is None else to_ns(moment) for moment in (start, end))
-    return find_bars(services, symbol, interval, first, after)
+    return BarQuestion(what=what, symbol=symbol, interval=interval, start=first, end=after, limit=limit)

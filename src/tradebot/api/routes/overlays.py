@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from tradebot.api.bars import find_bars
-from tradebot.api.overlays import lines_of, structures_of
+from tradebot.api.bar_answers import BarQuestion
+from tradebot.api.bars import answer_about
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.routes.bot import bot_of
 from tradebot.api.schemas.overlays import Indicators, Structures
@@ -15,7 +15,7 @@ from tradebot.api.schemas.values import IntervalText, Symbol
 from tradebot.api.services import Given
 from tradebot.core.instant import to_datetime
 
-router = APIRouter(tags=["market"], responses=responses(401, 404, 422, 429))
+router = APIRouter(tags=["market"], responses=responses(401, 404, 422, 429, 503))
 
 _Most = Annotated[int, Query(ge=1, le=5_000, description="most bars: the newest ones")]
 
@@ -36,17 +36,18 @@ def indicators(services: Given, symbol: Symbol, limit: _Most = 500) -> Indicator
         interval=str(bars.interval),
         strategy=bot.strategy.name,
         time=[to_datetime(ts) for ts in bars.ts[-limit:].tolist()],
-        lines=lines_of(bot.strategy, markets, bot.symbols.index(symbol), limit),
+        lines=services.lines.latest(bot.strategy, markets, bot.symbols.index(symbol), limit),
     )
 
 
-@router.get("/structures/{symbol}")
+@router.get("/structures/{symbol}", response_model=Structures)
 def structures(
     services: Given,
     symbol: Symbol,
     interval: Annotated[IntervalText | None, Query(description="length of a bar; the shortest where absent")] = None,
     limit: _Most = 500,
     swing_length: Annotated[int, Query(ge=1, le=500, description="bars on either side of a swing")] = 10,
-) -> Structures:
+) -> Response:
     """Swings, breaks, order blocks and gaps, as they stand now."""
-    return structures_of(find_bars(services, symbol, interval).bars, swing_length, limit)
+    question = BarQuestion(what="structures", symbol=symbol, interval=interval, limit=limit, swing_length=swing_length)
+    return answer_about(services, question)

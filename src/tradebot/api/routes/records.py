@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from tradebot.api.auditing import audit_of
+from tradebot.api.log_lines import last_lines
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.trading import AuditEntry, LogFile, LogLines
 from tradebot.api.schemas.values import Cursor, Limit, Page
 from tradebot.api.services import Given, Services
 
 router = APIRouter(tags=["trading"], responses=responses(401, 422, 429))
-
-_TAIL_BYTES: Final = 2_000_000
 
 
 @router.get("/audit", responses=responses(503))
@@ -30,13 +28,13 @@ def audit(
     return audit_of(services, run_id, limit, cursor)
 
 
-@router.get("/logs", responses=responses(404))
+@router.get("/logs", response_model=LogLines, responses=responses(404, 503))
 def logs(
     services: Given,
     name: Annotated[str, Query(max_length=100, description="one of the files; the main log where empty")] = "",
     search: Annotated[str, Query(max_length=100, description="only lines that hold this")] = "",
     limit: Annotated[int, Query(ge=1, le=5_000, description="most lines: the last ones")] = 500,
-) -> LogLines:
+) -> Response:
     """The end of a log file; what looks like a secret is replaced once more on the way out."""
     files = {file.name: file for file in _files(services)}
     wanted = name or (services.log_file.name if services.log_file is not None else "")
@@ -45,9 +43,15 @@ def logs(
     if file is None and name:
         mend = f"There are {', '.join(files)}." if files else "None is written; `logging.log_file` names one."
         raise RequestError(404, "there is no such log", place="name", mend=mend)
-    shown_files = [LogFile(name=each, size_bytes=path.stat().st_size) for each, path in files.items()]
-    lines = [] if file is None else [line for line in _tail(file) if search in line][-limit:]
-    return LogLines(name=wanted, files=shown_files, lines=[services.redactor.text(line) for line in lines])
+    sizes = {each: path.stat() for each, path in files.items()}
+    told = LogLines(
+        name=wanted, files=[LogFile(name=each, size_bytes=found.st_size) for each, found in sizes.items()], lines=[]
+    )
+    if file is None:
+        return Response(told.model_dump_json(), media_type="application/json")
+    state = (told.model_dump_json(), sizes[wanted].st_mtime_ns, search, limit)
+    body = services.clerk.ask(state, last_lines, told, file, search, limit, services.redactor.secrets)
+    return Response(body, media_type="application/json")
 
 
 def _files(services: Services) -> list[Path]:
@@ -56,9 +60,3 @@ def _files(services: Services) -> list[Path]:
     if main is None or not main.parent.is_dir():
         return []
     return sorted(file for file in main.parent.glob(f"{main.stem}.*") if file.is_file() and not file.is_symlink())
-
-
-def _tail(file: Path) -> deque[str]:
-    with file.open("rb") as opened:
-        opened.seek(max(file.stat().st_size - _TAIL_BYTES, 0))
-        return deque(opened.read().decode(errors="replace").splitlines())
