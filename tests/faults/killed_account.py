@@ -17,9 +17,10 @@ from fork_server import Life, warm_up
 from live_books import bare, differences, has_compared, sent_twice
 from printed_market import PrintedMarket
 
-from local_exchange import Running, running
+from local_exchange import INSTRUMENT, Running, running
 from tradebot.app.approval import configuration_hash
 from tradebot.config import load
+from tradebot.core.instrument import Instrument
 from tradebot.exchange.faults import Fault
 from tradebot.exchange.settings import RateLimits
 from tradebot.store.approvals import Approvals
@@ -27,13 +28,6 @@ from tradebot.store.journal import JournalReader
 from tradebot.store.ledger.queries import Ledger
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
-CONFIG = {
-    "broker": {"type": "binance", "market": "usdm", "host": "local", "initial_balance": 10000.0, "leverage": 2},
-    "trading": {"symbols": SYMBOLS, "position_size": 0.2},
-    "data": {"data_source": "binance", "symbols": SYMBOLS, "interval": "1m", "lookback_bars": 3},
-    "strategy": {"type": "restless"},
-    "engine": {"mode": "live"},
-}
 FAULTS = (
     Fault(action="lose_answer", on="POST /fapi/v1/order", times=None, chance=0.03),
     Fault(action="lose_answer", on="POST /fapi/v1/algoOrder", times=None, chance=0.03),
@@ -43,9 +37,14 @@ FAULTS = (
     Fault(action="disconnect", on="private", times=None, chance=0.01),
 )
 """Lost answers, executions in pieces, messages twice, a user stream that breaks: kills land beside them."""
+SPOT_FAULTS = (
+    Fault(action="lose_answer", on="POST /api/v3/order", times=None, chance=0.03),
+    Fault(action="lose_answer", on="DELETE /api/v3/", times=None, chance=0.03),
+    *FAULTS[3:],
+)
 # What `make soak` holds a recovery to; a machine that runs the other tests beside it is given longer.
 RECOVERY_S = 10.0 if "TRADEBOT_SOAK_LIVE_KILLS" in os.environ else 60.0
-_PLENTY = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=10**6)
+_PLENTY = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=10**6, orders_per_day=10**7)
 
 
 class KilledAccount:
@@ -124,15 +123,35 @@ class KilledAccount:
             return [row.text for row in ledger.audit(limit=most)]
 
 
+def configuration(market: str) -> dict[str, object]:
+    """What the bot is told to do."""
+    leverage = 2 if market == "usdm" else 1
+    broker = {"type": "binance", "market": market, "host": "local", "initial_balance": 10000.0, "leverage": leverage}
+    return {
+        "broker": broker,
+        "trading": {"symbols": SYMBOLS, "position_size": 0.2},
+        "data": {"data_source": "binance", "symbols": SYMBOLS, "interval": "1m", "lookback_bars": 3},
+        "strategy": {"type": "restless"},
+        "engine": {"mode": "live"},
+    }
+
+
 @contextmanager
-def killed_account(folder: Path, draw: random.Random, faults: Sequence[Fault] = ()) -> Iterator[KilledAccount]:
-    """An account with nothing in it, approved for live trading, on an exchange of its own."""
+def killed_account(
+    folder: Path, draw: random.Random, faults: Sequence[Fault] = (), *, listed: Instrument = INSTRUMENT
+) -> Iterator[KilledAccount]:
+    """An account with nothing in it, approved for live trading, on an exchange of its own.
+
+    Parameters
+    ----------
+    listed : what its markets are like.
+    """
     warm_up()
     folder.mkdir()
     config = folder / "bot.json"
-    config.write_text(json.dumps(CONFIG))
+    config.write_text(json.dumps(configuration(listed.venue.removeprefix("binance_"))))
     shutil.copy(Path(__file__).with_name("restless.py"), folder)
-    market = PrintedMarket(SYMBOLS, draw)
+    market = PrintedMarket(SYMBOLS, draw, listed)
     settings = {"instruments": market.instruments, "history": market.history(), "limits": _PLENTY, "faults": faults}
     with pytest.MonkeyPatch.context() as patch, running(market.events(), start=market.start, **settings) as exchange:
         patch.setenv("TRADEBOT_HOME", str(folder / "home"))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tradebot.core.fill import COMMISSION
 from tradebot.core.order import OrderState
 from tradebot.store.ledger.queries import Ledger
 from tradebot.store.ledger.rows import OrderRow
@@ -16,14 +17,17 @@ from tradebot.store.ledger.rows import OrderRow
 Truth = Mapping[str, Any]
 _ALL = 1_000_000
 _WORKS = ("NEW", "PARTIALLY_FILLED")
+LOT = Decimal("0.00001")
+"""Of spot."""
 
 
 def differences(true: Truth, folder: Path) -> list[str]:
     """What the bot's ledger has otherwise than the exchange, which a recovery must have put right."""
     with Ledger(folder) as ledger:
         orders = {row.order_id: row for row in ledger.orders(limit=_ALL)}
-        booked = {(row.symbol, row.trade_id): row for row in ledger.fills(limit=_ALL)}
+        fills = ledger.fills(limit=_ALL)
         held = {row.symbol: row.quantity for row in ledger.positions()}
+    booked = {(row.symbol, row.trade_id): row for row in fills if not row.order_id.startswith(COMMISSION)}
     traded = {(row["symbol"], str(row["id"])): row for row in true["trades"]}
     found = [f"trade {key} is not booked" for key in traded.keys() - booked.keys()]
     found += [f"trade {key} never happened" for key in booked.keys() - traded.keys()]
@@ -32,11 +36,18 @@ def differences(true: Truth, folder: Path) -> list[str]:
         facts = (row["side"].lower(), Decimal(row["price"]), Decimal(row["qty"]), Decimal(row["commission"]))
         if facts != (fill.side.value, fill.price, fill.quantity, fill.fee):
             found.append(f"trade {key} is {facts}, and booked as {fill}")
-    positions = {symbol: size for symbol, text in true["positions"].items() if (size := Decimal(text))}
-    if positions != held:
-        found.append(f"positions are {positions}, and booked as {held}")
+    found += _positions(true, held)
     found += _orders(true, orders)
     return found
+
+
+def _positions(true: Truth, held: Mapping[str, Decimal]) -> Iterator[str]:
+    for symbol, text in true["positions"].items():
+        # Of every buy whose fee took coins less than a lot is left as dust.
+        bought = [row for row in true["trades"] if row["symbol"] == symbol and row["commissionAsset"] == symbol[:-4]]
+        dust = len({row["orderId"] for row in bought}) * LOT
+        if not 0 <= Decimal(text) - held.get(symbol, Decimal(0)) <= dust:
+            yield f"{symbol} is {text}, and booked as {held.get(symbol, 0)}"
 
 
 def _orders(true: Truth, orders: Mapping[str, OrderRow]) -> Iterator[str]:
@@ -65,7 +76,7 @@ def _is_open(row: OrderRow) -> bool:
 
 def working_orders(true: Truth) -> dict[str, int]:
     """How many orders work or wait at the exchange under each of our names."""
-    names = [row["clientOrderId"] for row in true["orders"] if row["status"] in _WORKS]
+    names = [_ours(row["clientOrderId"]) for row in true["orders"] if row["status"] in _WORKS]
     names += [_ours(row["clientAlgoId"]) for row in true["algoOrders"] if row["algoStatus"] in ("NEW", "TRIGGERING")]
     return {name: names.count(name) for name in names}
 
@@ -96,9 +107,20 @@ def bare(true: Truth) -> list[str]:
         side = "SELL" if size > 0 else "BUY"
         stops = [row for row in true["algoOrders"] if row["symbol"] == symbol and row["algoStatus"] == "NEW"]
         guard = sum(Decimal(row["quantity"]) for row in stops if row["side"] == side and "STOP" in row["orderType"])
+        if "balances" in true:
+            size, guard, stops = _on_spot(true, symbol, size)
         if guard < abs(size) or (stops and not size):
             found.append(f"{symbol}: {size} held, stops for {guard}, {len(stops)} wait")
     return found
+
+
+def _on_spot(true: Truth, symbol: str, size: Decimal) -> tuple[Decimal, Decimal, list[Mapping[str, Any]]]:
+    """Coins that can be sold, those that stops guard, and the stops; what is worth too little to be sold is dust."""
+    orders = [row for row in true["orders"] if row["symbol"] == symbol and row["status"] in _WORKS]
+    stops = [row for row in orders if row["type"].startswith("STOP_LOSS")]
+    guard = sum((Decimal(row["origQty"]) - Decimal(row["executedQty"]) for row in stops), Decimal(0))
+    dust = sum(1 for row in true["orders"] if row["symbol"] == symbol and row["side"] == "BUY") * LOT
+    return max(size - dust, Decimal(0)), guard, stops
 
 
 def _ours(client_id: str) -> str:

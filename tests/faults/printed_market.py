@@ -29,16 +29,17 @@ class PrintedMarket:
     ----------
     symbols : its markets.
     draw : where the steps come from.
+    listed : what they are like.
 
     Attributes
     ----------
     moves : whether it prints; any thread may set it.
     """
 
-    def __init__(self, symbols: Sequence[str], draw: random.Random) -> None:
+    def __init__(self, symbols: Sequence[str], draw: random.Random, listed: Instrument = INSTRUMENT) -> None:
         self.moves = True
         self.start = time.time_ns() // MINUTE * MINUTE
-        self.instruments = [msgspec.structs.replace(INSTRUMENT, symbol=name, base=name[:-4]) for name in symbols]
+        self.instruments = [msgspec.structs.replace(listed, symbol=name, base=name[:-4]) for name in symbols]
         self._draw = draw
         self._prices = dict.fromkeys(symbols, 100.0)
 

@@ -7,17 +7,24 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
-from killed_account import FAULTS, KilledAccount, killed_account
+from killed_account import FAULTS, SPOT_FAULTS, KilledAccount, killed_account
 from live_books import moments
 
+from local_exchange import INSTRUMENT, SPOT
 from tradebot.core import crashpoint as points
+from tradebot.core.instrument import Instrument
+from tradebot.exchange.faults import Fault
 
 # `make soak` asks for many more.
 KILLS = int(os.environ.get("TRADEBOT_SOAK_LIVE_KILLS", "24"))
 SEED = int(os.environ.get("TRADEBOT_SOAK_SEED", "7"))
+SPOT_LISTED = msgspec.structs.replace(SPOT, tick_size=Decimal("0.1"))
 LIVES = 15
 """Of one account, before a new one is opened: a journal that grows makes every life longer."""
 
@@ -27,7 +34,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
-        self.kills = self.recoveries = 0
+        self.kills = self.recoveries = self.trades = 0
         self.slowest = 0.0
         self.landed: Counter[str] = Counter()
 
@@ -38,8 +45,9 @@ class Tally:
     def __str__(self) -> str:
         each = (time.monotonic() - self._began) / max(self.kills, 1)
         told = (
-            f"{self.kills} kills, {self.recoveries} recoveries, the slowest {self.slowest:.2f} s; {each:.2f} s a kill"
+            f"{self.kills} kills, {self.trades} trades, {self.recoveries} recoveries, the slowest {self.slowest:.2f} s"
         )
+        told = f"{told}; {each:.2f} s a kill"
         return f"{told}; landed on {dict(self.landed.most_common())}"
 
 
@@ -77,14 +85,22 @@ def recover(account: KilledAccount, tally: Tally) -> None:
     account.check()
 
 
-def test_random_kills_lose_nothing_and_double_nothing(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("listed", "faults", "kills"),
+    [(INSTRUMENT, FAULTS, KILLS), (SPOT_LISTED, SPOT_FAULTS, KILLS // 2)],
+    ids=["usdm", "spot"],
+)
+def test_random_kills_lose_nothing_and_double_nothing(
+    tmp_path: Path, listed: Instrument, faults: Sequence[Fault], kills: int
+):
     draw, tally = random.Random(SEED), Tally()
-    while tally.kills < KILLS:
-        with killed_account(tmp_path / "account", draw, FAULTS) as account:
-            for _ in range(min(LIVES, KILLS - tally.kills)):
+    while tally.kills < kills:
+        with killed_account(tmp_path / "account", draw, faults, listed=listed) as account:
+            for _ in range(min(LIVES, kills - tally.kills)):
                 crash = f"{draw.choice(points.NAMES)}:{draw.randrange(1, 20)}" if draw.random() < 0.3 else ""
                 live_and_die(account, draw, tally, crash)
             recover(account, tally)
+            tally.trades += len(account.exchange.ledger()["trades"])
         print(tally, flush=True)
 
 

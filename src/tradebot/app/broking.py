@@ -21,7 +21,7 @@ from tradebot.store.approvals import Approvals
 
 if TYPE_CHECKING:
     from tradebot.app.markets import Markets
-    from tradebot.brokers.binance import BinanceBroker
+    from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
     from tradebot.brokers.binance.account import MarginType
     from tradebot.config import Configuration
 
@@ -38,7 +38,7 @@ class Broker(msgspec.Struct, frozen=True):
     skew : its clock less this machine's, ns.
     """
 
-    engine: PaperBroker | BinanceBroker
+    engine: PaperBroker | BinanceBroker | BinanceSpotBroker
     instruments: tuple[Instrument, ...]
     skew: int = 0
 
@@ -74,13 +74,13 @@ async def broker_of(
     kind = configuration.broker.type
     if kind != "binance":
         raise ConfigError(f'"{kind}" does not trade for real', place="broker.type", mend='Use "binance".')
-    async with _binance(configuration, folder, environment, since) as broker:
+    async with _binance(configuration, run_id, folder, environment, since) as broker:
         yield broker
 
 
 @asynccontextmanager
 async def _binance(
-    configuration: Configuration, folder: Path, environment: Mapping[str, str], since: int | None
+    configuration: Configuration, run_id: str, folder: Path, environment: Mapping[str, str], since: int | None
 ) -> AsyncGenerator[Broker]:
     from tradebot.app.markets import binance_host
     from tradebot.brokers.binance import BinanceSettings
@@ -94,8 +94,10 @@ async def _binance(
     )
     symbols = configuration.traded
     # What a halt must know has to be there before the first order.
-    note_venue(folder, Venue(broker="binance", host=host.mode, symbols=symbols))
-    async with connected(host, environment, symbols, settings=settings, since=since) as broker:
+    venue = Venue(broker="binance", host=host.mode, market=host.market, symbols=symbols, run_id=run_id)
+    note_venue(folder, venue)
+    prefixes = (f"{run_id}-",)
+    async with connected(host, environment, symbols, prefixes=prefixes, settings=settings, since=since) as broker:
         yield Broker(broker, broker.instruments(symbols), broker.skew)
 
 

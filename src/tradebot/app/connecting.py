@@ -11,7 +11,7 @@ from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import TradebotError
 
 if TYPE_CHECKING:
-    from tradebot.brokers.binance import BinanceBroker
+    from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
     from tradebot.venues.binance import BinanceHost
 
 # Bad signature; bad format of the key; unknown key, or one that may not do this from here.
@@ -20,21 +20,33 @@ _KEY_CODES: Final = (-1022, -2014, -2015)
 
 @asynccontextmanager
 async def connected(
-    host: BinanceHost, environment: Mapping[str, str], symbols: Sequence[str], **options: Any
-) -> AsyncGenerator[BinanceBroker]:
+    host: BinanceHost,
+    environment: Mapping[str, str],
+    symbols: Sequence[str],
+    *,
+    prefixes: tuple[str, ...],
+    **options: Any,
+) -> AsyncGenerator[BinanceBroker | BinanceSpotBroker]:
     """Binance, connected for the block; ``options`` are those of ``BinanceBroker.connect``.
+
+    Parameters
+    ----------
+    prefixes : what the client ids of the bot's orders begin with, by which spot tells them from another hand's.
 
     Raises
     ------
     ConfigError : a key is missing.
     TradebotError : it cannot be reached, or refuses key or account; the message says what to look at.
     """
-    from tradebot.brokers.binance import BinanceBroker
+    from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
 
     forbid_core_dumps()
     key, secret = host.credentials(with_keyring(environment, host.key_variables))
     try:
-        broker = await BinanceBroker.connect(host, key, secret, tuple(symbols), **options)
+        if host.market == "spot":
+            broker = await BinanceSpotBroker.connect(host, key, secret, tuple(symbols), prefixes=prefixes, **options)
+        else:
+            broker = await BinanceBroker.connect(host, key, secret, tuple(symbols), **options)
     except TradebotError as error:
         raise _explained(error, host) from error
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,12 +14,14 @@ from tradebot_native import OrderIntent
 from tradebot.app.connecting import connected
 from tradebot.core.errors import JournalError
 from tradebot.store.durable import make_folder, storage_errors, write_durably
+from tradebot.store.ledger.queries import Ledger
 
 if TYPE_CHECKING:
-    from tradebot.brokers.binance import BinanceBroker
-    from tradebot.core.account import AccountSnapshot, OpenOrder
+    from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
+    from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
 
 _FILE: Final = "venue.json"
+_OWN: Final = "halt-"
 
 
 class Venue(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,13 +30,16 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     broker : ``binance``.
-    host : which Binance.
+    host, market : which Binance.
     symbols : the markets.
+    run_id : what the client ids of its orders begin with.
     """
 
     broker: str
     host: Literal["live", "demo", "local"]
+    market: Literal["usdm", "spot"] = "usdm"
     symbols: tuple[str, ...]
+    run_id: str = ""
 
 
 class Swept(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,10 +87,11 @@ def venue_of(folder: Path) -> Venue | None:
         raise JournalError(f"cannot be read: {error}", place=str(folder / _FILE), mend=mend) from None
 
 
-async def sweep(venue: Venue, environment: Mapping[str, str], *, flatten: bool) -> Swept:
+async def sweep(folder: Path, venue: Venue, environment: Mapping[str, str], *, flatten: bool) -> Swept:
     """Take back what works at the broker, and close the positions if asked to.
 
-    Exits of positions that stay open stay too: a halt must not leave a position bare.
+    Exits of positions that stay open stay too: a halt must not leave a position bare. Of coins, which tell no owner, as
+    many are sold as the ledger in ``folder`` has.
 
     Raises
     ------
@@ -92,13 +99,27 @@ async def sweep(venue: Venue, environment: Mapping[str, str], *, flatten: bool) 
     """
     from tradebot.venues.binance import BinanceHost
 
-    host = BinanceHost.of_environment(environment, venue.host)
-    async with connected(host, environment, venue.symbols) as broker:
-        return await _swept(broker, flatten=flatten)
+    host = BinanceHost.of_environment(environment, venue.host, venue.market)
+    prefixes = (f"{venue.run_id}-", _OWN)
+    async with connected(host, environment, venue.symbols, prefixes=prefixes) as broker:
+        before = await broker.snapshot()
+        if venue.market == "spot":
+            before = msgspec.structs.replace(before, positions=_own(folder, before))
+        return await _swept(broker, before, flatten=flatten)
 
 
-async def _swept(broker: BinanceBroker, *, flatten: bool) -> Swept:
-    before = await broker.snapshot()
+def _own(folder: Path, account: AccountSnapshot) -> tuple[OpenPosition, ...]:
+    """The bot's part of an account's coins, by its ledger."""
+    with Ledger(folder) as ledger:
+        booked = {row.symbol: row.quantity for row in ledger.positions()}
+    parts = (
+        msgspec.structs.replace(held, quantity=min(held.quantity, booked.get(held.symbol, Decimal(0))))
+        for held in account.positions
+    )
+    return tuple(part for part in parts if part.quantity > 0)
+
+
+async def _swept(broker: BinanceBroker | BinanceSpotBroker, before: AccountSnapshot, *, flatten: bool) -> Swept:
     going = [order.order_id for order in before.orders if flatten or not _protects(order, before)]
     for order_id in going:
         await broker.cancel(order_id)
@@ -107,7 +128,7 @@ async def _swept(broker: BinanceBroker, *, flatten: bool) -> Swept:
             side = "sell" if held.quantity > 0 else "buy"
             quantity = float(abs(held.quantity))
             await broker.submit(
-                f"halt-{secrets.token_hex(4)}", OrderIntent(held.symbol, side, quantity, reduce_only=True, tag="halt")
+                f"{_OWN}{secrets.token_hex(4)}", OrderIntent(held.symbol, side, quantity, reduce_only=True, tag="halt")
             )
     after = await broker.snapshot()
     left = tuple(order.order_id for order in after.orders if order.order_id in going)

@@ -91,8 +91,9 @@ async def _sweep(name: str, *, flatten: bool) -> Swept | None:
     from tradebot.app.halting import sweep, venue_of
     from tradebot.store.accounts import account_folder
 
-    venue = venue_of(account_folder(name))
-    return None if venue is None else await sweep(venue, os.environ, flatten=flatten)
+    folder = account_folder(name)
+    venue = venue_of(folder)
+    return None if venue is None else await sweep(folder, venue, os.environ, flatten=flatten)
 
 
 def _unswept(name: str, error: TradebotError) -> TradebotError:

@@ -146,6 +146,6 @@ def _modes(document: Configuration) -> Found:
         return
     if broker.leverage % 1:
         yield "broker.leverage", f"Binance has whole ones, not {broker.leverage}", "Round it."
-    if broker.market == "spot":
-        fact = "Binance spot is traded on paper alone: its orders, fees in coins and protective pairs are not built"
-        yield "broker.market", fact, 'Write "market": "usdm", or leave engine.mode at paper.'
+    for name in ("margin_type", "dead_man_seconds"):
+        if broker.market == "spot" and getattr(broker, name):
+            yield f"broker.{name}", "Binance has none for spot", 'Leave it out, or write "market": "usdm".'

@@ -59,7 +59,7 @@ def _of_spot(state: State, spot: SpotMarket) -> dict[str, Any]:
     begun = {each.base: settings.balances.get(each.base, ZERO) for each in settings.instruments}
     positions = {each.symbol: text(totals[each.base] - begun[each.base]) for each in settings.instruments}
     rows = account.wallet.trades
-    trades = [spot_answers.trade(row) | {"clientOrderId": row.order.client_id} for row in rows]
+    trades = [spot_answers.trade(row) | {"clientOrderId": row.order.client_id, "side": row.order.side} for row in rows]
     return {
         "orders": [spot_answers.found(order) for order in account.orders],
         "algoOrders": [],

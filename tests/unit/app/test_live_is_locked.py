@@ -119,8 +119,8 @@ async def test_what_is_not_traded_for_real_is_told_by_its_key(tmp_path: Path):
     document = loaded(tmp_path, broker={"type": "alpaca"})
     approve(document)
     assert "broker.type" in await refusal(document, NOWHERE | KEYS)
-    with pytest.raises(ConfigError, match=r"broker\.market: Binance spot is traded on paper alone"):
-        loaded(tmp_path, broker={"market": "spot"})
+    with pytest.raises(ConfigError, match=r"broker\.dead_man_seconds: Binance has none for spot"):
+        loaded(tmp_path, broker={"market": "spot", "dead_man_seconds": 60})
 
 
 async def test_paper_asks_for_no_approval_and_no_key(tmp_path: Path):

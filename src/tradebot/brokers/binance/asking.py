@@ -221,7 +221,7 @@ class Asking:
         for symbol in self._symbols:
             found = await self._found(ORDER, {"symbol": symbol, "origClientOrderId": order_id})
             if found is not None and found["origType"] not in reports.CONDITIONAL_TYPES:
-                known = self._names.remember(_known(order_id, found, is_conditional=False))
+                known = self._names.remember(reports.known(order_id, found, is_conditional=False))
                 await self.tell(found, order_id)
                 return known
         found = await self._found(ALGO, {"clientAlgoId": order_id})
@@ -259,7 +259,7 @@ class Asking:
 
     def _meet(self, row: Body) -> KnownOrder:
         """Remember a conditional order."""
-        return self._names.remember(_known(our_id(row["clientAlgoId"]), row, is_conditional=True))
+        return self._names.remember(reports.known(our_id(row["clientAlgoId"]), row, is_conditional=True))
 
     async def _parent(self, symbol: str, venue_id: str, original_type: str) -> str:
         """Our name of the conditional order that has placed an order; empty where none did."""
@@ -298,16 +298,3 @@ class Asking:
     def _earliest(self) -> int:
         """Time from which trades are asked for where none is known yet."""
         return max(self._since or 0, self._rest.now() // _MILLISECOND - _LONGEST_MS)
-
-
-def _known(order_id: str, row: Body, *, is_conditional: bool) -> KnownOrder:
-    return KnownOrder(
-        order_id=order_id,
-        symbol=row["symbol"],
-        side=row["side"],
-        is_conditional=is_conditional,
-        client_id=row["clientAlgoId"] if is_conditional else row["clientOrderId"],
-        venue_id=reports.placed_by(row.get("actualOrderId")) if is_conditional else str(row["orderId"]),
-        state=OrderState.ACCEPTED,
-        params=reports.params_of_algo(row) if is_conditional else reports.params_of_order(row),
-    )

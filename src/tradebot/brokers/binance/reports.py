@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from tradebot.brokers.binance.names import our_id
+from tradebot.brokers.binance.names import KnownOrder, our_id
 from tradebot.core.account import OpenOrder
 from tradebot.core.event import CashFlow, CashFlowKind
 from tradebot.core.fill import Fill, Liquidity
@@ -205,6 +205,20 @@ def params_of_algo(row: Body) -> dict[str, Any]:
     if "price" in told:
         told["timeInForce"] = row["timeInForce"]
     return told | ({"reduceOnly": "true"} if row["reduceOnly"] else {})
+
+
+def known(order_id: str, row: Body, *, is_conditional: bool) -> KnownOrder:
+    """What is remembered of an order that is met in an answer."""
+    return KnownOrder(
+        order_id=order_id,
+        symbol=row["symbol"],
+        side=row["side"],
+        is_conditional=is_conditional,
+        client_id=row["clientAlgoId"] if is_conditional else row["clientOrderId"],
+        venue_id=placed_by(row.get("actualOrderId")) if is_conditional else str(row["orderId"]),
+        state=OrderState.ACCEPTED,
+        params=params_of_algo(row) if is_conditional else params_of_order(row),
+    )
 
 
 def _price(told: Any) -> Decimal | None:

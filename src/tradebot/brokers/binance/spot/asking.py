@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -70,7 +71,8 @@ class SpotAsking:
         self._prefixes = prefixes
         self._since = None if since is None else since // _MILLISECOND
         self._complete: dict[str, int] = {}
-        self._others: set[tuple[str, str]] = set()
+        # Orders of another hand whose trades were met, the latest of them.
+        self._others: deque[tuple[str, str]] = deque(maxlen=_PAGE)
         self.changing: set[str] = set()
 
     async def begin(self) -> None:
@@ -209,7 +211,7 @@ class SpotAsking:
         if owner is None:
             body: Body = await self._rest.ask(ORDER, {"symbol": symbol, "orderId": venue_id})
             if not self.is_ours(body["clientOrderId"]):
-                self._others.add((symbol, venue_id))
+                self._others.append((symbol, venue_id))
                 return False
             owner = our_id(body["clientOrderId"])
             self._names.remember(_known(owner, body))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from decimal import Decimal
 from typing import Any, Final, Self
 
 from tradebot.brokers.binance.fees import FeeWorth
-from tradebot.brokers.binance.marks import AVERAGE_PRICE, SURE, Marks
+from tradebot.brokers.binance.marks import AVERAGE_PRICE, Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
-from tradebot.brokers.binance.requests import OrderRequest
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.settings import BinanceSettings
@@ -20,9 +18,10 @@ from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.exits import PLACE, Exits
 from tradebot.brokers.binance.spot.listening import SpotWords
-from tradebot.brokers.binance.spot.requests import HELD, entry_of, request_of
+from tradebot.brokers.binance.spot.requests import HELD, entry_of
 from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
 from tradebot.brokers.binance.spot.subscription import Subscription
+from tradebot.brokers.binance.spot.terms import Terms
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
@@ -60,15 +59,13 @@ class BinanceSpotBroker:
         self._settings = settings
         self._names = OrderNames()
         self._telling = Telling(self._names, rest.redactor)
-        self._marks = Marks(rest, AVERAGE_PRICE)
-        self._commissions = Commissions()
-        fees = FeeWorth(self._marks, rules)
-        self._asking = SpotAsking(rest, self._names, self._telling, fees, self._commissions, rules, prefixes, since)
+        marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions()
+        self._terms = Terms(self._names, commissions, marks)
+        fees = FeeWorth(marks, rules)
+        self._asking = SpotAsking(rest, self._names, self._telling, fees, commissions, rules, prefixes, since)
         self._exits = Exits(rest, self._names, self._telling, self._asking)
         self._stream = UserStream(Subscription(rest, host), settings.stream)
-        self._words = SpotWords(
-            self._stream, self._names, self._telling, self._asking, self._commissions, self._exits.ended
-        )
+        self._words = SpotWords(self._stream, self._names, self._telling, self._asking, commissions, self._exits.ended)
         self._hearing = self._words.hearing
         self._snapshots = SpotSnapshots(rest, self._telling, self._asking, self._stream, rules)
 
@@ -150,8 +147,7 @@ class BinanceSpotBroker:
         """Send an order, once."""
         symbol = self._symbol(intent)
         try:
-            request = request_of(order_id, intent, self._rules[symbol], self._most(order_id))
-            await self._check_worth(request)
+            request = await self._terms.of(order_id, intent, self._rules[symbol])
         except (OrderError, Refused, Unanswered, Paused) as error:
             self._tell(order_id, symbol, OrderState.REJECTED, str(error))
             return
@@ -202,7 +198,9 @@ class BinanceSpotBroker:
             if known is None or not known.venue_id:
                 known = await self._asking.order(order_id)
             if known is not None and not is_final(known.state):
-                await self._exits.change(known, self._changed(known, quantity, price, trigger))
+                await self._exits.change(
+                    known, self._terms.changed(known, self._rules[known.symbol], quantity, price, trigger)
+                )
                 self._stream.expect()
         except (Unanswered, Paused) as error:
             self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
@@ -258,40 +256,6 @@ class BinanceSpotBroker:
         self._telling.state(
             self._rest.now(), known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=str(body["orderId"])
         )
-
-    async def _check_worth(self, request: OrderRequest) -> None:
-        """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE."""
-        symbol = request.params["symbol"]
-        rules = self._rules[symbol]
-        price = request.price or Decimal(request.params.get("stopPrice", 0)) or self._marks.known(symbol)
-        limited = request.price is not None and not request.is_conditional
-        if limited or request.quantity * price < rules.instrument.min_notional * SURE:
-            mark = await self._marks.now(symbol)
-            own = request.price or Decimal(request.params.get("stopPrice", 0))
-            rules.check_notional(request.quantity, own or mark)
-            if limited and request.price is not None:
-                rules.check_price(request.price, Side(request.params["side"].lower()), mark)
-
-    def _most(self, order_id: str) -> Decimal | None:
-        """What an exit can sell: of what its entry has brought, less the fee that was taken in coins."""
-        entry = self._names.get(entry_of(order_id))
-        if entry is None or not entry.filled:
-            return None
-        return self._commissions.of(entry.symbol, entry.venue_id).received
-
-    def _changed(
-        self, known: KnownOrder, quantity: float | None, price: float | None, trigger: float | None
-    ) -> dict[str, Any]:
-        rules, params = self._rules[known.symbol], dict(known.params)
-        if quantity is not None:
-            most = self._most(known.order_id)
-            wished = min(Decimal(repr(quantity)), most if most is not None else Decimal(repr(quantity)))
-            params["quantity"] = f"{rules.instrument.snap_quantity(wished - known.filled):f}"
-        if price is not None:
-            params["price"] = f"{rules.limit(price, Side(known.side.lower())):f}"
-        if trigger is not None:
-            params["stopPrice"] = f"{rules.trigger(trigger):f}"
-        return params
 
     def _symbol(self, intent: OrderIntent) -> str:
         given = intent.instrument

@@ -15,6 +15,7 @@ from tradebot.core.instrument import Instrument
 from tradebot.core.order import Side
 
 _ZERO: Final = Decimal(0)
+_MOST: Final = 2_000
 
 
 class Bought(msgspec.Struct):
@@ -43,7 +44,10 @@ class Commissions:
 
     def of(self, symbol: str, venue_id: str) -> Bought:
         """What an order of the venue's has brought so far."""
-        return self._orders.setdefault((symbol, venue_id), Bought())
+        found = self._orders.setdefault((symbol, venue_id), Bought())
+        if len(self._orders) > _MOST:
+            del self._orders[next(iter(self._orders))]
+        return found
 
     def after(self, fill: Fill, venue_id: str, instrument: Instrument) -> Fill | None:
         """The coins that a trade's fee has taken, as a trade of their own; ``None`` where it took none."""

@@ -1,0 +1,77 @@
+"""The terms of spot orders: what an exit can sell, and what an order must be worth."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tradebot.brokers.binance.marks import SURE, Marks
+from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.requests import OrderRequest
+from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.spot.commission import Commissions
+from tradebot.brokers.binance.spot.requests import entry_of, request_of
+from tradebot.core.decimals import exact
+from tradebot.core.order import OrderIntent, Side
+
+
+class Terms:
+    """Brings orders into the form in which they leave.
+
+    Parameters
+    ----------
+    names, commissions : what the entry of an exit has brought.
+    marks : prices by which a market order's worth is judged.
+    """
+
+    def __init__(self, names: OrderNames, commissions: Commissions, marks: Marks) -> None:
+        self._names = names
+        self._commissions = commissions
+        self._marks = marks
+
+    async def of(self, order_id: str, intent: OrderIntent, rules: MarketRules) -> OrderRequest:
+        """The request that places an order.
+
+        Raises
+        ------
+        OrderError : Binance has no such order, or its filters would refuse it.
+        Refused, Unanswered, Paused : a price that it takes to know could not be had.
+        """
+        request = request_of(order_id, intent, rules, self._most(order_id))
+        await self._check_worth(request, rules)
+        return request
+
+    def changed(
+        self, known: KnownOrder, rules: MarketRules, quantity: float | None, price: float | None, trigger: float | None
+    ) -> dict[str, Any]:
+        """The request of an order with other terms; ``None`` keeps a part as it is."""
+        params = dict(known.params)
+        if quantity is not None:
+            most, wished = self._most(known.order_id), exact(quantity)
+            whole = wished if most is None else min(wished, most)
+            params["quantity"] = f"{rules.instrument.snap_quantity(whole - known.filled):f}"
+        if price is not None:
+            params["price"] = f"{rules.limit(price, Side(known.side.lower())):f}"
+        if trigger is not None:
+            params["stopPrice"] = f"{rules.trigger(trigger):f}"
+        return params
+
+    def _most(self, order_id: str) -> Decimal | None:
+        """What an exit can sell of what its entry has brought; ``None`` for what is no exit, or not known."""
+        entry = self._names.get(entry_of(order_id))
+        if entry is None:
+            return None
+        bought = self._commissions.of(entry.symbol, entry.venue_id)
+        return bought.received if bought.quantity else None
+
+    async def _check_worth(self, request: OrderRequest, rules: MarketRules) -> None:
+        """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE; one that is surely worth enough asks no price."""
+        symbol, trigger = rules.instrument.symbol, Decimal(request.params.get("stopPrice", 0))
+        limited = request.price is not None and not request.is_conditional
+        price = request.price or trigger or self._marks.known(symbol)
+        if not limited and request.quantity * price >= rules.instrument.min_notional * SURE:
+            return
+        mark = await self._marks.now(symbol)
+        rules.check_notional(request.quantity, request.price or trigger or mark)
+        if limited and request.price is not None:
+            rules.check_price(request.price, Side(request.params["side"].lower()), mark)

@@ -1,0 +1,118 @@
+"""A bot that trades spot for real beside coins of its owner's: it uses its own alone, whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from live_bot import ACCOUNT, LiveBot
+from local_exchange import SPOT, running
+from tradebot.core.bar import BarArray
+from tradebot.core.event import BarClosed
+from tradebot.core.interval import MINUTE, Interval
+from tradebot.store.ledger.queries import Ledger
+
+STRATEGY = """
+from tradebot import Strategy
+
+
+class Held(Strategy):
+    \"\"\"Buys on the first bar and holds, with a stop and a target.\"\"\"
+
+    def on_bar(self, bar):
+        if self.position:
+            return None
+        return self.long(stop_loss=round(bar.close * 0.9, 2), take_profit=round(bar.close * 1.2, 2))
+"""
+MINUTELY = Interval.parse("1m")
+OWNERS = Decimal(7)
+
+
+@contextmanager
+def trading(folder: Path, **settings: Any) -> Iterator[LiveBot]:
+    now = time.time_ns() // MINUTE * MINUTE
+    ts = now - 50 * MINUTE + np.arange(5_000, dtype=np.int64) * MINUTE
+    bars = BarArray(SPOT, MINUTELY, ts, *(np.full(5_000, price) for price in (100.0, 101.0, 99.0, 100.0, 50.0)))
+    coming = [BarClosed("BTCUSDT", MINUTELY, each) for each in bars[50:]]
+    market = {"instruments": (SPOT,), "speed": 240.0, "history": {"BTCUSDT": bars[:50]}}
+    with running(events=coming, balances={"BTC": OWNERS}, **market, **settings) as exchange:
+        bot = LiveBot(folder, exchange, STRATEGY, "Held", {"broker": {"market": "spot"}})
+        try:
+            yield bot
+        finally:
+            bot.end()
+
+
+def exits(bot: LiveBot) -> list[str]:
+    return sorted(row["type"] for row in bot.working())
+
+
+def coins(bot: LiveBot) -> Decimal:
+    return Decimal(bot.exchange.ledger()["balances"]["BTC"])
+
+
+def booked(bot: LiveBot) -> Decimal:
+    with Ledger(bot.folder) as ledger:
+        return sum((row.quantity for row in ledger.positions()), Decimal(0))
+
+
+def protected(bot: LiveBot) -> bool:
+    return exits(bot) == ["LIMIT_MAKER", "STOP_LOSS"]
+
+
+def test_it_buys_protects_what_it_got_and_is_dead_when_its_coins_are_sold(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot))
+        # The fee took coins: what rests, what is booked and what was brought are one.
+        bot.until(lambda: booked(bot) == Decimal(bot.working()[0]["origQty"]))
+        assert 0 <= coins(bot) - OWNERS - booked(bot) < SPOT.lot_size
+        bot.process.kill()
+        bot.process.wait(10)
+        bot.halt("--flatten")
+        assert bot.working() == []
+        assert 0 <= coins(bot) - OWNERS < SPOT.lot_size
+
+
+def test_it_comes_back_to_its_position_and_its_owners_trades_are_none_of_its_own(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot))
+        held = booked(bot)
+        bot.process.kill()
+        bot.process.wait(10)
+        for side in ("SELL", "BUY"):
+            order = {"symbol": "BTCUSDT", "side": side, "type": "MARKET", "quantity": 2}
+            bot.exchange.control("order", order)
+        with (tmp_path / "again.txt").open("w") as output:
+            bot.process = bot._started("run", str(bot.config), output=output)
+            bot.until(lambda: bot.exchange.exchange.venue.hub.connections)
+            time.sleep(3)
+            bot.check()
+        assert (booked(bot), protected(bot)) == (held, True)
+        assert "halt" not in (tmp_path / "again.txt").read_text()
+        assert "identical" in bot.command("replay", "--account", ACCOUNT)
+
+
+def told_of_a_difference(bot: LiveBot) -> bool:
+    with Ledger(bot.folder) as ledger:
+        return any("the broker holds" in row.text and "the books" in row.text for row in ledger.audit(limit=1_000))
+
+
+def test_coins_that_another_hand_has_sold_halt_it(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot))
+
+        def is_sold() -> bool:
+            # Whatever the bot puts back in the meantime, as it must.
+            for row in bot.working():
+                bot.exchange.rest("DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=row["orderId"])
+            sale = {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": OWNERS + 1}
+            return bot.exchange.rest("POST", "/api/v3/order", **sale).status == 200
+
+        bot.until(is_sold)
+        bot.until(lambda: told_of_a_difference(bot), 60)
