@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Changes with every change of what is saved.
-const VERSION: &[u8; 4] = b"tb05";
+const VERSION: &[u8; 4] = b"tb06";
 
 /// FNV-1a, 64 bits.
 fn checksum(bytes: &[u8]) -> u64 {

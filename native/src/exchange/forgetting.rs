@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Exchange;
+use super::{Exchange, tag};
 use crate::order::Place;
 
 /// Trades that are no longer kept, counted.
@@ -58,6 +58,10 @@ impl Exchange {
         self.groups.iter_mut().for_each(|group| group.retain(|&id| is_known(id)));
         self.named_groups.retain(|_, group| used.contains(&(*group as usize)));
         self.children.retain(|&parent, _| is_known(parent));
+        let mut tags: BTreeSet<usize> = orders.iter().map(|(_, order)| order.intent.tag as usize).collect();
+        tags.extend(self.trades.iter().map(|(_, trade)| trade.tag as usize));
+        self.tags.forget(self.tags.len(), |index, _| index < tag::OWN.len() || tags.contains(&index));
+        self.tag_index.clear();
         for market in &mut self.markets {
             market.expiring.retain(|&id| is_known(id));
         }

@@ -203,8 +203,8 @@ pub struct Exchange {
     /// Whether events are kept.
     pub record_events: bool,
     /// Texts of tags; index 0 is the empty one.
-    pub tags: Vec<String>,
-    /// Their indices; filled from the texts when it is first asked.
+    pub tags: Numbered<String>,
+    /// Their indices; filled from the texts where it is empty.
     #[serde(skip)]
     tag_index: std::collections::HashMap<String, u32>,
     /// Bars whose result depended on the path.
@@ -227,8 +227,10 @@ pub struct Exchange {
     undo: Option<Box<undo::Undo>>,
 }
 
-/// Index of the tags the exchange itself gives, in `Exchange::new`.
+/// The tags the exchange itself gives.
 pub mod tag {
+    /// Their texts.
+    pub const OWN: [&str; 6] = ["", "stop_loss", "take_profit", "trailing_stop", "liquidation", "signal"];
     /// A bracket's stop.
     pub const STOP_LOSS: u32 = 1;
     /// A bracket's target.
@@ -268,7 +270,7 @@ impl Exchange {
             past_trades: PastTrades::default(),
             events: Vec::new(),
             record_events: true,
-            tags: ["", "stop_loss", "take_profit", "trailing_stop", "liquidation", "signal"].map(String::from).to_vec(),
+            tags: Numbered::with_room(tag::OWN.map(String::from).to_vec()),
             tag_index: std::collections::HashMap::new(),
             ambiguous: 0,
             now: 0,
@@ -284,8 +286,8 @@ impl Exchange {
 
     /// Index of a tag's text.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if self.tag_index.len() != self.tags.len() {
-            self.tag_index = self.tags.iter().cloned().zip(0..).collect();
+        if self.tag_index.is_empty() {
+            self.tag_index = self.tags.iter().map(|(index, text)| (text.clone(), index as u32)).collect();
         }
         if let Some(&index) = self.tag_index.get(text) {
             return index;

@@ -360,7 +360,8 @@ impl SimExchange {
 
     /// Texts of the tag codes.
     fn tags(&self) -> Vec<String> {
-        self.exchange.tags.clone()
+        let tags = &self.exchange.tags;
+        (0..tags.len()).map(|index| tags.get(index).cloned().unwrap_or_default()).collect()
     }
 
     /// Whether events are kept for `take_events`.

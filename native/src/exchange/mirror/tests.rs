@@ -1,7 +1,7 @@
 use super::Outgoing;
 use super::reports::CashFlow;
 use crate::exchange::mirror::Mirror;
-use crate::exchange::{Config, Exchange, Market};
+use crate::exchange::{Config, Exchange, Market, tag};
 use crate::instrument::Instrument;
 use crate::models::{FillAt, PathModel, SlippageModel};
 use crate::order::{Bracket, Intent, OrderState, OrderType, Reason, Side};
@@ -210,13 +210,16 @@ fn what_has_ended_is_forgotten_and_what_still_matters_is_not() {
     exchange.on_fill(entry, "a", 70, 100.0, 1.0, 0.0, false);
     let beyond = Intent { kind: OrderType::Limit, price: 50.0, ..Intent::market(0, Side::Buy, 1.0) };
     for _ in 0..50 {
-        let id = exchange.submit(beyond);
+        let tag = exchange.intern(&format!("order {}", exchange.orders.len()));
+        let id = exchange.submit(Intent { tag, ..beyond });
         exchange.cancel(id, Reason::Requested);
     }
     let (count, told) = (exchange.orders.len(), exchange.fills.len());
     assert!(!exchange.forget(40, i64::MAX, told), "there are not twice as many yet");
     assert!(exchange.forget(10, i64::MAX, told));
     assert_eq!((exchange.orders.len(), exchange.orders.kept().0), (count, 13), "entry, stop, target and the newest");
+    assert_eq!(exchange.tags.kept().0, tag::OWN.len() + 10);
+    assert_ne!(exchange.intern("order 3"), exchange.intern("order 4"), "forgotten, and new");
     assert_eq!((exchange.find("run-0"), exchange.find("run-0-sl"), exchange.find("run-5")), (Some(0), Some(1), None));
     assert!(exchange.missing_stop(0).is_none());
     assert!(!exchange.on_fill(entry, "a", 70, 100.0, 1.0, 0.0, false), "booked before");
