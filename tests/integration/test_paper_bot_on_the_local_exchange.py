@@ -16,15 +16,16 @@ import pytest
 from local_exchange import INSTRUMENT, Running, running
 from tradebot.app.bot import Bot
 from tradebot.config import load
-from tradebot.core.bar import Bar, BarArray
+from tradebot.core.bar import Bar, BarArray, Tick
 from tradebot.core.errors import ConfigError
-from tradebot.core.event import BarClosed
-from tradebot.core.interval import MINUTE, Interval
-from tradebot.feeds.mock import mock_bars
+from tradebot.core.event import BarClosed, TickSeen
+from tradebot.core.interval import MINUTE, SECOND, Interval
+from tradebot.exchange import rest_public
+from tradebot.feeds.mock import mock_bars, mock_ticks
 from tradebot.store.accounts import account_folder
 from tradebot.store.ledger.queries import Ledger
 
-M1 = Interval(1, "m")
+M1, S1 = Interval(1, "m"), Interval(1, "s")
 LATE = 40
 # Bars before the first decision are counted back from now, of which the last are still to come here.
 LOOKBACK = 100
@@ -79,6 +80,36 @@ async def test_the_document_of_a_paper_bot_runs_unchanged(market: str | None, tm
         fills = ledger.fills(limit=100)
     assert fills
     assert {float(fill.price) for fill in fills} <= {bar.open for bar in coming}
+
+
+async def test_bars_are_built_from_trades_where_the_configuration_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rest_public, "INTERVALS", (*rest_public.INTERVALS, "1s"))
+    document = msgspec.json.decode(msgspec.json.encode(DOCUMENT))
+    document["data"] |= {"interval": "1s", "bars_from": "trades", "lookback_bars": 2}
+    file = tmp_path / "trades.json"
+    file.write_text(json.dumps(document))
+    start = (time.time_ns() // SECOND + 1) * SECOND
+    made = mock_bars(instrument=INSTRUMENT, interval="1m", count=60, seed=3)
+    ts = start + np.arange(len(made), dtype=np.int64) * SECOND
+    bars = BarArray(INSTRUMENT, S1, ts, made.open, made.high, made.low, made.close, made.volume)
+    ticks = mock_ticks(bars)
+    columns = ticks.ts.tolist(), ticks.price.tolist(), ticks.size.tolist(), ticks.side.tolist()
+    trades = [TickSeen("BTCUSDT", Tick(*row)) for row in zip(*columns, strict=True)]
+    await asyncio.sleep((start - time.time_ns()) / SECOND)
+    with running(trades, speed=1.0, interval=S1) as exchange:
+        await asyncio.sleep(2.5)
+        async with Bot.open(load(file, {}), {"TRADEBOT_BINANCE_URL": exchange.url}, iterations=5) as bot:
+            assert await bot.run() == "5 bars are done"
+            given = list(bot.trader._desk.deciders["BTCUSDT"].bars)[-5:]
+            assert bot.status()["feed"]["filled"] == 0
+    true = {bar.ts: bar for bar in bars}
+    for bar in given:
+        for name in ("open", "high", "low", "close"):
+            assert getattr(bar, name) == getattr(true[bar.ts], name), (name, bar)
+        # The first is the exchange's own candle, whose volume is a sum of doubles.
+        assert bar.volume == pytest.approx(true[bar.ts].volume, rel=1e-12)
 
 
 async def test_an_interval_that_binance_does_not_have_is_refused_before_anything_starts(tmp_path: Path):

@@ -73,10 +73,20 @@ def _mock(configuration: Configuration) -> Markets:
 
     def opened(newest: int | None) -> Opened:
         live_from = first if newest is None else max(first, interval.close_of(newest))
-        return MockFeed(start=begin, live_from=live_from, speed=_speed(configuration)), DataClock(live_from)
+        feed = MockFeed(start=begin, live_from=live_from, speed=_speed(configuration))
+        return _built(configuration, feed, None, flat=False), DataClock(live_from)
 
     instruments = [instrument_for(symbol, "mock") for symbol in configuration.traded]
     return Markets(_with_fees(configuration, instruments), opened)
+
+
+def _built(configuration: Configuration, feed: Feed, now: Callable[[], int] | None, *, flat: bool) -> Feed:
+    """The feed as it is, or as one that builds bars from trades where the configuration wants it so."""
+    if configuration.data.bars_from == "stream":
+        return feed
+    from tradebot.feeds.trade_bar_feed import TradeBarFeed
+
+    return TradeBarFeed(feed, now, flat=flat)
 
 
 def _stored(configuration: Configuration) -> Markets:
@@ -85,6 +95,9 @@ def _stored(configuration: Configuration) -> Markets:
     from tradebot.store.reading import stored_bars
 
     data, interval = configuration.data, Interval.parse(configuration.data.interval)
+    if data.bars_from == "trades":
+        mend = 'Leave it out, or take "binance" or "mock".'
+        raise ConfigError("stored bars are played as they are", place="data.bars_from", mend=mend)
     library = Library()
     bars = [stored_bars(library, symbol, interval).bars for symbol in configuration.traded]
 
@@ -110,7 +123,8 @@ def _binance(configuration: Configuration, environment: Mapping[str, str]) -> Ma
 
     def opened(newest: int | None) -> Opened:
         feed = BinanceFeed(host)
-        return feed, VenueClock(feed.time)
+        clock = VenueClock(feed.time)
+        return _built(configuration, feed, clock.now, flat=True), clock
 
     venue = f"binance_{configuration.broker.market}"
     return Markets(

@@ -90,6 +90,9 @@ class Data(Section):
     symbol: Symbol | None = Field(default=None, description="the market; that of trading where absent")
     symbols: SymbolList | None = Field(default=None, description="several markets")
     interval: IntervalText = Field(description='length of a bar, such as "1h"')
+    bars_from: Literal["stream", "trades"] = Field(
+        default="stream", description="whether a bot takes the stream's closed bars or builds bars from its trades"
+    )
     lookback_bars: Whole = Field(default=1_000, ge=1, le=10_000_000, description="bars read before the first decision")
     retry_interval: Number = Field(
         default=Decimal(60), gt=0, le=86_400, description="seconds until a lost feed is asked"
