@@ -86,8 +86,13 @@ def served(folder: Path) -> Iterator[tuple[HostedBot, str]]:
     hub = Hub()
     bot = hosted(load(file, {}), {}, hub)
     server = server_of(create_app(services_of(hub, bot=bot, configuration=file), ApiSettings()))
+
+    def serve() -> None:
+        with asyncio.Runner(loop_factory=bot.precedence.second) as runner:
+            runner.run(server.serve(sockets=[bound]))
+
     with open_socket(ApiSettings(port=0)) as bound:
-        thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[bound])), daemon=True)
+        thread = Thread(target=serve, daemon=True)
         thread.start()
         bot.start()
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -19,6 +18,7 @@ from tradebot.app.bot import Bot
 from tradebot.app.decision import idea_of
 from tradebot.app.markets import markets_of
 from tradebot.app.paper import set_aside
+from tradebot.app.precedence import Precedence
 from tradebot.app.recording import Recording
 from tradebot.app.standing_in import trade
 from tradebot.app.telling import Telling
@@ -40,7 +40,6 @@ _LOOK_EVERY_S: Final = 0.25
 # As often as a broker elsewhere is asked.
 _COMPARE_EVERY_S: Final = 10.0
 _PATIENCE_S: Final = 30.0
-_TURN_S: Final = 0.0001
 
 
 class HostedBot:
@@ -52,6 +51,10 @@ class HostedBot:
     environment : where addresses and keys stand.
     on_event : is given every event with its outputs, in the bot's thread; must return at once.
     on_look : is given every new snapshot, in the bot's thread.
+
+    Attributes
+    ----------
+    precedence : makes the loop that holds back while the bot has something to do.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class HostedBot:
         self.configuration: Mapping[str, Any] = configuration.model_dump(mode="json")
         self.symbols: tuple[str, ...] = configuration.traded
         self.strategy: Strategy | PortfolioPolicy = idea_of(loaded)
+        self.precedence = Precedence()
         self.snapshot = BotSnapshot()
         self._watch = self._watching()
         self._telling = Telling(HaltLatch(self.folder), self._running)
@@ -178,10 +182,9 @@ class HostedBot:
 
     def _live(self) -> None:
         error = ""
-        # The bot gives way at every write to the disk; a thread that computes shall not keep it from its turn for long.
-        sys.setswitchinterval(min(sys.getswitchinterval(), _TURN_S))
         try:
-            asyncio.run(self._run())
+            with asyncio.Runner(loop_factory=self.precedence.first) as runner:
+                runner.run(self._run())
         except Exception as failure:  # noqa: BLE001 - it is shown to whoever looks; the process goes on
             error = str(failure) or type(failure).__name__
         finally:

@@ -68,7 +68,8 @@ def up(
         if open_browser:
             click.launch(url)
         try:
-            asyncio.run(serve(app, bound, seconds=seconds))
+            with asyncio.Runner(loop_factory=bot.precedence.second) as runner:
+                runner.run(serve(app, bound, seconds=seconds))
         finally:
             with contextlib.suppress(TradebotError):
                 bot.stop("tradebot up ends")
