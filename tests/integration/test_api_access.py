@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -285,3 +287,23 @@ def test_answers_bear_the_headers_that_guard_a_browser(client: TestClient):
         assert "access-control-allow-origin" not in headers
     assert client.get("/", headers={"X-Request-ID": "mine-1"}).headers["x-request-id"] == "mine-1"
     assert client.get("/", headers={"X-Request-ID": "a b\n"}).headers["x-request-id"] != "a b"
+
+
+def test_tokens_are_readable_by_nobody_else_from_the_first_byte_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rights: list[int] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISREG(mode):
+            rights.append(stat.S_IMODE(mode))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    before = os.umask(0)
+    try:
+        for name in ("robot", "another"):
+            Tokens(tmp_path / "tokens.json").create(name, Role.VIEWER)
+    finally:
+        os.umask(before)
+    assert rights == [0o600, 0o600]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,16 @@ if TYPE_CHECKING:
 
 OPERATOR_PASSWORD = "TRADEBOT_API_PASSWORD"  # noqa: S105 - the name of a variable
 VIEWER_PASSWORD = "TRADEBOT_API_VIEWER_PASSWORD"  # noqa: S105 - the name of a variable
+TRUSTED_PROXIES = "TRADEBOT_API_TRUSTED_PROXIES"
 
 
 def settings_of(host: str, port: int, environment: Mapping[str, str], *, hosts: tuple[str, ...] = ()) -> ApiSettings:
-    """Settings with the passwords of the environment or the keyring."""
+    """Settings with the passwords of the environment or the keyring, and the proxies of the environment.
+
+    Raises
+    ------
+    ConfigError : a proxy is neither an address nor a network.
+    """
     found = with_keyring(environment, (OPERATOR_PASSWORD, VIEWER_PASSWORD))
     return ApiSettings(
         host=host,
@@ -47,7 +54,19 @@ def settings_of(host: str, port: int, environment: Mapping[str, str], *, hosts: 
         operator_password=found.get(OPERATOR_PASSWORD, ""),
         viewer_password=found.get(VIEWER_PASSWORD, ""),
         tokens=tokens_file(),
+        trusted_proxies=_proxies(environment.get(TRUSTED_PROXIES, "")),
     )
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    named = tuple(each.strip() for each in text.split(",") if each.strip())
+    for each in named:
+        try:
+            ip_network(each)
+        except ValueError:
+            mend = "Name addresses or networks, with commas: 127.0.0.1,10.0.0.0/8."
+            raise ConfigError(f'"{each}" is neither', place=TRUSTED_PROXIES, mend=mend) from None
+    return named
 
 
 def services_of(hub: Hub, *, bot: BotHandle | None = None, account: Path | None = None, **more: Any) -> Services:
@@ -115,8 +134,12 @@ def open_socket(settings: ApiSettings) -> socket.socket:
 
 def server_of(app: FastAPI) -> uvicorn.Server:
     """The server of an application; it ends on SIGINT and SIGTERM, and where ``should_exit`` is set."""
+    proxies: tuple[str, ...] = app.state.settings.trusted_proxies
     config = uvicorn.Config(
         app,
+        # By itself uvicorn believes whatever runs on this machine.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -18,7 +18,7 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     host, port : address it is bound to.
     allowed_hosts : more names it may be asked under (header ``Host``); ``*`` for any.
-    is_secure : whether browsers reach it by https (a proxy in front): cookies are marked so.
+    trusted_proxies : addresses or networks of proxies in front, which are believed who asks and whether by https.
     operator_password, viewer_password : plain, or as an Argon2 hash (``$argon2id$…``); empty for none.
     tokens : file of the tokens of programs.
     session_s : seconds after which a browser must log in again.
@@ -30,7 +30,7 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     allowed_hosts: tuple[str, ...] = ()
-    is_secure: bool = False
+    trusted_proxies: tuple[str, ...] = ()
     operator_password: str = ""
     viewer_password: str = ""
     tokens: Path | None = None

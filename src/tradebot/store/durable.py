@@ -16,8 +16,10 @@ _FORBIDDEN: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 _UNFINISHED: Final = ".unfinished"
 
 
-def write_durably(path: Path, content: bytes) -> None:
+def write_durably(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put a file in place in one step; after a crash it is the old one or the new one, never a part.
+
+    A private one is readable by its owner alone, from before there is anything in it.
 
     Raises
     ------
@@ -25,7 +27,10 @@ def write_durably(path: Path, content: bytes) -> None:
     """
     unfinished = path.with_name(f".{path.name}{_UNFINISHED}")
     try:
-        with unfinished.open("wb") as file:
+        if private:
+            # Its rights are those it is made with.
+            unfinished.unlink(missing_ok=True)
+        with open(unfinished, "wb", opener=_open_private if private else None) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -35,6 +40,10 @@ def write_durably(path: Path, content: bytes) -> None:
             unfinished.unlink(missing_ok=True)
         raise
     settle_folder(path.parent)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def make_folder(folder: Path) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import IntEnum
-from typing import Annotated, NamedTuple, cast
+from typing import Annotated, Final, NamedTuple, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from tradebot.api.problems import RequestError
+from tradebot.core.errors import TradebotError
+
+UNKNOWN: Final = "credentials are missing, wrong or expired"
+"""What whoever is not known is told."""
 
 
 class Role(IntEnum):
@@ -52,8 +57,18 @@ def identity_of(connection: HTTPConnection) -> Identity:
     if identity is None:
         mend = "Log in at /login, or send `Authorization: Bearer TOKEN` (`tradebot token create`)."
         challenge = {"WWW-Authenticate": 'Bearer realm="tradebot"'}
-        raise RequestError(401, "credentials are missing, wrong or expired", mend=mend, headers=challenge)
+        raise RequestError(401, UNKNOWN, mend=mend, headers=challenge)
     return identity
+
+
+async def until_unknown(connection: HTTPConnection, every_s: float) -> None:
+    """Until who asked is known no more: logged out, expired, or the token revoked; looked at every so many seconds."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            identity_of(connection)
+        except TradebotError:
+            return
 
 
 # Nothing here waits, so it is asked on the loop: what is not `async` is sent to a thread and back, for every request.

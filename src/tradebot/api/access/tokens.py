@@ -106,8 +106,7 @@ class Tokens:
         if self._file is None:
             raise ConfigError("there is no file of tokens", place="tokens")
         make_folder(self._file.parent)
-        write_durably(self._file, msgspec.json.format(msgspec.json.encode(tokens)) + b"\n")
-        self._file.chmod(0o600)
+        write_durably(self._file, msgspec.json.format(msgspec.json.encode(tokens)) + b"\n", private=True)
 
 
 def _digest(text: str) -> str:

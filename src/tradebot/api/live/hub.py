@@ -10,12 +10,14 @@ from threading import Lock
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from tradebot.api.live.events import News, news_of
 from tradebot.core.event import Event, Output
 from tradebot.core.instant import iso
 
 _encoder: Final = msgspec.json.Encoder(decimal_format="string")
+_log: Final = structlog.get_logger("tradebot.api")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +46,10 @@ class Sent(msgspec.Struct, frozen=True):
 
 class DroppedError(Exception):
     """A listener is let go; the text says why."""
+
+
+class CrowdedError(Exception):
+    """Nobody more can listen; the text says why."""
 
 
 class Listener:
@@ -118,11 +124,13 @@ class Hub:
     ----------
     remembered : messages that can be taken up again.
     waiting : most messages that wait for one listener.
+    most : listeners at a time: each costs the process time for every message.
     """
 
-    def __init__(self, remembered: int = 20_000, waiting: int = 1_000) -> None:
+    def __init__(self, remembered: int = 20_000, waiting: int = 1_000, most: int = 256) -> None:
         self._past: deque[Sent] = deque(maxlen=remembered)
         self._waiting = waiting
+        self._most = most
         self._listeners: set[Listener] = set()
         self._incoming: deque[Iterable[News]] = deque()
         self._lock = Lock()
@@ -175,14 +183,17 @@ class Hub:
             taken = list(self._incoming)
             self._incoming.clear()
         for news in taken:
-            for each in news:
-                self._send(each)
+            try:
+                for each in news:
+                    self._send(each)
+            except Exception:  # noqa: BLE001 - what cannot be told keeps nothing else from being heard; no number is lost
+                _log.exception("news could not be told")
 
     def _send(self, news: News) -> None:
-        self._seq += 1
-        ts = iso(news.ts or time.time_ns())
-        message = Message(seq=self._seq, topic=news.topic, type=news.kind, ts=ts, data=news.data)
-        sent = Sent(self._seq, news.topic, _encoder.encode(message).decode())
+        seq, ts = self._seq + 1, iso(news.ts or time.time_ns())
+        message = Message(seq=seq, topic=news.topic, type=news.kind, ts=ts, data=news.data)
+        sent = Sent(seq, news.topic, _encoder.encode(message).decode())
+        self._seq = seq
         self._past.append(sent)
         for listener in tuple(self._listeners):
             if listener.wants(sent) and not listener.give(sent):
@@ -193,8 +204,11 @@ class Hub:
 
         Raises
         ------
+        CrowdedError : as many listen as can.
         DroppedError : messages after that number are no longer remembered, so there would be a gap.
         """
+        if len(self._listeners) >= self._most:
+            raise CrowdedError(f"{self._most} listen already, and no more can")
         listener = Listener(topics, self._waiting)
         if after is not None:
             oldest = self._past[0].seq if self._past else self._seq + 1

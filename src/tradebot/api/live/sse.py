@@ -6,19 +6,24 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from tradebot.api.access.roles import UNKNOWN, until_unknown
 from tradebot.api.live.hub import DroppedError, Hub, Listener
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 _BEAT_S: Final = 15.0
+_LOOK_EVERY_S: Final = 5.0
 _FAREWELL_S: Final = 1.0
 
 
 class EventStream(Response):
-    """Sends what a listener hears until either side ends it; a client that stops reading is let go.
+    """Sends what a listener hears until either side ends it, or who listens is known no more.
+
+    A client that stops reading is let go.
 
     Parameters
     ----------
@@ -37,19 +42,22 @@ class EventStream(Response):
         """Serve it."""
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            unknown = asyncio.create_task(until_unknown(HTTPConnection(scope), _LOOK_EVERY_S))
             tasks = (
+                unknown,
                 asyncio.create_task(self._tell(send)),
                 asyncio.create_task(_gone(receive)),
                 asyncio.create_task(self._listener.dropped.wait()),
             )
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            reason = UNKNOWN if unknown.done() else self._listener.reason
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if self._listener.reason:
+            if reason:
                 with contextlib.suppress(TimeoutError, OSError):
                     async with asyncio.timeout(_FAREWELL_S):
-                        last = f"event: dropped\ndata: {self._listener.reason}\n\n"
+                        last = f"event: dropped\ndata: {reason}\n\n"
                         await send({"type": "http.response.body", "body": last.encode(), "more_body": False})
         finally:
             self._hub.leave(self._listener)

@@ -13,7 +13,6 @@ from tradebot.api.access.roles import Identity, Viewer
 from tradebot.api.access.sessions import COOKIE
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.session import Login, SessionState
-from tradebot.api.settings import ApiSettings
 
 router = APIRouter(prefix="/session", tags=["session"], responses=responses(401, 422, 429))
 _log = structlog.get_logger("tradebot.api")
@@ -31,7 +30,6 @@ def session(request: Request, viewer: Viewer) -> SessionState:
 async def login(request: Request, response: Response, body: Login) -> SessionState:
     """Log in: sets the session's cookie, and tells the token that must come with everything one changes."""
     gate = cast("AccessGate", request.app.state.access)
-    settings = cast("ApiSettings", request.app.state.settings)
     if not gate.passwords:
         raise RequestError(409, "no password is set", mend="Nothing is demanded on this machine, or tokens are.")
     who = request.client.host if request.client is not None else ""
@@ -52,7 +50,7 @@ async def login(request: Request, response: Response, body: Login) -> SessionSta
         max_age=int(gate.sessions.lasting_s),
         httponly=True,
         samesite="strict",
-        secure=settings.is_secure,
+        secure=request.url.scheme == "https",
         path="/",
     )
     return _state(Identity(role.word, role, "session"), found.csrf)

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Header, Query, WebSocket
 from fastapi.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from tradebot.api.access.roles import Viewer, identity_of
+from tradebot.api.access.roles import UNKNOWN, Viewer, identity_of, until_unknown
 from tradebot.api.live.events import TOPICS
-from tradebot.api.live.hub import DroppedError, Hub, Listener
+from tradebot.api.live.hub import CrowdedError, DroppedError, Hub, Listener
 from tradebot.api.live.sse import EventStream
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.stream import StreamMessage
@@ -22,8 +22,10 @@ from tradebot.api.services import Given
 router = APIRouter(prefix="/stream", tags=["live"])
 
 _BEAT_S: Final = 15.0
+_LOOK_EVERY_S: Final = 5.0
+_LATER_S: Final = 5
 _FAREWELL_S: Final = 1.0
-_REFUSED, _UNKNOWN, _SLOW = 1008, 4401, 4408
+_REFUSED, _LATER, _UNKNOWN, _SLOW = 1008, 1013, 4401, 4408
 
 _Topics = Annotated[str, Query(max_length=200, description=f"of {', '.join(TOPICS)}, with commas; all where empty")]
 _After = Annotated[int | None, Query(ge=0, le=2**53, description="go on after the message of this number")]
@@ -34,7 +36,7 @@ _After = Annotated[int | None, Query(ge=0, le=2**53, description="go on after th
     status_code=200,
     response_class=EventStream,
     response_model=None,
-    responses=responses(401, 409, 422, 429)
+    responses=responses(401, 409, 422, 429, 503)
     | {200: {"model": StreamMessage, "content": {"text/event-stream": {}}, "description": "Each event's data"}},
 )
 async def listen(
@@ -50,6 +52,9 @@ async def listen(
         listener = services.hub.listen(_chosen(topics), begun)
     except DroppedError as error:
         raise RequestError(409, str(error), place="after", mend="Listen without it.") from None
+    except CrowdedError as error:
+        headers = {"Retry-After": str(_LATER_S)}
+        raise RequestError(503, str(error), mend="Close one, or try again later.", headers=headers) from None
     return EventStream(services.hub, listener)
 
 
@@ -62,8 +67,8 @@ async def listen_by_socket(socket: WebSocket, services: Given, topics: str = "",
     except RequestError as error:
         await _refuse(socket, _UNKNOWN if error.status == 401 else _REFUSED, str(error))
         return
-    except DroppedError as error:
-        await _refuse(socket, _REFUSED, str(error))
+    except (DroppedError, CrowdedError) as error:
+        await _refuse(socket, _LATER if isinstance(error, CrowdedError) else _REFUSED, str(error))
         return
     await socket.accept()
     try:
@@ -73,12 +78,16 @@ async def listen_by_socket(socket: WebSocket, services: Given, topics: str = "",
 
 
 async def _serve(socket: WebSocket, hub: Hub, listener: Listener) -> None:
-    """Send and hear until either ends, or the listener is too slow: a send that hangs holds up nobody else."""
+    """Send and hear until either ends, the listener is too slow, or it is known no more.
+
+    A send that hangs holds up nobody else.
+    """
     await socket.send_text(msgspec.json.encode({"type": "hello", "seq": hub.last}).decode())
     sending = asyncio.create_task(_send(socket, listener))
     hearing = asyncio.create_task(_hear(socket, listener))
     dropped = asyncio.create_task(listener.dropped.wait())
-    tasks = (sending, hearing, dropped)
+    unknown = asyncio.create_task(until_unknown(socket, _LOOK_EVERY_S))
+    tasks = (sending, hearing, dropped, unknown)
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
@@ -91,7 +100,7 @@ async def _serve(socket: WebSocket, hub: Hub, listener: Listener) -> None:
 
 
 async def _farewell(socket: WebSocket, listener: Listener) -> None:
-    reason = listener.reason or "credentials are missing, wrong or expired"
+    reason = listener.reason or UNKNOWN
     await socket.send_text(msgspec.json.encode({"type": "dropped", "reason": reason}).decode())
     await socket.close(_SLOW if listener.reason else _UNKNOWN, reason[:120])
 
@@ -100,15 +109,7 @@ async def _send(socket: WebSocket, listener: Listener) -> None:
     with contextlib.suppress(DroppedError, WebSocketDisconnect):
         while True:
             sent = await listener.next(_BEAT_S)
-            if sent is not None:
-                await socket.send_text(sent.text)
-                continue
-            # Nothing for a while: a good moment to see that the credentials still hold.
-            try:
-                identity_of(socket)
-            except RequestError:
-                return
-            await socket.send_text('{"type":"beat"}')
+            await socket.send_text('{"type":"beat"}' if sent is None else sent.text)
 
 
 async def _hear(socket: WebSocket, listener: Listener) -> None:
