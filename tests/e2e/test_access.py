@@ -83,6 +83,8 @@ def test_a_viewer_is_refused_an_order(page: Page):
     refused = ask(page, "orders", ORDER)
     assert refused["status"] == 403
     assert "viewer" in refused["detail"]
+    page.get_by_role("link", name="Orders").click()
+    expect(page.get_by_role("button", name="Place an order")).to_be_disabled()
 
 
 def test_an_order_of_an_operator_arrives(page: Page):

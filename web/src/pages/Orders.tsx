@@ -9,7 +9,6 @@ import { Older } from "../components/Older";
 import { Panel } from "../components/Panel";
 import { Page } from "../layout/Page";
 import { orderColumns } from "./orders/columns";
-import { withSides } from "./orders/exits";
 import { OrderTimeline } from "./orders/OrderTimeline";
 import { PlaceOrder } from "./orders/PlaceOrder";
 
@@ -38,7 +37,7 @@ export function Orders() {
       {isPlacing && <PlaceOrder onClose={() => setIsPlacing(false)} />}
       <Answer query={useOrders(false, limit)} height={400}>
         {(page) => {
-          const items = withSides(page.items);
+          const { items } = page;
           const unknown = items.filter((it) => it.state === "unknown");
           const order = items.find((it) => it.order_id === chosen);
           return (

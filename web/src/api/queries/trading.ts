@@ -125,11 +125,12 @@ export function useCancelOrder() {
   });
 }
 
-/** An order of an operator; the answer is the verdict of the bot. */
+/** An order of an operator, placed once for a key; the answer is the verdict of the bot. */
 export function usePlaceOrder() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Schemas["PlaceOrder"]) => answered(api.POST("/api/v1/orders", { body })),
+    mutationFn: ({ body, key }: { body: Schemas["PlaceOrder"]; key: string }) =>
+      answered(api.POST("/api/v1/orders", { params: { header: { "Idempotency-Key": key } }, body })),
     onSettled: () => queries.invalidateQueries({ queryKey: ["orders"] }),
   });
 }

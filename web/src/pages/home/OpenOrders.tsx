@@ -4,7 +4,6 @@ import { DataTable } from "../../components/DataTable";
 import { Empty } from "../../components/Empty";
 import { Panel } from "../../components/Panel";
 import { WORKING_COLUMNS } from "../orders/columns";
-import { withSides } from "../orders/exits";
 
 /** As high as with a stop and a target, so that nothing moves when there is none. */
 const ROOM = 91;
@@ -18,7 +17,7 @@ export function OpenOrders() {
             <DataTable
               label="Working orders"
               columns={WORKING_COLUMNS}
-              rows={withSides(page.items)}
+              rows={page.items}
               keyOf={(it) => it.order_id}
               empty={<Empty title="No working order">Entries, stops and targets that rest at the venue stand here.</Empty>}
             />

@@ -9,6 +9,9 @@ import { exact, fixed, NOTHING, percent } from "../../format/numbers";
 import { type Draft, EMPTY_DRAFT, orderOf, priceOf } from "./draft";
 import { LimitsMet } from "./LimitsMet";
 
+/** Sixteen random bytes; `crypto.randomUUID` is not there over plain HTTP. */
+const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (it) => it.toString(16).padStart(2, "0")).join("");
+
 const SIDES = [["buy", "Buy"], ["sell", "Sell"]] as const;
 const TYPES = [["market", "Market"], ["limit", "Limit"], ["stop", "Stop"]] as const;
 const AT: Record<Draft["type"], string> = { market: "at the market", limit: "at", stop: "once the price reaches" };
@@ -29,7 +32,8 @@ function effectsOf(draft: Draft, value: number | null): string[] {
 export function PlaceOrder({ onClose }: { readonly onClose: () => void }) {
   const bot = useBot().data;
   const [draft, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, symbol: bot?.symbols[0] ?? "" });
-  const [isAsked, setIsAsked] = useState(false);
+  // One for each review: sent twice, the order is still placed once.
+  const [key, setKey] = useState<string | null>(null);
   const place = usePlaceOrder();
   const last = useStats(draft.symbol).data?.last;
   const price = priceOf(draft, last);
@@ -57,9 +61,9 @@ export function PlaceOrder({ onClose }: { readonly onClose: () => void }) {
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setIsAsked(true);
+    setKey(newKey());
   };
-  const send = (reason: string) => place.mutate(orderOf(draft, reason), { onSuccess: () => setIsAsked(false) });
+  const send = (reason: string) => key !== null && place.mutate({ body: orderOf(draft, reason), key }, { onSuccess: () => setKey(null) });
   return (
     <Panel title="Order by hand" actions={<button type="button" className="button" data-kind="quiet" onClick={onClose}>Close</button>}>
       <form className="form" onSubmit={submit}>
@@ -106,7 +110,7 @@ export function PlaceOrder({ onClose }: { readonly onClose: () => void }) {
           )}
         </div>
       </form>
-      {isAsked && (
+      {key !== null && (
         <ConfirmDialog
           title={`${draft.side === "buy" ? "Buy" : "Sell"} ${draft.symbol}`}
           effects={effectsOf(draft, value)}
@@ -114,7 +118,7 @@ export function PlaceOrder({ onClose }: { readonly onClose: () => void }) {
           isBusy={place.isPending}
           error={place.error}
           onConfirm={send}
-          onClose={() => setIsAsked(false)}
+          onClose={() => setKey(null)}
         />
       )}
     </Panel>

@@ -4,7 +4,6 @@ import { Tag, type Tone } from "../../components/Tag";
 import { Time } from "../../components/Time";
 import { NOTHING } from "../../format/numbers";
 import { CancelOrder } from "./CancelOrder";
-import { exitOf } from "./exits";
 
 export type Order = Schemas["Order"];
 
@@ -17,8 +16,13 @@ export function toneOfState(state: string): Tone {
 
 const ENDED: ReadonlySet<string> = new Set(["filled", "canceled", "rejected", "denied", "expired"]);
 
-/** An exit that a venue attached to an entry is told without its type. */
-const typeOf = (order: Order): string => order.type?.replaceAll("_", " ") ?? exitOf(order)?.kind ?? NOTHING;
+const EXITS: Readonly<Record<string, string>> = { stop_loss: "stop", take_profit: "target", trailing_stop: "trailing stop" };
+
+/** What it is to the position, else how it is carried out. */
+const typeOf = ({ tag, type }: Order): string => EXITS[tag] ?? type?.replaceAll("_", " ") ?? NOTHING;
+
+/** Taking it back would leave a position without a stop: the position is closed instead. */
+const protects = ({ tag }: Order): boolean => tag === "stop_loss" || tag === "trailing_stop";
 
 const marketOf = (it: Order): string => it.symbol;
 
@@ -41,8 +45,7 @@ const TERMS: readonly Column<Order>[] = [
 
 const BY_HAND: Column<Order> = {
   title: "By hand",
-  // A stop that protects a position is not taken back: the position is closed instead.
-  cell: (it) => (ENDED.has(it.state) || exitOf(it)?.kind === "stop" ? NOTHING : <CancelOrder order={it} />),
+  cell: (it) => (ENDED.has(it.state) || protects(it) ? NOTHING : <CancelOrder order={it} />),
   isNumber: true,
 };
 
