@@ -85,6 +85,13 @@ def test_a_phone_keeps_the_halt_in_reach_however_far_it_is_scrolled(visit: Visit
     visit.page.set_viewport_size(DESK)
 
 
+def test_a_phone_gives_every_button_room_for_a_finger(visit: Visit):
+    visit.page.set_viewport_size(PHONE)
+    small = "all => all.filter(it => it.checkVisibility() && it.offsetHeight < 40).map(it => it.textContent)"
+    assert visit.page.locator("button:not(th button), nav a, select").evaluate_all(small) == []
+    visit.page.set_viewport_size(DESK)
+
+
 def test_the_console_stays_clean(visit: Visit):
     assert visit.told == []
 

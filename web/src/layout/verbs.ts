@@ -61,6 +61,6 @@ export const VERBS = {
     action: "start",
     label: "Start the bot",
     kind: "primary",
-    effects: ["The bot starts with the configuration in its file.", "What is open is held against the venue's account first."],
+    effects: ["The bot starts with the configuration that was read when the server began.", "What is open is held against the venue's account first."],
   },
 } as const satisfies Record<string, Verb>;

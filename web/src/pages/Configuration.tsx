@@ -50,11 +50,16 @@ function Editor({ shown }: { readonly shown: Schemas["ConfigurationShown"] }) {
         </div>
       </Panel>
       <div className="span-6 page">
+        {shown.is_pending && (
+          <p className="notice" data-tone="warn" role="status">
+            The file says something else than what runs. The next <code>tradebot up</code> takes it.
+          </p>
+        )}
         <Panel title="Findings">
           {error !== "" && <p className="notice" data-tone="down" role="alert">{error}</p>}
           {(validate.error ?? write.error) !== null && <ErrorState error={(validate.error ?? write.error) as Error} />}
           {check === undefined && error === "" && <p className="quiet">Check tells everything that is wrong, before anything is written.</p>}
-          {write.data?.is_valid === true && <p className="notice" data-tone="up" role="status">Written. The next start of the bot takes it.</p>}
+          {write.data?.is_valid === true && <p className="notice" data-tone="up" role="status">Written. The next <code>tradebot up</code> takes it.</p>}
           {isChecked && write.data === undefined && <p className="notice" data-tone="up" role="status">Nothing is wrong with it.</p>}
           <ul>
             {check?.problems.map((problem) => (
