@@ -13,12 +13,17 @@ from tradebot_native import OrderIntent
 from tradebot.brokers.binance.marks import check_at
 from tradebot.brokers.binance.requests import request_of
 from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.spot import requests as spot_requests
+from tradebot.brokers.binance.spot import terms as spot_terms
+from tradebot.brokers.binance.spot.account import rules_of_row
 from tradebot.core.asset_class import AssetClass
 from tradebot.core.errors import OrderError
 from tradebot.core.instrument import Instrument
 from tradebot.exchange.filters import check_algo, check_order, exchange_info
 from tradebot.exchange.orders import Algo, Order
-from tradebot.exchange.settings import RateLimits
+from tradebot.exchange.settings import SPOT_LIMITS, RateLimits
+from tradebot.exchange.spot import filters as spot_filters
+from tradebot.exchange.spot.orders import SpotOrder
 
 STEPS = [Decimal(digit).scaleb(exponent) for exponent in range(-5, 2) for digit in (1, 2, 5)]
 # `make soak` asks for a hundred thousand.
@@ -27,12 +32,13 @@ KINDS = ["market", "limit", "stop", "stop_limit", "take_profit", "trailing_stop"
 
 
 @st.composite
-def instruments(draw: st.DrawFn) -> Instrument:
+def instruments(draw: st.DrawFn, kind: AssetClass = AssetClass.PERPETUAL) -> Instrument:
     lot = draw(st.sampled_from(STEPS))
     return Instrument(
         symbol="AAABBB",
-        venue="binance_usdm",
-        asset_class=AssetClass.PERPETUAL,
+        venue="binance_spot" if kind is AssetClass.SPOT else "binance_usdm",
+        asset_class=kind,
+        shortable=kind is not AssetClass.SPOT,
         base="AAA",
         quote="BBB",
         tick_size=draw(st.sampled_from(STEPS)),
@@ -40,7 +46,7 @@ def instruments(draw: st.DrawFn) -> Instrument:
         min_quantity=lot * draw(st.integers(1, 5)),
         max_quantity=lot * draw(st.integers(10, 100_000)),
         min_notional=Decimal(draw(st.integers(0, 100))),
-        max_leverage=Decimal(draw(st.integers(1, 125))),
+        max_leverage=Decimal(1 if kind is AssetClass.SPOT else draw(st.integers(1, 125))),
     )
 
 
@@ -99,3 +105,33 @@ def refused_by_the_venue(params: dict[str, Any], instrument: Instrument, mark: D
     else:
         order = Order(order_id=1, client_id="run-1", original_kind=params["type"], **shared)
         check_order(order, instrument, mark)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_no_spot_order_that_leaves_is_refused_by_a_filter(data: st.DataObject) -> None:
+    instrument = data.draw(instruments(AssetClass.SPOT))
+    price = data.draw(st.floats(0.001, 100_000))
+    intent = data.draw(intents(price))
+    mark = max(instrument.snap_price(price), instrument.tick_size)
+    info = spot_filters.exchange_info((instrument,), {"AAABBB": "TRADING"}, SPOT_LIMITS, 0)
+    rules = rules_of_row(info["symbols"][0])
+    try:
+        request = spot_requests.request_of("run-1", intent, rules, None)
+        spot_terms.check_at(mark, request, rules)
+    except OrderError:
+        return
+    params = request.params
+    number = {name: Decimal(params.get(name, 0)) for name in ("quantity", "price", "stopPrice")}
+    order = SpotOrder(
+        order_id=1,
+        client_id="run-1",
+        symbol="AAABBB",
+        side=params["side"],
+        kind=params["type"],
+        tif=params.get("timeInForce", "GTC"),
+        quantity=number["quantity"],
+        price=number["price"],
+        stop_price=number["stopPrice"],
+    )
+    spot_filters.check_order(order, instrument, mark)

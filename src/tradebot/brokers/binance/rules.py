@@ -32,6 +32,7 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
     status : ``TRADING``, or why it does not trade.
     market_step, market_min, market_max : MARKET_LOT_SIZE, the bounds of what is executed at the market.
     above, below : PERCENT_PRICE, how far over and under the mark a limit may lie, as factors.
+    max_notional : the most that an order with a price may be worth; zero for no such bound.
     """
 
     instrument: Instrument
@@ -41,6 +42,7 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
     market_max: Decimal
     above: Decimal
     below: Decimal
+    max_notional: Decimal = _ZERO
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> MarketRules:

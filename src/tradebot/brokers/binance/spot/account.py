@@ -94,6 +94,8 @@ def rules_of_row(row: Mapping[str, Any]) -> MarketRules:
         market_step=Decimal(market["stepSize"]) or instrument.lot_size,
         market_min=Decimal(market["minQty"]),
         market_max=Decimal(market["maxQty"]) or Decimal(lot["maxQty"]),
-        above=Decimal(band.get("bidMultiplierUp", 0)),
-        below=Decimal(band.get("askMultiplierDown", 0)),
+        # Each side has bounds of its own, in both directions; the narrower of them serve both.
+        above=min(Decimal(band.get(f"{side}MultiplierUp", 0)) for side in ("bid", "ask")),
+        below=max(Decimal(band.get(f"{side}MultiplierDown", 0)) for side in ("bid", "ask")),
+        max_notional=Decimal(notional.get("maxNotional", 0)),
     )

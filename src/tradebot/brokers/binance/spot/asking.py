@@ -185,7 +185,9 @@ class SpotAsking:
         """The latest order that was sent under a name, also by an earlier process, or without an answer."""
         for symbol in [known.symbol] if known else self._rules:
             rows: list[Body] = await self._rest.ask(ORDERS, {"symbol": symbol, "limit": _PAGE})
-            found = [row for row in rows if our_id(row["clientOrderId"]) == order_id]
+            # Of one that was sent from here the forerunners are none of it.
+            found = [row for row in rows if known is None or row["clientOrderId"] == known.client_id]
+            found = [row for row in found if our_id(row["clientOrderId"]) == order_id]
             if found:
                 return max(found, key=lambda row: int(row["orderId"]))
         return None

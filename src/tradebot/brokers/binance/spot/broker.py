@@ -213,6 +213,8 @@ class BinanceSpotBroker:
         if known is not None and self._exits.is_withdrawn(known):
             self._tell(order_id, known.symbol, known.state, "it has made room for a sale", asked=True)
             return
+        if order_id in self._asking.changing:
+            return
         try:
             known = await self._asking.order(order_id)
             if known is None or is_final(known.state):

@@ -57,6 +57,7 @@ class Exits:
         ------
         Refused, Unanswered, Paused : as the request ended; what rested is put back where it was refused.
         """
+        await self._settle_unsure(known)
         beside = [other for other in self._resting(known.symbol) if self._belong(other, known)]
         partners = [other for other in beside if is_stop(other) != is_stop(known)][:1]
         try:
@@ -141,6 +142,13 @@ class Exits:
         entries = dict.fromkeys(entry_of(known.order_id) for known in withdrawn)
         for entry in entries:
             await self._put_back([known for known in withdrawn if entry_of(known.order_id) == entry])
+
+    async def _settle_unsure(self, known: KnownOrder) -> None:
+        """Ask about exits of the same entry whose answer did not come: they may hold the coins."""
+        for other in self._names:
+            unsure = not other.venue_id and not is_final(other.state) and other.order_id not in self._asking.changing
+            if unsure and other is not known and self._belong(other, known):
+                await self._asking.order(other.order_id)
 
     def _resting(self, symbol: str) -> list[KnownOrder]:
         """Exits of a market that work at Binance."""

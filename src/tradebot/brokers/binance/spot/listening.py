@@ -95,10 +95,13 @@ class SpotWords:
         state = reports.order_state(told["X"])
         if self._commissions.of(symbol, venue_id).quantity < earlier:
             await self._asking.trades_of_order(symbol, venue_id, order_id)
-        await self._asking.tell_trade(fill, venue_id, state)
-        self._names.link(symbol, venue_id, order_id)
-        if is_final(state):
-            self._ended(order_id)
+        if await self._asking.tell_trade(fill, venue_id, state):
+            self._names.link(symbol, venue_id, order_id)
+            if is_final(state):
+                self._ended(order_id)
+        elif self._speaks_for(known, client_id):
+            # The trade was told by an answer, which did not say where its order is.
+            self._on_state(told, order_id, venue_id)
 
     def _on_state(self, told: dict[str, Any], order_id: str, venue_id: str) -> None:
         state = reports.order_state(told["X"])

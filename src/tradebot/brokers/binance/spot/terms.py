@@ -12,6 +12,7 @@ from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.requests import entry_of, request_of
 from tradebot.core.decimals import exact
+from tradebot.core.errors import OrderError
 from tradebot.core.order import OrderIntent, Side
 
 
@@ -66,12 +67,32 @@ class Terms:
 
     async def _check_worth(self, request: OrderRequest, rules: MarketRules) -> None:
         """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE; one that is surely worth enough asks no price."""
-        symbol, trigger = rules.instrument.symbol, Decimal(request.params.get("stopPrice", 0))
-        limited = request.price is not None and not request.is_conditional
-        price = request.price or trigger or self._marks.known(symbol)
-        if not limited and request.quantity * price >= rules.instrument.min_notional * SURE:
+        symbol = rules.instrument.symbol
+        price = _own_price(request) or self._marks.known(symbol)
+        if request.price is None and request.quantity * price >= rules.instrument.min_notional * SURE:
             return
-        mark = await self._marks.now(symbol)
-        rules.check_notional(request.quantity, request.price or trigger or mark)
-        if limited and request.price is not None:
-            rules.check_price(request.price, Side(request.params["side"].lower()), mark)
+        check_at(await self._marks.now(symbol), request, rules)
+
+
+def check_at(mark: Decimal, request: OrderRequest, rules: MarketRules) -> None:
+    """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE at an average price.
+
+    Raises
+    ------
+    OrderError : one of them would refuse it.
+    """
+    own, symbol = _own_price(request), rules.instrument.symbol
+    rules.check_notional(request.quantity, own or mark)
+    if rules.max_notional and request.quantity * own > rules.max_notional:
+        fact = f"{request.quantity * own:f} is above the maximum {rules.max_notional:f}"
+        raise OrderError(fact, place=f"order {symbol} notional", mend="Split it.")
+    price, place = request.price, f"order {symbol} price"
+    if price is not None and rules.above and price > mark * rules.above:
+        raise OrderError(f"{price} lies above {rules.above} of the average price {mark}", place=place)
+    if price is not None and price < mark * rules.below:
+        raise OrderError(f"{price} lies below {rules.below} of the average price {mark}", place=place)
+
+
+def _own_price(request: OrderRequest) -> Decimal:
+    """The price that an order names; zero for one that takes what there is."""
+    return request.price or Decimal(request.params.get("stopPrice", 0))
