@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-import numpy as np
 
 from tradebot.app.comparing import Comparison, compare
+from tradebot.app.latest_bars import LatestBars
 from tradebot.core.account import AccountSnapshot
-from tradebot.core.bar import BarArray
 from tradebot.core.event import (
     BarClosed,
     CashFlow,
@@ -25,14 +23,13 @@ from tradebot.core.event import (
 )
 
 if TYPE_CHECKING:
-    from tradebot.core.bar import Bar
+    from tradebot.core.bar import BarArray
     from tradebot.core.instrument import Instrument
     from tradebot.core.interval import Interval
 
 Phase = Literal["stopped", "starting", "running", "stopping", "failed"]
 
 _BARS: Final = 5_000
-_COLUMNS: Final = ("ts", "open", "high", "low", "close", "volume")
 
 
 class BotSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,31 +73,23 @@ class Watch:
 
     def __init__(self, instruments: Mapping[str, Instrument], interval: Interval) -> None:
         self._instruments = instruments
-        self._interval = interval
-        self._bars: dict[str, deque[Bar]] = {symbol: deque(maxlen=_BARS) for symbol in instruments}
+        self._bars = {symbol: LatestBars(each, interval, _BARS) for symbol, each in instruments.items()}
         self.data_at = self.broker_at = 0
         self.comparison: Comparison | None = None
 
     def bars(self, symbol: str) -> BarArray | None:
         """The latest bars of a market; ``None`` where it is not watched."""
         seen = self._bars.get(symbol)
-        if seen is None:
-            return None
-        kept = seen.copy()
-        columns = {
-            name: np.array([getattr(bar, name) for bar in kept], np.int64 if name == "ts" else np.float64)
-            for name in _COLUMNS
-        }
-        return BarArray.trusted(self._instruments[symbol], self._interval, columns)
+        return None if seen is None else seen.bars()
 
     def seen(self, event: Event, status: Callable[[], Mapping[str, Any]]) -> None:
         """Take an event that the trader has handled; ``status`` tells how it stands since."""
         match event:
             case BarClosed(symbol, _, bar):
-                self._bars[symbol].append(bar)
+                self._bars[symbol].add([bar])
                 self.data_at = time.time_ns()
             case History(symbol, _, bars):
-                self._bars[symbol].extend(bars[-_BARS:])
+                self._bars[symbol].add(bars[-_BARS:])
             case TickSeen() | QuoteSeen():
                 self.data_at = time.time_ns()
             case OrderUpdate() | OrderNotFound() | CashFlow():
