@@ -2,7 +2,8 @@
 
 The bot trades a played market of 20 bars a second. What is measured is the time from a bar's arrival to the order that
 it leads to, durable and on its way. Under load 50 listeners hear the whole stream and 200 requests a second are made by
-another process; ``asked`` gives the time of its requests for ``/bot`` instead.
+another process; ``asked`` gives the time of its requests for ``/bot`` instead. What the stream remembers is full before
+the measurement, so that memory which grows is no memory that fills up.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import tradebot
 from benchmarks import data
 from benchmarks.measure import peak_memory_mb
 from tradebot.api.application import create_app
+from tradebot.api.live.events import News
 from tradebot.api.live.hub import Hub
 from tradebot.api.serving import hosted, open_socket, server_of, services_of
 from tradebot.api.settings import ApiSettings
@@ -37,6 +39,9 @@ from tradebot.telemetry.logs import quieten
 SECONDS: Final = 60.0
 _SETTLED_S: Final = 20.0
 _WARM_S: Final = 5.0
+_REMEMBERED: Final = 20_000
+# As long as the messages of a bot are on average.
+_FILLING: Final = "x" * 110
 _CONFIGURATION: Final[dict[str, Any]] = {
     "broker": {"type": "mock", "initial_balance": 1_000_000.0},
     "trading": {"symbol": "MOCKUSDT", "position_size": 0.1},
@@ -83,7 +88,8 @@ def served(folder: Path) -> Iterator[tuple[HostedBot, str]]:
     """A bot at work and its API, in this process as ``tradebot up`` has them."""
     file = folder / "load.json"
     file.write_text(json.dumps(_CONFIGURATION))
-    hub = Hub()
+    hub = Hub(_REMEMBERED)
+    hub.publish(News("log", "notice", 0, {"text": _FILLING}) for _ in range(_REMEMBERED))
     bot = hosted(load(file, {}), {}, hub)
     server = server_of(create_app(services_of(hub, bot=bot, configuration=file), ApiSettings()))
 
