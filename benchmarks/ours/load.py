@@ -2,8 +2,8 @@
 
 The bot trades a played market of 20 bars a second. What is measured is the time from a bar's arrival to the order that
 it leads to, durable and on its way. Under load 50 listeners hear the whole stream and 200 requests a second are made by
-another process; ``asked`` gives the time of its requests for ``/bot`` instead. What the stream remembers is full before
-the measurement, so that memory which grows is no memory that fills up.
+another process; ``asked`` gives the time of its requests for ``/bot`` instead. What the stream remembers (20,000
+messages) is full before the measurement, so that memory which grows is no memory that fills up to its bound.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from tradebot.store.durable import settle_folder
 
 LEAST_VERSION: Final = (3, 37, 0)  # the first with STRICT tables
 _PATIENCE_MS: Final = 2_000
+_CACHE_KB: Final = 512  # a commit touches the ends of some tables and a few rows; what more is kept only fills memory
 _LOG_PAGES: Final = 4_000  # 16 MB of log between two checkpoints, each of which makes one commit wait
 # https://sqlite.org/rescode.html, by the primary code: the low byte.
 _FULL, _READONLY, _CANTOPEN, _BUSY, _LOCKED, _CORRUPT, _NOTADB = 13, 8, 14, 5, 6, 11, 26
@@ -68,8 +69,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         mend = "Keep it on a local disk: TRADEBOT_HOME says where."
         raise JournalError("this disk cannot keep a write-ahead log", place=str(path), mend=mend)
     # On macOS a plain fsync leaves the data in the drive's cache.
-    log = f"wal_autocheckpoint = {_LOG_PAGES}"
-    for setting in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON", log):
+    sizes = (f"wal_autocheckpoint = {_LOG_PAGES}", f"cache_size = -{_CACHE_KB}")
+    for setting in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON", *sizes):
         connection.execute(f"PRAGMA {setting}")
 
 
