@@ -183,6 +183,14 @@ async def test_a_clock_that_is_wrong_is_set_by_the_exchanges() -> None:
         assert told.broker.skew > 50_000_000_000
 
 
+async def test_a_subscription_that_is_refused_for_the_clock_is_made_again() -> None:
+    async with trading() as (exchange, told):
+        exchange.control("clock", {"skew_ms": -60_000})
+        exchange.control("disconnect", {"route": "private"})
+        await told.until(lambda: told.broker.reconnects == 1 and told.broker.is_hearing)
+        assert told.broker.skew < -50_000_000_000
+
+
 async def test_a_ban_ends_every_request_and_the_stop_waits_for_its_end() -> None:
     async with trading() as (exchange, told):
         await entered(told)

@@ -152,6 +152,16 @@ async def test_exits_come_back_after_a_sale_of_a_part() -> None:
         assert "canceled" not in told.states("run-1-sl")
 
 
+async def test_a_sale_that_rests_gets_no_coins_of_the_exits() -> None:
+    async with trading(balances={}) as (exchange, told):
+        await told.broker.submit("run-1", order("buy", 1.0))
+        await told.state("run-1", "filled")
+        await told.broker.submit("run-1-sl", exits(1.0)["run-1-sl"])
+        await told.broker.submit("run-2", order("sell", 0.5, type="limit", price=120.0))
+        await told.state("run-2", "rejected")
+        assert [row[1] for row in working(exchange)] == ["STOP_LOSS"]
+
+
 async def test_a_limit_order_rests_is_changed_and_taken_back() -> None:
     async with trading() as (exchange, told):
         await told.broker.submit("run-1", order("buy", 1.0, type="limit", price=95.0))

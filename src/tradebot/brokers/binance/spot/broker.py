@@ -28,7 +28,7 @@ from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
 from tradebot.core.event import AccountEvent
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import OrderIntent, OrderState, Side, is_final
+from tradebot.core.order import OrderIntent, OrderState, OrderType, Side, is_final
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
@@ -250,7 +250,8 @@ class BinanceSpotBroker:
             await self._exits.add(known)
             return
         closes = Side(intent.side) is Side.SELL
-        if closes:
+        if closes and intent.type == OrderType.MARKET:
+            # A sale that rests gets no coins of the exits: the position would be bare for as long.
             await self._exits.make_room(known.order_id, known.symbol)
         asked = {"newClientOrderId": known.client_id, "newOrderRespType": "RESULT"}
         body: dict[str, Any] = await self._rest.ask(PLACE if closes else _OPEN, known.params | asked)

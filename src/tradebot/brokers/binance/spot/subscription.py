@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
-from tradebot.brokers.binance.refusals import judged
+from tradebot.brokers.binance.refusals import TIMESTAMP, Refused, judged
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.user_stream import PLACE
 from tradebot.core.errors import DataError
@@ -43,7 +43,11 @@ class Subscription:
             answer = cast("dict[str, Any]", await socket.next(_ANSWER_S))
             told: dict[str, Any] = answer.get("error") or {}
             text = self._rest.redactor.text(str(told.get("msg", "")))
-            if error := judged(int(answer.get("status", 500)), int(told.get("code", 0)), text):
+            error = judged(int(answer.get("status", 500)), int(told.get("code", 0)), text)
+            if isinstance(error, Refused) and error.code == TIMESTAMP:
+                await self._rest.time()
+                raise DataError("the venue's time was another; it is asked for again", place=PLACE)
+            if error is not None:
                 raise error
             if "result" not in answer:
                 raise DataError("the answer to the subscription is none", place=PLACE)
