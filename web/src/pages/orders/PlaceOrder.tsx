@@ -54,13 +54,14 @@ export function PlaceOrder({ onClose }: { readonly onClose: () => void }) {
         required={isNeeded}
         value={draft[field]}
         placeholder={isNeeded ? "" : "none"}
-        aria-invalid={wrong(field) !== undefined}
+        aria-invalid={(wrong(field) ?? wrong(field === "price" ? "trigger" : field)) !== undefined}
         onChange={(event) => change({ [field]: event.target.value })}
       />
     </label>
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    place.reset();
     setKey(newKey());
   };
   const send = (reason: string) => key !== null && place.mutate({ body: orderOf(draft, reason), key }, { onSuccess: () => setKey(null) });
