@@ -156,6 +156,21 @@ def test_a_journal_whose_chain_is_broken():
     assert rows(file) == last
 
 
+def test_an_entry_that_was_changed_before_the_last_saved_state_halts_the_bot_right_after_its_start():
+    assert paper().exit_code == 0
+    file = account_folder("bot") / FILE
+    with closing(sqlite3.connect(file)) as connection:
+        unlocked(connection).execute("UPDATE entries SET body = zeroblob(length(body)) WHERE seq = 20")
+        connection.commit()
+    found = paper(3_000)
+    assert found.exit_code == 0
+    assert "halt: " in found.stderr
+    assert "the chain is broken: entry 20 is not what was recorded" in found.stderr
+    told = tradebot("status").stdout
+    assert "halted by tradebot: " in told
+    assert "entry 20 is not what was recorded" in told
+
+
 def test_a_journal_that_was_cut_off():
     assert paper().exit_code == 0
     file = account_folder("bot") / FILE

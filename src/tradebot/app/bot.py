@@ -21,6 +21,7 @@ from tradebot.app.broking import broker_of
 from tradebot.app.decision import plan_of
 from tradebot.app.listening import Listening
 from tradebot.app.markets import markets_of
+from tradebot.app.proving import prove
 from tradebot.app.recording import StatusFile
 from tradebot.brokers.paper import PaperBroker
 from tradebot.core.event import Halt, OperatorCommand
@@ -170,7 +171,8 @@ class Bot:
         """Trade until told to stop; returns the reason."""
         _let_rest_be()
         give_back_freed_memory()
-        beside = [asyncio.create_task(work) for work in (self._listening.listen(self.tell), self._published.keep())]
+        works = self._listening.listen(self.tell), self._published.keep(), self._prove()
+        beside = [asyncio.create_task(work) for work in works]
         try:
             reason = await self.driver.run(self._recovered)
         finally:
@@ -193,6 +195,12 @@ class Bot:
     async def tell(self, command: OperatorCommand) -> None:
         """Give an operator's order."""
         await self.driver.tell(command)
+
+    async def _prove(self) -> None:
+        """Halt where the record is found to have been changed; a start has read the end of it alone."""
+        fault = await prove(self.journal.path.parent)
+        if fault:
+            self.latch.set(Halted(ts=time.time_ns(), operator="tradebot", reason=fault))
 
     def _halt(self, halt: Halt) -> None:
         self.latch.set(
