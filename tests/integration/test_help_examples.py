@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,7 @@ import pytest
 from click.testing import CliRunner
 
 from command_tree import commands, examples, label
+from local_exchange import running
 from tradebot import BarArray
 from tradebot.cli.main import root
 from tradebot.core.event import Submit
@@ -120,17 +122,30 @@ def write(file: Path) -> None:
         file.write_text(json.dumps(document))
     elif file.name == "live.json":
         document = json.loads((ROOT / "config.example.json").read_text())
-        document["broker"] |= {"type": "binance", "market": "usdm"}
+        document["broker"] |= {"type": "binance", "market": "usdm", "host": "local"}
         file.write_text(json.dumps(document | {"engine": {"mode": "live"}}))
     elif file.suffix == ".json" and (document := ROOT / "config.example.json").exists():
         shutil.copy(document, file)
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exchange() -> Iterator[dict[str, str]]:
+    """The environment of a person who has a local exchange in another terminal."""
+    with running() as found:
+        yield {
+            "TRADEBOT_BINANCE_URL": found.url,
+            "BINANCE_LOCAL_API_KEY": found.key,
+            "BINANCE_LOCAL_API_SECRET": found.secret,
+        }
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, exchange: dict[str, str]) -> Path:
     """A home in which something is kept already."""
     folder = tmp_path_factory.mktemp("before")
     with pytest.MonkeyPatch.context() as patch:
+        for name, value in exchange.items():
+            patch.setenv(name, value)
         patch.setenv("TRADEBOT_HOME", str(folder / "home"))
         patch.chdir(folder)
         for line in BEFORE:
@@ -143,8 +158,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def workplace(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workplace(tmp_path: Path, kept: Path, exchange: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, with what was kept before and no way out to a network."""
+    for name, value in exchange.items():
+        monkeypatch.setenv(name, value)
     shutil.copytree(kept, tmp_path / "home")
     monkeypatch.setenv("TRADEBOT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TRADEBOT_STRATEGIES", str(tmp_path / "strategies"))

@@ -85,6 +85,25 @@ def test_replay_shows_the_first_command_that_would_be_another():
     assert found.difference.recorded.order_id == "other-1"
 
 
+def up() -> Result:
+    Path("bot.json").write_text(json.dumps(CONFIG | {"logging": {"log_file": "logs/bot.log"}}))
+    return tradebot("up", "bot.json", "--port", "0", "--for", "2s")
+
+
+def test_a_bot_that_is_served_writes_each_trade_once():
+    assert up().exit_code == 0
+    trades = Path("logs/bot.trades.jsonl").read_text().splitlines()
+    assert len(trades) == len(json.loads(tradebot("fills", "--limit", "100000", "--json").stdout)["fills"]) > 0
+
+
+def test_a_served_bot_that_cannot_start_says_so_in_the_terminal():
+    with SqliteJournal(account_folder("bot")):
+        found = up()
+    assert found.exit_code == 0
+    assert "critical: the bot has failed: " in found.stderr
+    assert "is running on this account" in found.stderr
+
+
 def test_an_unknown_run_is_named(home: Path):
     assert run(5).exit_code == 0
     found = tradebot("replay", "nobody")

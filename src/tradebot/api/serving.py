@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,10 @@ from tradebot.api.live.hub import Hub
 from tradebot.api.services import Services
 from tradebot.api.settings import ApiSettings
 from tradebot.app.hosting import HostedBot
-from tradebot.app.recording import Recording
 from tradebot.app.watching import BotSnapshot
 from tradebot.config.secrets import with_keyring
 from tradebot.core.errors import ConfigError
-from tradebot.core.event import Event, Output
+from tradebot.core.event import Notify
 from tradebot.core.redaction import Redactor
 from tradebot.research.runs.store import RunStore, runs_folder
 from tradebot.store.library import Library
@@ -85,7 +84,12 @@ def services_of(hub: Hub, *, bot: BotHandle | None = None, account: Path | None 
     )
 
 
-def hosted(loaded: Loaded, environment: Mapping[str, str], hub: Hub, recording: Recording | None = None) -> HostedBot:
+def hosted(
+    loaded: Loaded,
+    environment: Mapping[str, str],
+    hub: Hub,
+    on_notice: Callable[[Notify], None] = lambda _notice: None,
+) -> HostedBot:
     """The bot of a configuration, in a thread of its own, that tells the stream what it sees and does.
 
     Parameters
@@ -93,13 +97,8 @@ def hosted(loaded: Loaded, environment: Mapping[str, str], hub: Hub, recording: 
     loaded : the configuration.
     environment : where addresses and keys stand.
     hub : the stream.
-    recording : writes the bot's log files.
+    on_notice : is given what an operator should know.
     """
-
-    def seen(event: Event, outputs: Sequence[Output]) -> None:
-        hub.observe(event, outputs)
-        if recording is not None:
-            recording.seen(event, outputs)
 
     def tell(snapshot: BotSnapshot) -> None:
         status = snapshot.status
@@ -107,7 +106,7 @@ def hosted(loaded: Loaded, environment: Mapping[str, str], hub: Hub, recording: 
         held = {"positions": status.get("positions", []), "equity": status.get("equity"), "cash": status.get("cash")}
         hub.publish([News("health", "bot", 0, state), News("positions", "positions", 0, held)])
 
-    return HostedBot(loaded, environment, on_event=seen, on_look=tell)
+    return HostedBot(loaded, environment, on_event=hub.observe, on_look=tell, on_notice=on_notice)
 
 
 def open_socket(settings: ApiSettings) -> socket.socket:

@@ -24,8 +24,9 @@ from tradebot.app.standing_in import trade
 from tradebot.app.telling import Telling
 from tradebot.app.watching import BotSnapshot, Watch
 from tradebot.core.errors import TradebotError
-from tradebot.core.event import Answered, Event, OperatorAction, Output
+from tradebot.core.event import Answered, Event, Notify, OperatorAction, Output, Severity
 from tradebot.core.interval import Interval
+from tradebot.core.redaction import Redactor
 from tradebot.store.accounts import account_folder
 from tradebot.store.journal import FILE
 from tradebot.store.latch import HaltLatch
@@ -51,6 +52,7 @@ class HostedBot:
     environment : where addresses and keys stand.
     on_event : is given every event with its outputs, in the bot's thread; must return at once.
     on_look : is given every new snapshot, in the bot's thread.
+    on_notice : is given what an operator should know, without secrets, in the bot's thread.
 
     Attributes
     ----------
@@ -64,11 +66,13 @@ class HostedBot:
         *,
         on_event: Callable[[Event, Sequence[Output]], None] = lambda _event, _outputs: None,
         on_look: Callable[[BotSnapshot], None] = lambda _snapshot: None,
+        on_notice: Callable[[Notify], None] = lambda _notice: None,
     ) -> None:
         self._loaded = loaded
         self._environment = environment
         self._on_event = on_event
         self._on_look = on_look
+        self._on_notice = on_notice
         configuration = loaded.configuration
         self.account = account_of(loaded)
         self.folder: Path = account_folder(self.account)
@@ -187,13 +191,15 @@ class HostedBot:
                 runner.run(self._run())
         except Exception as failure:  # noqa: BLE001 - it is shown to whoever looks; the process goes on
             error = str(failure) or type(failure).__name__
+            said = Redactor.of_environment(self._environment).text(f"the bot has failed: {error}")
+            self._on_notice(Notify(Severity.CRITICAL, said))
         finally:
             self._loop = self._bot = None
             self._look("failed" if error else "stopped", error=error)
 
     async def _run(self) -> None:
         async with AsyncExitStack() as opened:
-            recording = opened.enter_context(Recording(self._loaded.configuration, self._environment))
+            recording = opened.enter_context(Recording(self._loaded.configuration, self._environment, self._on_notice))
             bot = await opened.enter_async_context(
                 Bot.open(self._loaded, self._environment, observers=[self, recording])
             )

@@ -15,11 +15,17 @@ import click
 from tradebot.cli.account.reading import json_option
 
 if TYPE_CHECKING:
+    from tradebot.app.approving import Counterparty
     from tradebot.config import Configuration, Loaded
     from tradebot.store.approvals import Approval
 
 _DAY_NS: Final = 86_400_000_000_000
 _LENGTH: Final = re.compile(r"(\d+)([hd])")
+_TITLES: Final = {
+    "live": "This will trade REAL MONEY",
+    "demo": "This will trade on the exchange's demo, without real money",
+    "local": "This will trade on a local exchange, without real money",
+}
 _APPROVE_EPILOG: Final = """\b
 Examples:
   tradebot live approve live.json --for 12h --symbols BTCUSDT
@@ -51,18 +57,23 @@ def live() -> None:
 def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) -> None:
     """Allow exactly this configuration to trade real money.
 
-    It shows what will be traded and what may be lost, and asks for the symbols to be typed. Any change of the
-    configuration, or of the strategy's file where it is your own, needs a new approval.
+    It asks the exchange whether the key works and the symbols are listed, shows what will be traded, where, and what
+    may be lost, and asks for the symbols to be typed. Any change of the configuration, or of the strategy's file where
+    it is your own, needs a new approval.
     """
+    import asyncio
+
     from tradebot.app.account import account_of
     from tradebot.app.approval import configuration_hash
+    from tradebot.app.approving import counterparty_of
     from tradebot.core.errors import ConfigError
     from tradebot.store.approvals import Approvals
 
     loaded = _live(config)
     configuration, valid = loaded.configuration, _length(length)
+    counterparty = asyncio.run(counterparty_of(configuration, os.environ))
     if not as_json:
-        _show_terms(loaded)
+        _show_terms(loaded, counterparty)
     expected = ",".join(configuration.traded)
     if (typed := _typed(expected, symbols)) != expected:
         raise ConfigError(
@@ -77,7 +88,7 @@ def approve(config: Path, length: str, symbols: str | None, *, as_json: bool) ->
         account=account_of(loaded),
         symbols=configuration.traded,
     )
-    _tell(approval, config, as_json=as_json)
+    _tell(approval, config, counterparty, as_json=as_json)
 
 
 @live.command(epilog=_REVOKE_EPILOG)
@@ -138,27 +149,31 @@ def _length(text: str) -> int:
     return int(match[1]) * (_DAY_NS if match[2] == "d" else _DAY_NS // 24)
 
 
-def _show_terms(loaded: Loaded) -> None:
+def _show_terms(loaded: Loaded, counterparty: Counterparty) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from tradebot.app.account import account_of
 
-    table = Table(title="This will trade real money", show_header=False, title_justify="left")
-    for name, value in _terms(loaded.configuration, account_of(loaded)):
+    table = Table(title=_TITLES[counterparty.mode], show_header=False, title_justify="left")
+    for name, value in _terms(loaded.configuration, account_of(loaded), counterparty):
         table.add_row(name, value)
     Console(stderr=True).print(table)
 
 
-def _terms(configuration: Configuration, account: str) -> list[tuple[str, str]]:
+def _terms(configuration: Configuration, account: str, counterparty: Counterparty) -> list[tuple[str, str]]:
     trading, risk, broker = configuration.trading, configuration.risk_management, configuration.broker
     none = "no limit"
 
     def limit(value: Any, unit: str = "") -> str:
         return none if value is None else f"{value}{unit}"
 
+    money = ", ".join(f"{total:,f} {currency}" for currency, total in counterparty.balances.items()) or "no money"
+    held = f"{counterparty.positions} positions and {counterparty.orders} orders open"
     return [
         ("Account", account),
+        ("Exchange", f"{counterparty.broker} {counterparty.mode}, {counterparty.address}"),
+        ("There", f"{money}; {held}"),
         ("Broker", f"{broker.type}, {broker.market}, leverage {broker.leverage}"),
         ("Symbols", ",".join(configuration.traded)),
         (
@@ -190,7 +205,7 @@ def _typed(expected: str, given: str | None) -> str:
     return click.prompt("Type the symbols to approve it", err=True).replace(" ", "").upper()
 
 
-def _tell(approval: Approval, config: Path, *, as_json: bool) -> None:
+def _tell(approval: Approval, config: Path, counterparty: Counterparty, *, as_json: bool) -> None:
     import msgspec
 
     from tradebot.core.instant import iso
@@ -198,7 +213,8 @@ def _tell(approval: Approval, config: Path, *, as_json: bool) -> None:
     if as_json:
         _print(msgspec.to_builtins(approval))
     else:
-        click.echo(f"Approved until {iso(approval.expires)}. `tradebot run {config} --mode live` trades it for real.")
+        trades = {"live": "for real", "demo": "on the demo", "local": "on the local exchange"}[counterparty.mode]
+        click.echo(f"Approved until {iso(approval.expires)}. `tradebot run {config} --mode live` trades it {trades}.")
 
 
 def _print(document: Any) -> None:

@@ -41,7 +41,9 @@ def run(config: Path, mode: str | None, iterations: int | None, *, watch: bool, 
     loaded = load(config, os.environ, mode=mode)
     if watch:
         require_terminal(as_json=as_json)
-    _warn(loaded)
+    warn(loaded)
+    if loaded.configuration.api.enabled:
+        click.echo("warning: api.enabled: `tradebot up CONFIG` serves it; the bot runs without it.", err=True)
     reason, run_id = asyncio.run(_run(loaded, iterations, watch=watch, quiet=as_json))
     if as_json:
         import msgspec
@@ -51,11 +53,10 @@ def run(config: Path, mode: str | None, iterations: int | None, *, watch: bool, 
         click.echo(f"Stopped: {reason}.")
 
 
-def _warn(loaded: Loaded) -> None:
+def warn(loaded: Loaded) -> None:
+    """Say what the configuration asks for and does not exist yet."""
     for note in loaded.unbuilt("The bot"):
         click.echo(f"warning: {note}", err=True)
-    if loaded.configuration.api.enabled:
-        click.echo("warning: api.enabled: `tradebot up CONFIG` serves it; the bot runs without it.", err=True)
 
 
 async def _run(loaded: Loaded, iterations: int | None, *, watch: bool, quiet: bool) -> tuple[str, str]:
@@ -64,7 +65,7 @@ async def _run(loaded: Loaded, iterations: int | None, *, watch: bool, quiet: bo
     from tradebot.app.standing_in import trade
 
     async with AsyncExitStack() as opened:
-        recording = opened.enter_context(Recording(loaded.configuration, os.environ, _tell))
+        recording = opened.enter_context(Recording(loaded.configuration, os.environ, tell))
         bot = await opened.enter_async_context(
             Bot.open(loaded, os.environ, iterations=iterations, observers=[recording])
         )
@@ -92,6 +93,6 @@ async def _watched(bot: Bot, trading: Coroutine[None, None, str]) -> str:
             show(live, bot.account)
 
 
-def _tell(notice: Notify) -> None:
+def tell(notice: Notify) -> None:
     """What the operator should know goes to standard error, so that a pipe gets the result alone."""
     click.echo(f"{notice.severity}: {notice.text}", err=True)

@@ -40,7 +40,7 @@ def up(
     from tradebot.api.application import create_app
     from tradebot.api.live.hub import Hub
     from tradebot.api.serving import hosted, open_socket, serve, services_of, settings_of
-    from tradebot.app.recording import Recording
+    from tradebot.cli.run import tell, warn
     from tradebot.cli.values import read_duration
     from tradebot.config import load
     from tradebot.core.errors import TradebotError
@@ -52,14 +52,14 @@ def up(
     host, port = host or wanted.host, wanted.port if port is None else port
     settings = settings_of(host, port, os.environ, hosts=hosts)
     hub = Hub(settings.remembered, settings.waiting)
-    recording = Recording(loaded.configuration, os.environ)
-    bot = hosted(loaded, os.environ, hub, recording)
+    warn(loaded)
+    bot = hosted(loaded, os.environ, hub, tell)
     log_file = loaded.configuration.logging.log_file
     services = services_of(
         hub, bot=bot, configuration=config, log_file=None if log_file is None else Path(log_file).expanduser()
     )
     app = create_app(services, settings)
-    with recording, open_socket(settings) as bound:
+    with open_socket(settings) as bound:
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{bound.getsockname()[1]}"
         told = json.dumps({"url": url, "docs": f"{url}/docs", "account": bot.account})
