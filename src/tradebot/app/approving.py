@@ -54,7 +54,7 @@ async def counterparty_of(configuration: Configuration, environment: Mapping[str
         fact = "it is not named, and the environment leads to a local exchange"
         raise ConfigError(fact, place="broker.host", mend='Write "local" or "live": an approval is for one of them.')
     try:
-        async with connected(host, environment, configuration.traded) as broker:
+        async with connected(host, environment, configuration.traded, prefixes=()) as broker:
             account = await broker.snapshot()
     except TradebotError as error:
         mend = f"{error.mend} Nothing was approved.".lstrip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
@@ -36,7 +35,6 @@ from tradebot.core.order import OrderIntent, OrderState, OrderType, Side, exit_i
 from tradebot.core.protocols import BrokerAbilities
 
 _EXITS: Final = ("stop_loss", "take_profit", "trailing_stop")
-_RECENT: Final = 1_000
 # Ended orders that are kept at least.
 KEPT: Final = 1_000
 
@@ -63,7 +61,9 @@ class PaperBroker:
         self._exchange = exchange
         self._numbers: dict[str, int] = {}
         self._names: dict[int, str] = {}
-        self._fills: deque[Fill] = deque(maxlen=_RECENT)
+        self._fills: list[Fill] = []
+        # How many of them the latest snapshot has shown.
+        self._shown = 0
         self._paid = (0.0, 0.0)
         self._flows = 0
         self._now = 0
@@ -124,7 +124,10 @@ class PaperBroker:
         return self._updates()
 
     def account(self) -> AccountSnapshot:
-        """Orders, positions, balances and recent fills."""
+        """Orders, positions, balances, and the fills since the snapshot before the last.
+
+        Every snapshot goes on record: with all fills in each, a record would grow by their square.
+        """
         exchange = self._exchange
         orders = [self._open(order) for order in exchange.open_orders()]
         positions = [
@@ -138,12 +141,15 @@ class PaperBroker:
             for held in exchange.portfolio.positions()
             if (instrument := self._instruments[held.symbol]).asset_class is AssetClass.PERPETUAL
         )
+        fills = tuple(self._fills)
+        self._fills = self._fills[self._shown :]
+        self._shown = len(self._fills)
         return AccountSnapshot(
             ts=self._now,
             orders=tuple(orders),
             positions=tuple(positions),
             balances={quote: _decimal(exchange.portfolio.cash + margined)},
-            fills=tuple(self._fills),
+            fills=fills,
         )
 
     def state(self) -> bytes:
@@ -151,7 +157,7 @@ class PaperBroker:
         kept = _Kept(
             exchange=self._exchange.save(),
             numbers=self._numbers,
-            fills=list(self._fills),
+            fills=self._fills,
             paid=self._paid,
             flows=self._flows,
             now=self._now,
@@ -164,7 +170,7 @@ class PaperBroker:
         self._exchange = native.SimExchange.restore(kept.exchange)
         self._numbers = dict(kept.numbers)
         self._names = {number: name for name, number in kept.numbers.items()}
-        self._fills = deque(kept.fills, maxlen=_RECENT)
+        self._fills, self._shown = list(kept.fills), 0
         self._paid, self._flows, self._now = kept.paid, kept.flows, kept.now
 
     # As any other broker ----------------------------------------------------------------------------------------------

@@ -153,6 +153,15 @@ def test_the_balance_of_a_perpetual_is_what_was_realised():
     assert float(paper.account().balances["USDT"]) == pytest.approx(9_999.5)
 
 
+def test_a_snapshot_shows_the_fills_since_the_one_before_the_last():
+    paper, shown = broker(), []
+    for n in range(1, 6):
+        paper.on_market(bar(n, 99, 101, open_=100.0))
+        shown.append([fill.order_id for fill in paper.account().fills])
+        paper.apply(Submit(f"r-{n}", buy(1)))
+    assert shown == [[], ["r-1"], ["r-1", "r-2"], ["r-2", "r-3"], ["r-3", "r-4"]]
+
+
 def test_a_restored_broker_goes_on_as_the_saved_one():
     one = broker()
     one.on_market(bar(1, 99, 101))
