@@ -200,7 +200,7 @@ class Bot:
         """Halt where the record is found to have been changed; a start has read the end of it alone."""
         fault = await prove(self.journal.path.parent)
         if fault:
-            self.latch.set(Halted(ts=time.time_ns(), operator="tradebot", reason=fault))
+            self.latch.set(Halted(ts=time.time_ns(), operator="tradebot", reason=fault.rstrip(".")))
 
     def _halt(self, halt: Halt) -> None:
         self.latch.set(

@@ -23,7 +23,7 @@ _PATIENCE_MS: Final = 2_000
 _CACHE_KB: Final = 512  # a commit touches the ends of some tables and a few rows; what more is kept only fills memory
 _LOG_PAGES: Final = 4_000  # 16 MB of log between two checkpoints, each of which makes one commit wait
 # https://sqlite.org/rescode.html, by the primary code: the low byte.
-_FULL, _READONLY, _CANTOPEN, _BUSY, _LOCKED, _CORRUPT, _NOTADB = 13, 8, 14, 5, 6, 11, 26
+_FULL, _READONLY, _CANTOPEN, _BUSY, _LOCKED, _FAILED, _CORRUPT, _NOTADB = 13, 8, 14, 5, 6, 10, 11, 26
 
 
 def check_library(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> None:
@@ -127,6 +127,8 @@ def _explained(code: int, error: sqlite3.Error) -> tuple[str, str]:
         return "may not be written", f"Give yourself the right to write there. {kept}"
     if code in (_BUSY, _LOCKED):
         return "another program holds the database", f"Close it (a database browser?), then start again. {kept}"
+    if code == _FAILED:
+        return f"the disk fails: {error}", f"Look at the disk and the room that is left on it, then start again. {kept}"
     if code in (_CORRUPT, _NOTADB):
         return f"is damaged: {error}", "Restore a copy, then check it with `tradebot ledger verify`."
     return f"cannot be used: {error}", kept
