@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot_native import REASONS
 
-from tradebot.core.decimals import exact
 from tradebot.core.event import Cancel, Concluded, Replace, Reviewed, Severity, Submit
-from tradebot.core.fill import COMMISSION, Liquidity
-from tradebot.core.order import OrderState, is_final
+from tradebot.core.fill import Liquidity
+from tradebot.core.order import OrderState
 from tradebot.engine.fees import Fees
+from tradebot.engine.foreign import Foreign
 from tradebot.engine.inquiries import Inquiries
 from tradebot.engine.outbox import SECOND
 from tradebot.engine.quarantine import Quarantine
@@ -20,7 +20,7 @@ from tradebot.risk.figures import figures
 if TYPE_CHECKING:
     import tradebot_native as native
 
-    from tradebot.core.event import Adopted, OrderNotFound, OrderUpdate
+    from tradebot.core.event import OrderNotFound, OrderUpdate
     from tradebot.core.fill import Fill
     from tradebot.core.order import OrderIntent
     from tradebot.core.protocols import Verdict
@@ -30,15 +30,6 @@ if TYPE_CHECKING:
 # States of an order that works at the venue, which then takes a change of it.
 _CHANGEABLE: Final = frozenset({OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED})
 _UNANSWERED: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE})
-# How venues name the orders they force on an account, the tag of each in the books, and what is told of it: those of
-# Binance ("Event: Order Update" of the USD-M user data streams), and the simulated exchange's liquidations.
-_FORCED: Final = {
-    "autoclose-": ("liquidation", "was liquidated"),
-    "liquidation-": ("liquidation", "was liquidated"),
-    "adl_autoclose": ("deleveraging", "was deleveraged by the venue"),
-    "settlement_autoclose-": ("settlement", "was settled by the venue"),
-}
-_FOREIGN: Final = ("foreign", "was traded by another")
 
 
 class OrderManager:
@@ -56,7 +47,8 @@ class OrderManager:
     ----------
     inquiries : the orders whose fate is not known.
     fees : what trades have cost.
-    quarantine : markets that take no entries, among them those in which something traded that was never sent from here.
+    quarantine : markets that take no entries.
+    foreign : what trades or works in the markets and was never sent from here.
     """
 
     def __init__(
@@ -75,6 +67,7 @@ class OrderManager:
         self.inquiries = Inquiries(plan.patience, outbox)
         self.fees = Fees(plan, outbox)
         self.quarantine = Quarantine(plan, outbox)
+        self.foreign = Foreign(plan, books, outbox, self.quarantine, self.book)
         self._recorded = 0
         # When what was sent last for an order went out, as long as no answer has come.
         self._sent: dict[int, int] = {}
@@ -182,7 +175,7 @@ class OrderManager:
         """
         number = self._books.find(event.order_id)
         if number is None:
-            self._on_foreign(event)
+            self.foreign.on_update(event)
             return False
         before = self._books.order(number)
         if event.fill is not None:
@@ -230,42 +223,6 @@ class OrderManager:
             fact = f"{fill.order_id} ({fill.symbol}) was taken for {before.state} and has traded {fill.quantity}"
             self._outbox.notify(Severity.CRITICAL, f"{fact}; the trade is booked.")
         return booked
-
-    def _on_foreign(self, event: OrderUpdate) -> None:
-        if event.fill is not None:
-            self.adopt(event.fill)
-        elif not is_final(event.state):
-            self.on_foreign_order(event.order_id, event.symbol)
-
-    def on_foreign_order(self, order_id: str, symbol: str) -> None:
-        """An order works in one of the markets that was never sent from here."""
-        if symbol in self._plan.markets and symbol not in self.quarantine.symbols:
-            self.quarantine.close(symbol, f"{order_id} ({symbol}) was never sent from here")
-
-    def adopt(self, fill: Fill) -> None:
-        """Book a trade of an order that was never sent from here: a liquidation, a person's, coins of a fee."""
-        if fill.symbol not in self._plan.markets or self._books.knows_trade(fill.symbol, fill.trade_id):
-            return
-        taken = fill.order_id.startswith(COMMISSION)
-        forced = (words for name, words in _FORCED.items() if fill.order_id.startswith(name))
-        tag, what = ("commission", "") if taken else next(forced, _FOREIGN)
-        number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), tag)
-        self.book(number, fill)
-        if taken:
-            return
-        self.quarantine.close(fill.symbol, f"{fill.symbol} {what}: {fill.side} {fill.quantity} at {fill.price}")
-
-    def adopt_position(self, found: Adopted) -> None:
-        """Take a position as the broker holds it; the market takes no entries until a person has looked."""
-        held = self._books.portfolio.quantity(found.symbol)
-        fill = found.fill(exact(held))
-        if fill is None:
-            return
-        number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), "foreign")
-        self.book(number, fill)
-        self._outbox.add(found)
-        fact = f"{found.symbol}: the books hold {held:g} and take what the broker holds, {found.quantity:f}, though no"
-        self.quarantine.close(found.symbol, f"{fact} trade explains it")
 
     def on_not_found(self, event: OrderNotFound) -> bool:
         """Take it that a broker does not know an order; it is believed only after a while.

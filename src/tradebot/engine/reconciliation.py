@@ -98,7 +98,7 @@ class Reconciliation:
             quantity = exact(0) if position is None else position.quantity
             currency = self._plan.markets[symbol].quote
             found = Adopted(ts=snapshot.ts, symbol=symbol, quantity=quantity, price=price, currency=currency)
-            self._orders.adopt_position(found)
+            self._orders.foreign.adopt_position(found)
             del self._seen[symbol]
         self._proven = []
 
@@ -121,7 +121,7 @@ class Reconciliation:
             number = self._books.find(fill.order_id)
             missed += 1
             if number is None:
-                self._orders.adopt(fill)
+                self._orders.foreign.adopt(fill)
             else:
                 self._orders.book(number, fill)
         if missed:
@@ -134,7 +134,7 @@ class Reconciliation:
         for order in snapshot.orders:
             number = self._books.find(order.order_id)
             if number is None:
-                self._orders.on_foreign_order(order.order_id, order.symbol)
+                self._orders.foreign.on_order(order.order_id, order.symbol)
             elif self._books.is_live(number):
                 self._take_order(number, order, snapshot.ts)
             else:
