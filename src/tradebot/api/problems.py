@@ -111,9 +111,14 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """What the framework refuses: no such address, no such method."""
     error = cast("HTTPException", error)
-    mend = "See /docs for the addresses there are." if error.status_code == HTTPStatus.NOT_FOUND else ""
     headers = dict(error.headers) if error.headers else None
-    return _answer(request, error.status_code, str(error.detail), mend=mend, headers=headers)
+    fact, mend = str(error.detail), ""
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        mend = "See /docs for the addresses there are."
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        fact, mend = f"{request.method} is not taken here", "See /docs for what this address takes."
+    words = f"{fact}. {mend}" if mend else fact
+    return _answer(request, error.status_code, words, mend=mend, headers=headers)
 
 
 def _answer(
@@ -150,6 +155,9 @@ def _status_of(error: TradebotError) -> int:
 
 
 def _field_problem(raw: dict[str, Any]) -> FieldProblem:
+    if raw["type"] == "json_invalid":
+        why = str(raw.get("ctx", {}).get("error", "")).lower()
+        return FieldProblem(field="body", fact=f"it is no JSON: {why}" if why else "it is no JSON")
     steps = [str(step) for step in raw["loc"] if step not in ("body", "query", "path", "header")]
     fact = str(raw["msg"])
     return FieldProblem(

@@ -49,7 +49,14 @@ def test_symbols_are_those_there_are_bars_of(client: TestClient, prefix: str):
 @pytest.mark.parametrize(
     ("path", "status", "field"),
     [
-        ("/history/NOSUCH", 404, "NOSUCH"),
+        ("/history/NOSUCH", 404, "symbol"),
+        ("/stats/NOSUCH", 404, "symbol"),
+        ("/structures/NOSUCH", 404, "symbol"),
+        ("/history/BTCUSDT?interval=1m", 404, "interval"),
+        ("/history/BTCUSDT?start=2030-01-01", 404, "start"),
+        ("/data/NOSUCH/1h", 404, "symbol"),
+        ("/data/BTCUSDT/1m/calendar", 404, "interval"),
+        ("/strategies/nosuch", 404, "name"),
         ("/history/BTCUSDT?interval=7y", 422, "interval"),
         ("/history/BTCUSDT?start=yesterday", 422, "start"),
         ("/history/BTCUSDT?limit=0", 422, "limit"),

@@ -54,7 +54,7 @@ def grid_of(request: GridRequest, services: Services) -> GridWork:
     if cells > _MOST_CELLS:
         mend = f"Give values for {_MOST_CELLS:,} at most."
         raise RequestError(422, f"the grid has {cells:,} cells", place="y.values", mend=mend)
-    kind = _kind(request.strategy)
+    kind = kind_of(request.strategy)
     for axis in ("x", "y"):
         wanted: GridAxis = getattr(request, axis)
         _check_name(kind, wanted.name, f"{axis}.name")
@@ -69,7 +69,7 @@ def grid_of(request: GridRequest, services: Services) -> GridWork:
 
 
 def _shared(request: BacktestRequest, services: Services, *, pairs: bool = False) -> dict[str, Any]:
-    kind = _kind(request.strategy)
+    kind = kind_of(request.strategy)
     _check_params(kind, request.params, whole=not pairs)
     interval = _interval(request)
     if request.start_date and request.end_date and to_ns(request.start_date) >= to_ns(request.end_date):
@@ -91,11 +91,19 @@ def _shared(request: BacktestRequest, services: Services, *, pairs: bool = False
     }
 
 
-def _kind(strategy: str) -> Kind:
+def kind_of(strategy: str, *, status: int = 422, place: str = "strategy") -> Kind:
+    """The strategy of a name, or of two mixins written as ``Entry+Exit``.
+
+    Raises
+    ------
+    RequestError : there is none, with this status at this place.
+    """
     try:
         return registry.find(strategy)
     except TradebotError as error:
-        raise RequestError(422, error.fact, place="strategy", mend=error.mend) from None
+        # A command is no help to whoever asks from a program.
+        mend = "GET /api/v1/strategies lists them." if "`tradebot" in error.mend else error.mend
+        raise RequestError(status, error.fact, place=place, mend=mend) from None
 
 
 def _check_params(kind: Kind, params: Mapping[str, Any], *, whole: bool) -> None:

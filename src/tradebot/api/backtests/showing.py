@@ -11,7 +11,7 @@ from tradebot.api.problems import RequestError
 from tradebot.api.schemas.research import Backtest, BacktestDetail
 from tradebot.api.services import Services
 from tradebot.core.errors import DataError
-from tradebot.core.instant import to_datetime
+from tradebot.core.instant import iso, to_datetime, to_ns
 from tradebot.research.runs.record import RunRecord
 
 _FIGURES: Final = (
@@ -69,8 +69,8 @@ def of_job(job: Job) -> Backtest:
         id=str(work.id),
         symbol=work.symbol,
         strategy=work.strategy,
-        start_date=work.start,
-        end_date=work.end,
+        start_date=_moment(work.start),
+        end_date=_moment(work.end),
         initial_balance=work.cash,
         state=job.state,  # type: ignore[arg-type]
         progress=job.progress,
@@ -83,6 +83,12 @@ def of_job(job: Job) -> Backtest:
 
 def _of_record(record: RunRecord) -> Backtest:
     figures = {name: record.result[name] for name in _FIGURES}
+    figures |= {name: _moment(figures[name]) for name in ("start_date", "end_date")}
     created: datetime = record.kept_at
     intervals = list(dict.fromkeys(market.interval for market in record.data))
     return Backtest(id=str(record.id), state="done", progress=1.0, created=created, timeframes=intervals, **figures)
+
+
+def _moment(text: str | None) -> str | None:
+    """A moment as every answer spells it, however it was written."""
+    return None if text is None else iso(to_ns(text))

@@ -28,7 +28,6 @@ from tradebot.api.services import Given, Services
 from tradebot.core.errors import DataError, TradebotError
 from tradebot.core.instant import to_datetime
 from tradebot.store.importing import import_file
-from tradebot.store.library import find_series
 from tradebot.store.manifest import SeriesKey
 
 router = APIRouter(prefix="/data", tags=["research"], responses=responses(401, 422, 429))
@@ -82,8 +81,9 @@ def take_file(services: Given, operator: Operator, request: ImportRequest) -> Im
                 replace=request.replace,
             )
         except TradebotError as error:
-            place = error.place.replace(str(file), request.name)
-            raise DataError(error.fact.replace(str(file), request.name), place=place, mend=error.mend) from None
+            fact, mend = (text.replace(str(file), request.name) for text in (error.fact, error.mend))
+            where = error.place.replace(str(file), "").strip(": ")
+            raise DataError(f"{where}: {fact}" if where else fact, place="content", mend=mend) from None
     rows = [
         ImportedRows(
             kind=each.kind,
@@ -103,10 +103,11 @@ def _inspected(
 ) -> Response:
     """What the clerk finds in a series, unless whoever asks has it."""
     archive = services.library.bars.archive
-    keys = [key for key in find_series(archive, symbol) if key.interval == interval]
+    named = [kept.key for kept in archive.series() if kept.key.is_named(symbol)]
+    keys = [key for key in named if key.interval == interval]
     if not keys:
-        mend = "GET /api/v1/data lists what is kept."
-        raise RequestError(404, f"no {interval} bars of {symbol} are kept", place="interval", mend=mend)
+        place, mend = "interval" if named else "symbol", "GET /api/v1/data lists what is kept."
+        raise RequestError(404, f"no {interval} bars of {symbol} are kept", place=place, mend=mend)
     state = msgspec.json.encode(archive.require(keys[0]))
     headers = {"ETag": tag_of(state), "Cache-Control": "private, no-cache"}
     if is_current(headers["ETag"], condition):

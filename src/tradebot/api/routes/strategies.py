@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path
 
-from tradebot.api.problems import RequestError, responses
+from tradebot.api.backtests.asking import kind_of
+from tradebot.api.problems import responses
 from tradebot.api.schemas.research import Parameter, Strategies, Strategy
 from tradebot.api.services import Given
-from tradebot.core.errors import TradebotError
 from tradebot.strategies import registry
 from tradebot.strategies.param import Param
 from tradebot.strategies.registry import Listing
@@ -31,10 +31,7 @@ def strategies(services: Given) -> Strategies:
 @router.get("/{name}", responses=responses(404))
 def strategy(name: _Name) -> Strategy:
     """One strategy, or two mixins written as `Entry+Exit`."""
-    try:
-        return _shown(registry.describe(registry.find(name)))
-    except TradebotError as error:
-        raise RequestError(404, error.fact, place="name", mend=error.mend) from None
+    return _shown(registry.describe(kind_of(name, status=404, place="name")))
 
 
 def _shown(listing: Listing) -> Strategy:
