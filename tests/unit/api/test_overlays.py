@@ -1,11 +1,14 @@
 """What is drawn over a market's bars."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from served_api import API
-from tradebot.api.overlays import lines_of, structures_of
+from tradebot.api.overlays import Lines, lines_of, structures_of
+from tradebot.api.schemas.overlays import Line
 from tradebot.feeds.mock import mock_bars
 from tradebot.strategies import registry
 
@@ -32,6 +35,21 @@ def test_an_oscillator_has_a_pane_of_its_own_though_its_values_are_near_the_pric
 
 def test_outputs_of_one_indicator_share_a_pane():
     assert {pane for pane, _ in lines("macd_cross").values()} == {1}
+
+
+def test_indicators_are_computed_once_a_bar_for_whoever_asks(monkeypatch: pytest.MonkeyPatch):
+    computed: list[int] = []
+
+    def counted(*asked: Any) -> list[Line]:
+        computed.append(len(asked[1][0]))
+        return lines_of(*asked)
+
+    monkeypatch.setattr("tradebot.api.overlays.lines_of", counted)
+    lines, strategy = Lines(), registry.find("sma_cross")(fast=10, slow=30)
+    for count in (20, 500, 20):
+        assert lines.latest(strategy, [BARS[:-1]], 0, count) == lines_of(strategy, [BARS[:-1]], 0, count)
+    assert lines.latest(strategy, [BARS], 0, 20) == lines_of(strategy, [BARS], 0, 20)
+    assert computed == [1_999, 2_000]
 
 
 def test_structures_are_those_of_the_bars_shown():

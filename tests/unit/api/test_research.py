@@ -45,6 +45,12 @@ def test_a_backtest_is_the_one_that_the_library_gives(client: TestClient, run_id
     assert {name: answer[name] for name in ANSWER - {"id"}} == {name: result[name] for name in ANSWER - {"id"}}
 
 
+def test_a_backtest_that_waits_spells_its_span_as_the_one_that_is_done(client: TestClient, run_id: str):
+    asked = client.post(f"{API}/backtests", json=REQUEST).json()
+    done = client.get(f"{API}/backtests/{run_id}").json()
+    assert [asked[name] for name in ("start_date", "end_date")] == [done[name] for name in ("start_date", "end_date")]
+
+
 def test_trades_come_in_pages(client: TestClient, run_id: str):
     whole = client.get(f"{API}/backtests/{run_id}/trades", params={"limit": 1000}).json()
     assert whole["total"] == len(whole["items"]) > 2

@@ -11,7 +11,7 @@ from tradebot.api.problems import RequestError
 from tradebot.api.schemas.research import Backtest, BacktestDetail
 from tradebot.api.services import Services
 from tradebot.core.errors import DataError
-from tradebot.core.instant import iso, to_datetime, to_ns
+from tradebot.core.instant import to_datetime, to_ns
 from tradebot.research.runs.record import RunRecord
 
 _FIGURES: Final = (
@@ -54,7 +54,7 @@ def kept_run(services: Services, wanted: UUID) -> RunRecord:
     job = services.backtests.job(wanted)
     if job is not None and job.state != "done":
         raise RequestError(409, f"the backtest is {job.state}", place="id", mend="Wait until it is done.")
-    if wanted.hex not in services.runs.names() and str(wanted) not in services.runs.names():
+    if wanted.hex not in services.runs.names():
         raise RequestError(404, f"there is no backtest {wanted}", place="id", mend="GET /api/v1/backtests lists them.")
     try:
         return services.runs.record(wanted.hex)
@@ -83,12 +83,11 @@ def of_job(job: Job) -> Backtest:
 
 def _of_record(record: RunRecord) -> Backtest:
     figures = {name: record.result[name] for name in _FIGURES}
-    figures |= {name: _moment(figures[name]) for name in ("start_date", "end_date")}
     created: datetime = record.kept_at
     intervals = list(dict.fromkeys(market.interval for market in record.data))
     return Backtest(id=str(record.id), state="done", progress=1.0, created=created, timeframes=intervals, **figures)
 
 
 def _moment(text: str | None) -> str | None:
-    """A moment as every answer spells it, however it was written."""
-    return None if text is None else iso(to_ns(text))
+    """A moment as a result spells it, however it was asked for."""
+    return None if text is None else to_datetime(to_ns(text)).isoformat()

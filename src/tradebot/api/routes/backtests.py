@@ -32,6 +32,8 @@ from tradebot.core.instant import to_ns
 
 router = APIRouter(prefix="/backtests", tags=["research"], responses=responses(401, 422, 429))
 
+# Each is a file to be read.
+_Few = Annotated[int, Query(ge=1, le=200, description="most items of a page")]
 _gone = responses(404, 409, 410)
 _ALONE: Final = (
     "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; "
@@ -48,7 +50,7 @@ def ask(services: Given, operator: Operator, request: BacktestRequest, response:
 
 
 @router.get("")
-def backtests(services: Given, limit: Limit = 50, cursor: Cursor = None) -> Page[Backtest]:
+def backtests(services: Given, limit: _Few = 50, cursor: Cursor = None) -> Page[Backtest]:
     """Backtests that wait, run, came to nothing or were kept, the newest first."""
     found = all_backtests(services, limit + 1, moment(number_of(cursor)))
     return page(found, limit, shown=lambda each: each, mark=lambda each: to_ns(each.created))
