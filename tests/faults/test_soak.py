@@ -226,7 +226,8 @@ def test_cut_connections_and_failing_requests_lose_no_fill_and_no_bar_and_leave_
         assert times[-1] >= start + (SECONDS - 1) * SECOND
     if not IS_SHORT:
         assert np.quantile(watch.bare, 0.99) <= 2.0
-        assert slope(memory) < 20.0
+        # What grows by then are the bars that indicators can be computed from anew: a megabyte an hour at this pace.
+        assert slope(memory) < 10.0
 
 
 def slope(memory: list[tuple[float, float]]) -> float:
