@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,31 @@ def test_two_who_edit_at_once_do_not_undo_each_others_work(client: Client):
 @pytest.mark.parametrize(("tag", "status"), [(None, 428), ('"made-up"', 412), ("*", 200)])
 def test_a_configuration_is_replaced_by_whoever_says_which_one(client: Client, tag: str | None, status: int):
     assert put(client, CONFIGURATION, tag).status_code == status
+
+
+def test_a_configuration_that_is_gone_is_named(client: Client, tmp_path_factory: pytest.TempPathFactory):
+    file = next(tmp_path_factory.getbasetemp().rglob("audited.json"))
+    kept = file.read_bytes()
+    file.unlink()
+    try:
+        for answer in (client.get(f"{API}/config"), put(client, CONFIGURATION, "*")):
+            assert (answer.status_code, "the file does not exist" in answer.text) == (422, True)
+    finally:
+        file.write_bytes(kept)
+
+
+def test_a_configuration_that_cannot_be_written_is_audited_as_one_that_was_not(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tradebot.api.routes.configuration.write_durably", full)
+    before = client.get(f"{API}/config").headers["ETag"]
+    answer = put(client, CONFIGURATION | {"description": "too much"}, before)
+    assert (answer.status_code, "No space left on device" in answer.text) == (503, True)
+    assert "No space left on device" in audit(client, "ConfigurationWrittenFailed")[0][1]
+    assert client.get(f"{API}/config").headers["ETag"] == before
 
 
 def test_a_configuration_with_something_wrong_is_refused_and_not_written(client: Client):

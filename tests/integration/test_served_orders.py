@@ -185,6 +185,12 @@ def sent(client: Client) -> int:
     return len(client.get(f"{API}/orders", params={"limit": 1000}).json()["items"])
 
 
+@pytest.mark.parametrize("key", ["", '""'])
+def test_a_key_of_nothing_is_refused_as_orders_would_share_it(client: Client, key: str):
+    answer = keyed(client, key)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+
+
 def test_an_order_that_is_sent_twice_under_one_key_is_placed_once(client: Client):
     terms = {"type": "limit", "price": round(price(client) * 0.85, 2)}
     before = sent(client)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from threading import Lock, Thread
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from typing import Final
 
 from tradebot.api.problems import RequestError
@@ -32,8 +34,9 @@ class Clerk:
 
     def __init__(self, remembered: int = _REMEMBERED) -> None:
         self._remembered = remembered
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._tie: Connection | None = None
         self._asked: dict[Hashable, Future[bytes]] = {}
         self._answers: OrderedDict[Hashable, bytes] = OrderedDict()
         self._size = 0
@@ -56,8 +59,14 @@ class Clerk:
             if (known := self._answers.get(key)) is not None:
                 self._answers.move_to_end(key)
                 return known
-            future = self._take(key, question, terms)
+            future = self._asked.get(key)
+            is_new = future is None
+            if future is None:
+                future = self._take(key, question, terms)
             self._waiting += 1
+        if is_new:
+            # One that is answered by now calls back in this very thread, which must not hold the lock then.
+            future.add_done_callback(lambda done: self._keep(key, done))
         try:
             return future.result(_PATIENCE_S)
         except (TimeoutError, CancelledError, BrokenProcessPool):
@@ -68,9 +77,10 @@ class Clerk:
                 self._waiting -= 1
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, whatever it is at."""
         with self._lock:
             pool, self._pool = self._pool, None
+            self._loosen()
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -78,21 +88,26 @@ class Clerk:
         if self._waiting >= _MOST or len(self._asked) >= _MOST:
             mend = "Ask again in a moment."
             raise RequestError(429, f"{_MOST} questions wait already", mend=mend, headers={"Retry-After": "1"})
-        if (asked := self._asked.get(key)) is not None:
-            return asked
         try:
             future = self._started().submit(question, *terms)
         except BrokenProcessPool:
             self._pool = None
             future = self._started().submit(question, *terms)
         self._asked[key] = future
-        future.add_done_callback(lambda done: self._keep(key, done))
         return future
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin)
+            self._loosen()
+            context = multiprocessing.get_context("spawn")
+            end, self._tie = context.Pipe(duplex=False)
+            self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(end,))
         return self._pool
+
+    def _loosen(self) -> None:
+        if self._tie is not None:
+            self._tie.close()
+            self._tie = None
 
     def _keep(self, key: Hashable, done: Future[bytes]) -> None:
         with self._lock:
@@ -106,11 +121,15 @@ class Clerk:
                 self._size -= len(forgotten)
 
 
-def _begin() -> None:
-    """In the process: give way to the bot, leave Ctrl-C to the server, and end with it, however it ends."""
+def _begin(tie: Connection) -> None:
+    """In the process: give way to the bot, leave Ctrl-C to the server, and end when it lets go, or ends itself."""
     if hasattr(os, "nice"):
         os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        Thread(target=lambda: (parent.join(), os._exit(0)), name="parent-watch", daemon=True).start()
+    threading.Thread(target=_end_with, args=(tie,), name="parent-watch", daemon=True).start()
+
+
+def _end_with(tie: Connection) -> None:
+    with suppress(EOFError, OSError):
+        tie.recv()
+    os._exit(0)

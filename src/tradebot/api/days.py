@@ -27,6 +27,10 @@ class Days:
         self._opening: tuple[str, int, float] | None = None
         self._peak = Peak("", 0, 0.0, 0)
 
+    def knows(self, run_id: str, now: int) -> bool:
+        """Whether the opening of a run's day is at hand, without a look into the ledger."""
+        return self._opening is not None and self._opening[:2] == (run_id, now // DAY)
+
     def opening(self, folder: Path | None, run_id: str, now: int) -> float | None:
         """Equity of a run as the UTC day of ``now`` (the bot's time, int64 ns) began; ``None`` before its first point.
 
@@ -34,14 +38,14 @@ class Days:
         ------
         JournalError : the ledger cannot be read.
         """
-        day = now // DAY
-        if self._opening is not None and self._opening[:2] == (run_id, day):
-            return self._opening[2]
+        opening = self._opening
+        if opening is not None and opening[:2] == (run_id, now // DAY):
+            return opening[2]
         if not _is_kept(folder):
             return None
         found = opening_equity(folder, run_id, now)
         if found is not None:
-            self._opening = run_id, day, found
+            self._opening = run_id, now // DAY, found
         return found
 
     def loss_base(self, folder: Path | None, run_id: str, now: int) -> float | None:

@@ -59,7 +59,9 @@ def once(
     """
     if key is None:
         return place()
-    key, book = key.strip('"'), OperatorsBook(account)
+    key, book = key.strip().strip('"'), OperatorsBook(account)
+    if not key:
+        raise RequestError(422, "it is empty", place="Idempotency-Key", mend="Give each order its own, such as a UUID.")
     digest = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()
     earlier = book.begin(operator, key, digest)
     if earlier is not None:

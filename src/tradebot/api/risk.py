@@ -59,8 +59,8 @@ def _drawdown(services: Services, status: Mapping[str, Any]) -> float | None:
 def _entries(services: Services, status: Mapping[str, Any]) -> float | None:
     if not status:
         return None
-    begun = int(status["ts"]) // DAY * DAY
-    return next(iter(read(services, lambda it: [it.entries_since(begun)])), None)
+    begun, run_id = int(status["ts"]) // DAY * DAY, status["run_id"]
+    return next(iter(read(services, lambda it: [it.entries_since(begun, run_id=run_id)])), None)
 
 
 def _loss(services: Services, status: Mapping[str, Any]) -> float | None:

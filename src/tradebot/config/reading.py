@@ -36,16 +36,26 @@ def read_document(file: Path) -> dict[str, Any]:
     return known
 
 
-def _text(file: Path) -> str:
+def read_bytes(file: Path) -> bytes:
+    """What a configuration's file holds.
+
+    Raises
+    ------
+    ConfigurationError : it cannot be read.
+    """
     place = str(file)
     try:
-        data = file.read_bytes()
+        return file.read_bytes()
     except FileNotFoundError:
         raise _refusal(place, "the file does not exist", "`tradebot config init` writes one.") from None
     except IsADirectoryError:
         raise _refusal(place, "is a folder, not a file", "Give the file.") from None
     except OSError as error:
         raise _refusal(place, f"it cannot be read ({error.strerror})", "Check its path and permissions.") from None
+
+
+def _text(file: Path) -> str:
+    place, data = str(file), read_bytes(file)
     if data.startswith(codecs.BOM_UTF8):
         raise _refusal(place, "begins with a byte-order mark", "Save it as UTF-8 without one.")
     try:

@@ -61,12 +61,14 @@ class Redactor:
         self._compile()
 
     def _compile(self) -> None:
-        self._learned = len(_learned)
-        known = self._secrets | _learned
+        learned = _learned.copy()
+        known = self._secrets | learned
         spelled = {spelling for secret in known if len(secret) >= _SHORTEST for spelling in _spellings(secret)}
         # The longest first, so that one secret that begins like another is replaced whole.
         escaped = [re.escape(text) for text in sorted(spelled, key=len, reverse=True)]
         self._values = re.compile("|".join(escaped)) if escaped else None
+        # Last: another thread that finds it may go by the values at once.
+        self._learned = len(learned)
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str], also: Iterable[str] = ()) -> Self:

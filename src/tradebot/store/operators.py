@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tradebot.core.errors import JournalError
+from tradebot.core.errors import JournalError, TradebotError
 from tradebot.core.interval import DAY
 from tradebot.store.database import check_library, database_errors
 from tradebot.store.durable import make_folder, settle_folder
@@ -109,6 +109,21 @@ class OperatorsBook:
     def __init__(self, folder: Path, *, clock: Callable[[], int] = time.time_ns) -> None:
         self.path = folder / FILE
         self._clock = clock
+
+    @contextlib.contextmanager
+    def act(self, kind: str, operator: str, text: str) -> Generator[None]:
+        """Keep an act before it is done; where it is not done after all, ``…Failed`` with the reason follows it.
+
+        Raises
+        ------
+        JournalError : it could not be kept, and nothing was done.
+        """
+        self.add(kind, operator, text)
+        try:
+            yield
+        except TradebotError as error:
+            self.add(f"{kind}Failed", operator, f"{text}: {error.fact}")
+            raise
 
     def add(self, kind: str, operator: str, text: str) -> None:
         """Keep an act; it is on the disk when this returns.

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -82,6 +83,45 @@ def test_too_many_who_wait_are_sent_away(clerk: Clerk, monkeypatch: pytest.Monke
         # What is known already waits for nobody.
         assert len(clerk.ask("warm", os.urandom, 8)) == 8
         waiting.result()
+
+
+class Immediate:
+    """A pool that has answered before anybody can wait."""
+
+    def submit(self, question: Callable[..., bytes], *terms: object) -> Future[bytes]:
+        done: Future[bytes] = Future()
+        done.set_result(question(*terms))
+        return done
+
+
+def test_an_answer_that_is_there_at_once_stops_nobody(monkeypatch: pytest.MonkeyPatch):
+    clerk = Clerk()
+    monkeypatch.setattr(clerk, "_started", Immediate)
+    asking = Thread(target=lambda: [clerk.ask(n, os.urandom, 8) for n in range(3)], daemon=True)
+    asking.start()
+    asking.join(20)
+    assert not asking.is_alive()
+
+
+def test_a_question_that_is_asked_already_is_joined_however_many_wait(clerk: Clerk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tradebot.api.clerk._MOST", 1)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(clerk.ask, "long", subprocess.check_output, ["sh", "-c", "sleep 0.5; echo $$"])
+        while not clerk._waiting:
+            time.sleep(0.01)
+        assert clerk.ask("long", subprocess.check_output, []) == waiting.result()
+
+
+def test_its_end_waits_for_no_answer():
+    clerk = Clerk()
+    clerk.ask("warm", os.urandom, 8)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(clerk.ask, "long", time.sleep, 600)
+        while not clerk._waiting:
+            time.sleep(0.01)
+        clerk.close()
+        with pytest.raises(RequestError, match="no answer"):
+            waiting.result()
 
 
 def test_its_process_ends_with_the_server_however_it_ends():

@@ -57,6 +57,13 @@ def test_every_entry_of_the_day_is_counted_and_nothing_else(tmp_path: Path):
     assert used(tmp_path, 1_000.0)["max_daily_trades"] == 1_400
 
 
+def test_entries_of_an_earlier_run_are_not_counted_as_the_bot_does_not_count_them(tmp_path: Path):
+    for run_id in ("R1", "R2"):
+        sent = Submit(f"{run_id}-1", OrderIntent("BTCUSDT", "buy", 1.0))
+        record(tmp_path, [Reviewed(ts=TODAY, order_id=sent.order_id, symbol="BTCUSDT", allowed=True), sent], run_id)
+    assert used(tmp_path, 1_000.0, run_id="R2")["max_daily_trades"] == 1
+
+
 def test_a_day_begins_with_what_the_one_before_ended_with(tmp_path: Path):
     record(tmp_path, [worth(990.0, TODAY), worth(1_010.0, TODAY + 60), worth(950.0, TODAY + 120)])
     assert Days().opening(tmp_path, "R1", TODAY + 120) == 990.0

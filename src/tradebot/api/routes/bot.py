@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tradebot.api.access.roles import Identity, Operator
@@ -33,7 +34,13 @@ _log = structlog.get_logger("tradebot.api")
 @router.get("", response_model=BotStatus)
 async def status(services: Given) -> Response:
     """How the bot stood a quarter of a second ago at most."""
-    return Response(status_of(services).model_dump_json(), media_type="application/json")
+    told: Mapping[str, Any] = services.bot.snapshot.status if services.bot is not None else {}
+    if services.days.knows(told.get("run_id", ""), int(told.get("ts") or 0)):
+        shown = status_of(services)
+    else:
+        # The ledger is read for it, which may take long: the loop serves halts and streams.
+        shown = await run_in_threadpool(status_of, services)
+    return Response(shown.model_dump_json(), media_type="application/json")
 
 
 @router.post("/start", status_code=202, responses=_acts)
@@ -142,8 +149,8 @@ def status_of(services: Services) -> BotStatus:
         time=moment(found.get("ts")),
         taken=moment(snapshot.taken),
         started=moment(snapshot.started),
-        halted=found.get("halted", ""),
-        stand_in=found.get("stand_in", ""),
+        halted=services.redactor.text(found.get("halted", "")),
+        stand_in=services.redactor.text(found.get("stand_in", "")),
         error=services.redactor.text(snapshot.error),
         day_pnl=day_pnl,
         day_loss_limit=limit,

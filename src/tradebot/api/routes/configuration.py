@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +26,7 @@ from tradebot.api.services import Given, Services
 from tradebot.app.strategy import strategy_of
 from tradebot.config import ConfigurationError, load
 from tradebot.config.problems import Problem
-from tradebot.config.reading import read_document
+from tradebot.config.reading import read_bytes, read_document
 from tradebot.config.schema import json_schema
 from tradebot.store.durable import write_durably
 from tradebot.store.operators import OperatorsBook
@@ -44,10 +46,10 @@ def show(services: Given, response: Response) -> ConfigurationShown:
     found: dict[str, Any] = services.redactor.value(dict(bot.configuration))
     if file is None:
         return ConfigurationShown(source="", etag="", configuration=found, document=None, is_pending=False)
-    written = file.read_bytes()
-    tag = response.headers["ETag"] = tag_of(written)
-    # Refuses what holds a secret; the numbers it gives are decimals, which JSON has no word for.
+    # Refuses what cannot be read or holds a secret; the numbers it gives are decimals, which JSON has no word for.
     read_document(file)
+    written = read_bytes(file)
+    tag = response.headers["ETag"] = tag_of(written)
     document = json.loads(written)
     return ConfigurationShown(
         source=file.name, etag=tag, configuration=found, document=document, is_pending=_is_pending(file, bot)
@@ -67,7 +69,7 @@ def validate(viewer: Viewer, document: dict[str, Any]) -> ConfigurationCheck:
     return ConfigurationCheck(is_valid=not found, problems=found)
 
 
-@router.put("", responses=responses(403, 404, 412, 413, 415, 428) | _TAGGED)
+@router.put("", responses=responses(403, 404, 412, 413, 415, 428, 503) | _TAGGED)
 def write(
     services: Given, operator: Operator, document: dict[str, Any], response: Response, if_match: Unchanged = None
 ) -> ConfigurationCheck:
@@ -86,11 +88,11 @@ def write(
     if found := _problems(document):
         raise ConfigurationError(file.name, found)
     with services.writing:
-        before = file.read_bytes()
+        before = read_bytes(file)
         require_unchanged(tag_of(before), if_match)
         after = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-        write_durably(file, after)
-    _audit(services, operator, before, after)
+        with _audited(services, operator, f"wrote {file.name}: {described(before, after)}"):
+            _put(file, after)
     response.headers["ETag"] = tag_of(after)
     return ConfigurationCheck(is_valid=True, problems=[])
 
@@ -100,11 +102,21 @@ def _schema() -> bytes:
     return msgspec.json.encode(json_schema())
 
 
-def _audit(services: Services, operator: Identity, before: bytes, after: bytes) -> None:
-    name = "" if services.configuration is None else services.configuration.name
-    text = f"wrote {name}: {described(before, after)}"
+def _put(file: Path, content: bytes) -> None:
+    try:
+        write_durably(file, content)
+    except OSError as error:
+        fact, mend = f"it cannot be written ({error.strerror})", "Free space on the disk, or check its permissions."
+        raise RequestError(503, fact, place=file.name, mend=mend) from None
+
+
+@contextmanager
+def _audited(services: Services, operator: Identity, text: str) -> Generator[None]:
+    book = nullcontext()
     if services.account is not None:
-        OperatorsBook(services.account).add("ConfigurationWritten", operator.name, text)
+        book = OperatorsBook(services.account).act("ConfigurationWritten", operator.name, text)
+    with book:
+        yield
     _log.info("operator", action="configure", operator=operator.name, way=operator.way, text=text)
 
 

@@ -41,9 +41,9 @@ def reset(services: Given, operator: Operator, body: Confirmed) -> Accepted:
         mend = f'Send "confirm": "{bot.account}".'
         raise RequestError(422, "it is not the name of the account", place="confirm", mend=mend)
     book, told = OperatorsBook(bot.folder), f"reset: {body.reason}" if body.reason else "reset"
-    book.add("SimulationReset", operator.name, told)
     try:
-        bot.reset()
+        with book.act("SimulationReset", operator.name, told):
+            bot.reset()
     except TradebotError as error:
         raise RequestError(409, error.fact, place=error.place, mend=error.mend) from None
     if not book.path.exists():

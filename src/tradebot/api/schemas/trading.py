@@ -253,7 +253,8 @@ class AuditEntry(BaseModel):
     time: datetime | None
     kind: str = Field(
         description="in the bot's record `OperatorCommand`, `Answered`, `Halt`, `Notify`, `RunStarted`, `RunStopped`; "
-        "beside it `ConfigurationWritten`, `SimulationReset`, `TradeNoted`"
+        "beside it `ConfigurationWritten`, `SimulationReset`, `TradeNoted`; what was begun and not done is followed by "
+        "the same with `Failed`"
     )
     operator: str = Field(description="empty where nobody asked for it")
     text: str

@@ -127,13 +127,13 @@ class Ledger:
                 return msgspec.convert(dict(zip(EquityRow.__struct_fields__, found, strict=True)), EquityRow)
         return None
 
-    def entries_since(self, ts: int) -> int:
-        """Orders sent since a time of the market's (int64 ns UTC) that may open a position."""
+    def entries_since(self, ts: int, *, run_id: str) -> int:
+        """Orders of a run sent since a time of the market's (int64 ns UTC) that may open a position."""
         with database_errors(self.path):
             (count,) = self._connection.execute(
                 "SELECT count(DISTINCT order_id) FROM verdicts JOIN orders USING (order_id)"
-                " WHERE verdicts.ts >= ? AND allowed AND NOT reduce_only",
-                (ts,),
+                " WHERE verdicts.run_id = ? AND verdicts.ts >= ? AND allowed AND NOT reduce_only",
+                (run_id, ts),
             ).fetchone()
         return int(count)
 
