@@ -150,7 +150,7 @@ def test_bitcoin_is_read_as_the_package_reads_it(package: Any, interval: str, ch
     assert_all_same(package, bitcoin(interval), chosen)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(4, 220),

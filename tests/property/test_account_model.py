@@ -15,7 +15,7 @@ BARS = 10
 
 
 @pytest.mark.parametrize("name", MARKETS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS)
 def test_accounts_agree_with_the_model(name: str, seed: int) -> None:
     flow = AccountFlow(seed, MARKETS[name])
@@ -42,7 +42,7 @@ def test_accounts_agree_with_the_model(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", MARKETS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_every_cent_is_a_fill_a_fee_a_funding_or_a_borrow_payment(name: str, seed: int) -> None:
     flow = AccountFlow(seed, MARKETS[name])
@@ -56,7 +56,7 @@ def test_every_cent_is_a_fill_a_fee_a_funding_or_a_borrow_payment(name: str, see
 
 
 @pytest.mark.parametrize("name", MARKETS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=SEEDS, pause=st.integers(0, BARS - 1))
 def test_an_account_restored_at_any_bar_goes_on_to_the_bit(name: str, seed: int, pause: int) -> None:
     through, paused = AccountFlow(seed, MARKETS[name]), AccountFlow(seed, MARKETS[name])
@@ -69,7 +69,7 @@ def test_an_account_restored_at_any_bar_goes_on_to_the_bit(name: str, seed: int,
 
 
 @pytest.mark.parametrize("name", MARKETS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_equity_falls_to_the_maintenance_margin_only_with_a_liquidation(name: str, seed: int) -> None:
     flow = AccountFlow(seed, MARKETS[name])
@@ -82,7 +82,7 @@ def test_equity_falls_to_the_maintenance_margin_only_with_a_liquidation(name: st
 
 
 @pytest.mark.parametrize("name", [name for name, market in MARKETS.items() if not market.shorts])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_a_spot_account_never_owes_money_or_units(name: str, seed: int) -> None:
     flow = AccountFlow(seed, MARKETS[name])

@@ -127,7 +127,7 @@ class Recorded(Live):
         return sum((fill.signed_quantity for fill in self.told.values()), Decimal(0))
 
 
-@settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=CASES, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.lists(st.sampled_from(SAID), max_size=12), st.sampled_from(ABILITIES))
 def test_nothing_is_raised_doubled_or_lost(data: st.DataObject, said: list[Any], abilities: BrokerAbilities):
     options: dict[str, Any] = {

@@ -53,7 +53,7 @@ def ask(operation: APIOperation, session: requests.Session, asked: Counter[str])
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
 
         @given(case=operation.as_strategy(generation_mode=mode))
-        @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
+        @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=PHASES)
         def every(case: schemathesis.Case) -> None:
             asked[operation.label] += 1
             case.call_and_validate(session=session, checks=CHECKS)

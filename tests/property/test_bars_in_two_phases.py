@@ -32,7 +32,7 @@ class TwoPhaseFlow(Flow):
 
 
 @pytest.mark.parametrize("name", [name for name, mix in MIXES.items() if not mix.cancel])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_bars_first_price_and_its_rest_are_the_bar(name: str, seed: int) -> None:
     flow = TwoPhaseFlow(seed, MIXES[name])

@@ -64,7 +64,7 @@ def intents(draw: st.DrawFn, price: float) -> OrderIntent:
     return OrderIntent("AAABBB", side, draw(st.floats(1e-6, 1e6)), **terms)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_no_order_that_leaves_is_refused_by_a_filter(data: st.DataObject) -> None:
     instrument = data.draw(instruments())
@@ -107,7 +107,7 @@ def refused_by_the_venue(params: dict[str, Any], instrument: Instrument, mark: D
         check_order(order, instrument, mark)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_no_spot_order_that_leaves_is_refused_by_a_filter(data: st.DataObject) -> None:
     instrument = data.draw(instruments(AssetClass.SPOT))

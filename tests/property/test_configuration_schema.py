@@ -70,7 +70,7 @@ def test_a_mutation_is_accepted_by_both_or_by_neither(path: str, value: Any):
         assert EDITOR.is_valid(document) == accepted(document)
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=1_500)
 @given(st.lists(st.tuples(st.sampled_from(KEYS), VALUES), min_size=1, max_size=2))
 def test_any_change_of_any_key_is_accepted_by_both_or_by_neither(changes: list[tuple[tuple[str, ...], Any]]):
     document = copy.deepcopy(DOCUMENT)

@@ -34,7 +34,7 @@ def orders_of(exchange: native.SimExchange) -> list[tuple[str, str, str, float]]
 
 
 @pytest.mark.parametrize("name", MIXES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS)
 def test_the_native_exchange_agrees_with_the_model(name: str, seed: int) -> None:
     flow = Flow(seed, MIXES[name])
@@ -56,7 +56,7 @@ def test_the_native_exchange_agrees_with_the_model(name: str, seed: int) -> None
 
 
 @pytest.mark.parametrize("name", MIXES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_equity_is_cash_and_positions_after_every_bar(name: str, seed: int) -> None:
     flow = Flow(seed, MIXES[name])
@@ -73,7 +73,7 @@ def test_equity_is_cash_and_positions_after_every_bar(name: str, seed: int) -> N
 
 
 @pytest.mark.parametrize("name", [name for name, mix in MIXES.items() if not mix.slips])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_no_fill_lies_outside_its_bar_or_before_its_order(name: str, seed: int) -> None:
     flow = Flow(seed, MIXES[name])
@@ -87,7 +87,7 @@ def test_no_fill_lies_outside_its_bar_or_before_its_order(name: str, seed: int) 
 
 
 @pytest.mark.parametrize("name", MIXES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_orders_move_by_the_table_and_end_once(name: str, seed: int) -> None:
     flow = Flow(seed, MIXES[name])
@@ -103,7 +103,7 @@ def test_orders_move_by_the_table_and_end_once(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", MIXES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=SEEDS, pause=st.integers(0, BARS - 1))
 def test_an_exchange_restored_at_any_bar_goes_on_to_the_bit(name: str, seed: int, pause: int) -> None:
     through, paused = Flow(seed, MIXES[name]), Flow(seed, MIXES[name])
@@ -115,7 +115,7 @@ def test_an_exchange_restored_at_any_bar_goes_on_to_the_bit(name: str, seed: int
     assert paused.native.save() == through.native.save()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS, leverage=st.sampled_from([5.0, 20.0, 100.0]))
 def test_equity_stays_above_maintenance_or_the_position_is_liquidated(seed: int, leverage: float) -> None:
     rng = np.random.default_rng(seed)

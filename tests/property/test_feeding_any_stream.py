@@ -223,4 +223,4 @@ class AnyStream(RuleBasedStateMachine):
 
 
 TestAnyStream = AnyStream.TestCase
-TestAnyStream.settings = settings(max_examples=CASES, stateful_step_count=30, deadline=None)
+TestAnyStream.settings = settings(max_examples=CASES, stateful_step_count=30)

@@ -151,7 +151,7 @@ def trader_of(orders: list[Drawn]) -> Trader:
 EMPTY = AccountSnapshot(ts=0, orders=(), positions=(), balances={}, fills=())
 
 
-@settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=CASES, suppress_health_check=list(HealthCheck))
 @given(st.data(), drawn_orders())
 def test_positions_cash_and_states_are_exact_and_a_replay_is_identical(data: st.DataObject, orders: list[Drawn]):
     trader, journal = trader_of(orders), list[Message]()

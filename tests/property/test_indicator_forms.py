@@ -48,7 +48,7 @@ def test_both_forms_agree_to_the_bit_on_real_bars(name: str, bitcoin: ta.Columns
 
 
 @every_indicator
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 160), step=st.sampled_from([0.0, 0.25, 1.0]))
 def test_both_forms_agree_to_the_bit_on_random_bars(name: str, seed: int, count: int, step: float) -> None:
     bars = walk(seed, count, step=step)
@@ -88,7 +88,7 @@ def test_streaming_is_warm_from_the_same_bar_on_as_batch(name: str) -> None:
     assert all(warm[past.warm_index(held) :])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1), kept=st.floats(0.2, 1.0))
 def test_both_forms_agree_to_the_bit_across_gaps_in_the_bars(seed: int, kept: float) -> None:
     bars = walk(seed, 200)

@@ -126,7 +126,7 @@ def check_answered(exchange: Running, endpoint: tuple[str, str], params: dict[st
         assert answer.body["msg"]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(endpoint=st.sampled_from(ENDPOINTS), params=PARAMS)
 def test_any_request_is_answered_with_a_result_or_a_code(
     exchange: Running, endpoint: tuple[str, str], params: dict[str, str]
@@ -134,7 +134,7 @@ def test_any_request_is_answered_with_a_result_or_a_code(
     check_answered(exchange, endpoint, params)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(endpoint=st.sampled_from(SPOT_ENDPOINTS), params=PARAMS)
 def test_any_request_of_spot_is_answered_with_a_result_or_a_code(
     spot: Running, endpoint: tuple[str, str], params: dict[str, str]

@@ -55,7 +55,7 @@ class TickFlow(Flow):
 
 
 @pytest.mark.parametrize("name", MIXES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_a_bar_magnified_by_its_trades_is_the_same_as_the_trades(name: str, seed: int) -> None:
     flow = TickFlow(seed, MIXES[name])
@@ -88,7 +88,7 @@ class WholeFlow(Flow):
 
 
 @pytest.mark.parametrize("name", [name for name, mix in MIXES.items() if not mix.cancel])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=SEEDS)
 def test_a_bar_magnified_by_itself_stays_as_it_is(name: str, seed: int) -> None:
     flow = WholeFlow(seed, MIXES[name])

@@ -58,7 +58,7 @@ STATISTICS: dict[str, tuple[Callable[[ta.Node], ta.Node], Callable[[Floats], flo
 
 
 @pytest.mark.parametrize("name", STATISTICS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1e-3, 1.0, 1e4]), level=st.sampled_from([0.0, 100.0, 1e5])
 )
@@ -91,7 +91,7 @@ def test_the_spread_of_one_value_repeated_is_exactly_zero() -> None:
     assert np.isnan(ta.rolling_skew(close, PERIOD).batch()[-19:]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1), weight=st.floats(-2.0, 2.0))
 def test_correlation_agrees_with_numpy_on_each_window(seed: int, weight: float) -> None:
     first, noise = np.random.default_rng(seed).standard_normal((2, 120))

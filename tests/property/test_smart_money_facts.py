@@ -60,7 +60,7 @@ def assert_known_at_every_bar(bars: ta.Columns, chosen: smc.Settings, at: range)
             assert then.equals(now)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(2, 150),
@@ -107,7 +107,7 @@ def rows(tables: smc.Structures, event: str) -> list[tuple[Any, ...]]:
     return sorted(found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 220),
@@ -164,7 +164,7 @@ def standing(tables: smc.Structures, bar: int) -> dict[str, set[tuple[int, ...]]
     }
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32 - 1), step=st.sampled_from([0.0, 0.5]), length=st.integers(1, 4))
 def test_what_is_known_at_a_bar_is_what_the_package_sees_in_the_bars_up_to_it(
     seed: int, step: float, length: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import merge
 
 from tradebot.api.record import read
-from tradebot.api.schemas.trading import AuditEntry
+from tradebot.api.schemas.records import AuditEntry
 from tradebot.api.schemas.values import LARGEST, Page, moment, page, place_of
 from tradebot.api.services import Services
 from tradebot.store.ledger.rows import AuditRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tradebot.api.schemas.trading import LogLines
+from tradebot.api.schemas.records import LogLines
 from tradebot.core.redaction import Redactor
 
 _TAIL_BYTES: Final = 2_000_000

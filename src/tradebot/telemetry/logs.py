@@ -103,6 +103,7 @@ class Logs:
             root.addHandler(handler)
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
+        self._before = structlog.get_config()
         structlog.configure(
             processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
             logger_factory=structlog.stdlib.LoggerFactory(),
@@ -116,13 +117,13 @@ class Logs:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files; what was to be heard before them is heard again."""
         root = logging.getLogger()
         for handler in self._handlers:
             root.removeHandler(handler)
             handler.close()
         root.setLevel(self._level_before)
-        structlog.reset_defaults()
+        structlog.configure(**self._before)
 
 
 def quieten() -> None:

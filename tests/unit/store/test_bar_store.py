@@ -115,7 +115,7 @@ def test_what_one_source_does_not_know_does_not_wipe_out_what_another_knew(store
     assert_same(store.read(BTC, HOUR), whole)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 1_999), st.integers(1, 700), st.integers(1, 3)), min_size=1, max_size=6))
 def test_any_pieces_in_any_order_give_what_the_last_word_on_each_time_was(tmp_path_factory, pieces):
     store = ParquetBarStore(tmp_path_factory.mktemp("pieces"))

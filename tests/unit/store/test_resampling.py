@@ -86,7 +86,7 @@ INTERVALS = {"5m": ["15m", "1h", "4h", "1d", "1w"], "1h": ["2h", "1d"], "1d": ["
 PAIRS = [(fine, coarse) for fine, longer in INTERVALS.items() for coarse in longer]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(PAIRS), st.booleans(), st.integers(0, 400), st.integers(1, 2_000), st.integers(1, 60))
 def test_more_data_never_change_a_bar_that_was_given_out(pair, is_equity, skipped, count, more):
     fine, coarse = map(Interval.parse, pair)

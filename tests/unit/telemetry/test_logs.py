@@ -18,7 +18,7 @@ from tradebot.core.event import Cancel, EquityMarked, OrderUpdate, Replace, Subm
 from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.order import OrderIntent, OrderState, Side
 from tradebot.core.redaction import Redactor
-from tradebot.telemetry.logs import Logs
+from tradebot.telemetry.logs import Logs, quieten
 from tradebot.telemetry.records import RecordFiles
 
 TS = 1_762_000_000_000_000_000
@@ -134,6 +134,18 @@ def test_a_log_goes_on_once_its_disk_has_room_again(tmp_path: Path):
         structlog.get_logger().info("kept")
     (line,) = (tmp_path / "bot.log").read_text().splitlines()
     assert "event=kept" in line
+
+
+def test_what_was_quiet_before_is_quiet_after(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    before = structlog.get_config()
+    quieten()
+    try:
+        with Logs(tmp_path / "bot.log", redactor=Redactor()):
+            structlog.get_logger("tradebot.api").debug("request")
+        structlog.get_logger("tradebot.api").debug("request")
+        assert "request" not in "".join(capfd.readouterr())
+    finally:
+        structlog.configure(**before)
 
 
 def test_a_log_that_has_grown_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

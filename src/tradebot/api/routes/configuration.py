@@ -21,7 +21,7 @@ from tradebot.api.changes import described
 from tradebot.api.etag import Unchanged, require_unchanged, tag_of
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.routes.bot import bot_of
-from tradebot.api.schemas.trading import ConfigurationCheck, ConfigurationProblem, ConfigurationShown
+from tradebot.api.schemas.configuration import ConfigurationCheck, ConfigurationProblem, ConfigurationShown
 from tradebot.api.services import Given, Services
 from tradebot.app.strategy import strategy_of
 from tradebot.config import ConfigurationError, load

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from tradebot.api.auditing import audit_of
 from tradebot.api.log_lines import last_lines
 from tradebot.api.problems import RequestError, responses
-from tradebot.api.schemas.trading import AuditEntry, LogFile, LogLines
+from tradebot.api.schemas.records import AuditEntry, LogFile, LogLines
 from tradebot.api.schemas.values import Cursor, Limit, Page
 from tradebot.api.services import Given, Services
 

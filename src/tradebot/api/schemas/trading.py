@@ -245,21 +245,6 @@ class Risk(BaseModel):
     limits: list[RiskLimit]
 
 
-class AuditEntry(BaseModel):
-    """What an operator did, and what the bot told."""
-
-    id: str = Field(description="its own among all of the account's")
-    run_id: str = Field(description="empty for what was done beside the bot")
-    time: datetime | None
-    kind: str = Field(
-        description="in the bot's record `OperatorCommand`, `Answered`, `Halt`, `Notify`, `RunStarted`, `RunStopped`; "
-        "beside it `ConfigurationWritten`, `SimulationReset`, `TradeNoted`; what was begun and not done is followed by "
-        "the same with `Failed`"
-    )
-    operator: str = Field(description="empty where nobody asked for it")
-    text: str
-
-
 class Simulation(BaseModel):
     """The paper account."""
 
@@ -272,43 +257,3 @@ class Simulation(BaseModel):
     runs: int = 0
     positions: int = 0
     open_orders: int = 0
-
-
-class LogFile(BaseModel):
-    """A log file."""
-
-    name: str
-    size_bytes: int
-
-
-class LogLines(BaseModel):
-    """The end of a log file, the oldest line first."""
-
-    name: str
-    files: list[LogFile]
-    lines: list[str]
-
-
-class ConfigurationShown(BaseModel):
-    """The configuration that is in force."""
-
-    source: str = Field(description="name of its file")
-    etag: str = Field(description="tag of the file, as the header ETag tells it; PUT needs it as If-Match")
-    configuration: dict[str, Any] = Field(description="every key that holds, defaults too")
-    document: dict[str, Any] | None = Field(description="the file as it stands, to be changed and sent back")
-    is_pending: bool = Field(description="whether the file says something else, which the next `tradebot up` takes")
-
-
-class ConfigurationCheck(BaseModel):
-    """What is wrong with a configuration."""
-
-    is_valid: bool
-    problems: list[ConfigurationProblem]
-
-
-class ConfigurationProblem(BaseModel):
-    """One thing that is wrong with it."""
-
-    path: str
-    fact: str
-    mend: str

@@ -99,7 +99,7 @@ class Rows:
 
 
 @given(trades())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_rows_come_back_to_the_bit(columns: dict[str, np.ndarray]):
     rows = Rows(columns)
     back = columns_of(through_a_file(tables_of(rows)["trades"]), "trades", rows.symbols, rows.tags)
