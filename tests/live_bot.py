@@ -69,11 +69,15 @@ class LiveBot:
             "BINANCE_LOCAL_API_SECRET": exchange.secret,
             **environment,
         }
+        self.approve()
+        self.output = folder / "output.txt"
+        self.start()
+
+    def approve(self) -> None:
+        """Allow its configuration to trade, as it stands."""
         now = time.time_ns()
         digest = configuration_hash(load(self.config, {}))
         Approvals(self.home / "approvals").approve(digest, operator="test", now=now, expires=now + 10**13)
-        self.output = folder / "output.txt"
-        self.start()
 
     def start(self) -> None:
         """Start it, or start it again."""

@@ -98,6 +98,29 @@ def test_it_comes_back_to_its_position_and_its_owners_trades_are_none_of_its_own
         assert "identical" in bot.command("replay", "--account", ACCOUNT)
 
 
+def test_a_changed_configuration_is_halted_beside_coins_that_were_left_to_it_until_they_are_sold(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot))
+        bot.process.kill()
+        bot.process.wait(10)
+        bot.config.write_text(bot.config.read_text().replace('"position_size": 0.5', '"position_size": 0.4'))
+        bot.approve()
+        bot.start()
+        bot.until(lambda: (bot.folder / "halt.json").exists())
+        assert f"{booked(bot).normalize():f} of BTCUSDT" in (bot.folder / "halt.json").read_text()
+        bot.until(lambda: is_on_record(bot, "an earlier run has left"))
+        assert protected(bot)
+        bot.halt("--flatten")
+        assert bot.working() == []
+        assert 0 <= coins(bot) - OWNERS < SPOT.lot_size
+        bot.check()
+
+
+def is_on_record(bot: LiveBot, words: str) -> bool:
+    with Ledger(bot.folder) as ledger:
+        return any(words in row.text for row in ledger.audit(limit=1_000))
+
+
 def told_of_a_difference(bot: LiveBot) -> bool:
     with Ledger(bot.folder) as ledger:
         return any("the broker holds" in row.text and "the books" in row.text for row in ledger.audit(limit=1_000))

@@ -13,6 +13,8 @@ from tradebot.core.journal import RunStarted
 from tradebot.store.ledger.queries import Ledger
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tradebot.app.broking import Broker
     from tradebot.config import Configuration
     from tradebot.store.journal import SqliteJournal
@@ -38,6 +40,23 @@ def begun_on(configuration: Configuration, digest: str, journal: SqliteJournal, 
     resumes = last.configuration_hash == digest
     _check_same_account(account, last, _mode(configuration), resumes=resumes)
     return journal.beginning(last.run_id) if resumes else None
+
+
+def left_behind(configuration: Configuration, begun: RunStarted | None, folder: Path) -> str:
+    """The coins that the account's ledger has and a new run would not look after, in one sentence; empty for none.
+
+    Coins tell no owner: the books of a run on spot, which begin empty, take those of an earlier run for another hand's.
+    """
+    if begun is not None or configuration.engine.mode != "live" or configuration.broker.market != "spot":
+        return ""
+    with Ledger(folder) as ledger:
+        left = ", ".join(f"{row.quantity.normalize():f} of {row.symbol}" for row in ledger.positions())
+    if not left:
+        return ""
+    return (
+        f"an earlier run has left {left} open by the ledger, which this one neither closes nor protects:"
+        " `tradebot halt --flatten` does, or the configuration before its change"
+    )
 
 
 def _mode(configuration: Configuration) -> Literal["paper", "live"]:

@@ -16,7 +16,7 @@ from tradebot_native import give_back_freed_memory
 from tradebot.app.account import account_of
 from tradebot.app.approval import configuration_hash
 from tradebot.app.approved_latch import ApprovedLatch
-from tradebot.app.beginning import begun_on, started_on, told_until
+from tradebot.app.beginning import begun_on, left_behind, started_on, told_until
 from tradebot.app.broking import broker_of
 from tradebot.app.decision import plan_of
 from tradebot.app.listening import Listening
@@ -63,6 +63,7 @@ class Bot:
         journal: SqliteJournal,
         latch: HaltLatch | ApprovedLatch,
         recovered: Recovered,
+        left: str = "",
     ) -> None:
         self.account = account
         self.run_id = started.run_id
@@ -71,6 +72,7 @@ class Bot:
         self.journal = journal
         self.latch = latch
         self._recovered = recovered
+        self._left = left
         self._listening = Listening(Mailbox(journal.path.parent), latch, lambda: self.driver.now)
         self._published: StatusFile
         self._forgotten: dict[str, int] = {}
@@ -121,6 +123,10 @@ class Bot:
             trader = Trader(plan_of(loaded, run_id, started.instruments, started.abilities))
             simulated = broker.engine if isinstance(broker.engine, PaperBroker) else None
             recovered = recover(journal, run_id, trader, simulated)
+            left = left_behind(configuration, begun, folder)
+            if left:
+                # Before the start is on record: the next one goes on with the run, and asks no more.
+                HaltLatch(folder).set(Halted(ts=time.time_ns(), operator="tradebot", reason=left))
             journal.append([started], durable=True)
             feed, clock = markets.open(max(recovered.newest.values(), default=None))
             if (close := getattr(feed, "close", None)) is not None:
@@ -128,7 +134,7 @@ class Bot:
             latch: HaltLatch | ApprovedLatch = HaltLatch(folder)
             if started.mode == "live":
                 latch = ApprovedLatch(latch, Approvals(), digest)
-            bot = cls(account, started, journal, latch, recovered)
+            bot = cls(account, started, journal, latch, recovered, left)
             bot.trader = trader
             bot._forgotten = trader.forgotten
             bot._published = published = StatusFile(folder, bot.status)
@@ -161,11 +167,12 @@ class Bot:
     @property
     def notes(self) -> list[str]:
         """What a person should know of this start."""
-        return [
+        notes = [
             f"{symbol}: indicators are computed anew without the first {count:,} bars of the run; running sums may"
             " differ in their last digits, and what never forgets (on-balance volume) has begun again"
             for symbol, count in self._forgotten.items()
         ]
+        return [self._left, *notes] if self._left else notes
 
     async def run(self) -> str:
         """Trade until told to stop; returns the reason."""

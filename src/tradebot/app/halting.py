@@ -101,6 +101,10 @@ async def sweep(folder: Path, venue: Venue, environment: Mapping[str, str], *, f
 
     host = BinanceHost.of_environment(environment, venue.host, venue.market)
     prefixes = (f"{venue.run_id}-", _OWN)
+    if venue.market == "spot":
+        # The exits of an earlier run's coins bind them.
+        with Ledger(folder) as ledger:
+            prefixes += tuple(f"{run.run_id}-" for run in ledger.runs())
     async with connected(host, environment, venue.symbols, prefixes=prefixes) as broker:
         before = await broker.snapshot()
         if venue.market == "spot":
