@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tradebot.core.order import OrderState, is_final
+from tradebot.core.order import OrderState, exit_of, is_final
 
 # Our own ids have no point; what follows it counts the conditional orders that stood for one of ours.
 _CHANGED: Final = re.compile(r"(.+)\.(\d+)")
@@ -50,11 +50,32 @@ class KnownOrder(msgspec.Struct):
     params: dict[str, Any] = {}
     filled: Decimal = Decimal(0)
 
+    @property
+    def entry(self) -> str:
+        """Our client id of the entry that an exit belongs to; empty for an order that is none."""
+        found = exit_of(self.order_id)
+        return found[0] if found else ""
+
     def advances_to(self, state: OrderState) -> bool:
         """Whether a state is news: what comes late or twice is not."""
         if is_final(self.state):
             return state is OrderState.FILLED and self.state is not OrderState.FILLED
         return is_final(state) or _RANK.get(state, 0) > _RANK.get(self.state, -1)
+
+    @property
+    def units(self) -> Decimal:
+        """Units that the request which placed it, or will place it anew, asks for."""
+        return Decimal(self.params["quantity"])
+
+    @units.setter
+    def units(self, units: Decimal) -> None:
+        self.params = self.params | {"quantity": f"{units:f}"}
+
+    def take_terms(self, changes: dict[str, Any]) -> None:
+        """Change parts of the request; its quantity is told with those units in it that have filled."""
+        self.params = self.params | changes
+        if "quantity" in changes:
+            self.units -= self.filled
 
     def stand_as(self, client_id: str) -> None:
         """Be known to the venue by another id, as a conditional order is whose successor has taken its place."""
@@ -85,7 +106,7 @@ class OrderNames:
         Of very many those that ended long ago are forgotten, unless an exit of theirs still works.
         """
         if len(self._orders) >= _MOST:
-            entries = {known.order_id.rpartition("-")[0] for known in self if not is_final(known.state)}
+            entries = {known.entry for known in self if not is_final(known.state)}
             ended = [known for known in self if is_final(known.state) and known.order_id not in entries]
             for known in ended[: _MOST // 2]:
                 del self._orders[known.order_id]

@@ -98,13 +98,19 @@ class SpotAsking:
         await self.tell(found, order_id)
         return known
 
-    async def order_unless_canceled(self, known: KnownOrder) -> None:
-        """Tell what became of an order that works no more, unless it was taken back, as the partner of another is."""
+    async def order_unless_canceled(self, known: KnownOrder) -> Body | None:
+        """Tell what became of an order that works no more, unless it was taken back, as the partner of another is.
+
+        Returns
+        -------
+        Binance's answer; ``None`` where it does not know the order.
+        """
         found = await self._found(known)
         if found is not None and found["status"] != "CANCELED":
             await self.tell(found, known.order_id)
-        elif found is not None and Decimal(found["executedQty"]) > known.filled:
-            await self.trades_of_order(known.symbol, known.venue_id, known.order_id)
+        elif found is not None:
+            await self.catch_up(known.symbol, known.venue_id, known.order_id, Decimal(found["executedQty"]))
+        return found
 
     async def trades(self) -> int:
         """Tell of the trades that were not told yet; returns how many there were."""
@@ -144,8 +150,7 @@ class SpotAsking:
         """Tell what an answer says of an order, its trades first."""
         symbol, venue_id = body["symbol"], str(body["orderId"])
         self._names.link(symbol, venue_id, order_id)
-        if self._commissions.of(symbol, venue_id).quantity < Decimal(body["executedQty"]):
-            await self.trades_of_order(symbol, venue_id, order_id)
+        await self.catch_up(symbol, venue_id, order_id, Decimal(body["executedQty"]))
         known = self._names.get(order_id)
         before = (known.filled if known else Decimal(0)) - Decimal(body["executedQty"])
         terms = reports.terms(Decimal(body["origQty"]) + max(before, Decimal(0)), body["price"])
@@ -153,6 +158,11 @@ class SpotAsking:
         self._telling.state(
             ts, order_id, symbol, state, venue_id=venue_id, reason=reason, terms=terms if asked else None, asked=asked
         )
+
+    async def catch_up(self, symbol: str, venue_id: str, order_id: str, executed: Decimal) -> None:
+        """Tell of an order's trades where more of it has executed than was told."""
+        if self._commissions.of(symbol, venue_id).quantity < executed:
+            await self.trades_of_order(symbol, venue_id, order_id)
 
     async def trades_of_order(self, symbol: str, venue_id: str, order_id: str) -> None:
         """Tell of every trade of an order, in their order."""

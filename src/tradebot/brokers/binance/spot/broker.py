@@ -18,7 +18,8 @@ from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.exits import PLACE, Exits
 from tradebot.brokers.binance.spot.listening import SpotWords
-from tradebot.brokers.binance.spot.requests import HELD, entry_of
+from tradebot.brokers.binance.spot.requests import HELD
+from tradebot.brokers.binance.spot.room import Room
 from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
 from tradebot.brokers.binance.spot.subscription import Subscription
 from tradebot.brokers.binance.spot.terms import Terms
@@ -28,7 +29,7 @@ from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
 from tradebot.core.event import AccountEvent
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import OrderIntent, OrderState, OrderType, Side, is_final
+from tradebot.core.order import OrderIntent, OrderState, OrderType, Side, exit_of, is_final
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
@@ -63,9 +64,9 @@ class BinanceSpotBroker:
         self._terms = Terms(self._names, commissions, marks)
         fees = FeeWorth(marks, rules)
         self._asking = SpotAsking(rest, self._names, self._telling, fees, commissions, rules, prefixes, since)
-        self._exits = Exits(rest, self._names, self._telling, self._asking)
+        self._room = Room(Exits(rest, self._names, self._telling, self._asking), commissions)
         self._stream = UserStream(Subscription(rest, host), settings.stream)
-        self._words = SpotWords(self._stream, self._names, self._telling, self._asking, commissions, self._exits.ended)
+        self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._room.ended)
         self._hearing = self._words.hearing
         self._snapshots = SpotSnapshots(rest, self._telling, self._asking, self._stream, rules)
 
@@ -112,7 +113,7 @@ class BinanceSpotBroker:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._exits.close()
+        await self._room.close()
         await self._rest.close()
 
     def instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:
@@ -148,6 +149,8 @@ class BinanceSpotBroker:
         symbol = self._symbol(intent)
         try:
             request = await self._terms.of(order_id, intent, self._rules[symbol])
+            if Side(intent.side) is Side.SELL and intent.type != OrderType.MARKET and exit_of(order_id) is None:
+                self._room.check(symbol, request.quantity)
         except (OrderError, Refused, Unanswered, Paused) as error:
             self._tell(order_id, symbol, OrderState.REJECTED, str(error))
             return
@@ -157,7 +160,7 @@ class BinanceSpotBroker:
             await self._place(known, intent)
         except Paused as pause:
             self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
-            self._exits.ended(order_id)
+            self._room.ended(order_id)
         except Unanswered as error:
             self._tell(order_id, symbol, OrderState.UNKNOWN, error.fact)
         except Refused as refusal:
@@ -177,7 +180,7 @@ class BinanceSpotBroker:
             if known is not None and is_final(known.state):
                 self._tell(order_id, known.symbol, known.state, "requested", asked=True)
             elif known is not None:
-                await self._exits.cancel(known)
+                await self._room.cancel(known)
                 self._stream.expect()
         except (Unanswered, Paused) as error:
             self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
@@ -198,9 +201,8 @@ class BinanceSpotBroker:
             if known is None or not known.venue_id:
                 known = await self._asking.order(order_id)
             if known is not None and not is_final(known.state):
-                await self._exits.change(
-                    known, self._terms.changed(known, self._rules[known.symbol], quantity, price, trigger)
-                )
+                changes = self._terms.changed(known, self._rules[known.symbol], quantity, price, trigger)
+                await self._room.change(known, changes)
                 self._stream.expect()
         except (Unanswered, Paused) as error:
             self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
@@ -210,7 +212,7 @@ class BinanceSpotBroker:
     async def query(self, order_id: str) -> None:
         """Ask what became of an order. No answer tells nothing: whoever asks will ask again."""
         known = self._names.get(order_id)
-        if known is not None and self._exits.is_withdrawn(known):
+        if known is not None and self._room.has_aside(known):
             self._tell(order_id, known.symbol, known.state, "it has made room for a sale", asked=True)
             return
         if order_id in self._asking.changing:
@@ -218,7 +220,7 @@ class BinanceSpotBroker:
         try:
             known = await self._asking.order(order_id)
             if known is None or is_final(known.state):
-                self._exits.ended(order_id)
+                self._room.ended(order_id)
         except (Refused, Unanswered, Paused) as error:
             self._hearing.fault = str(error)
 
@@ -246,13 +248,12 @@ class BinanceSpotBroker:
     # ------------------------------------------------------------------------------------------------------------------
 
     async def _place(self, known: KnownOrder, intent: OrderIntent) -> None:
-        if entry_of(known.order_id):
-            await self._exits.add(known)
+        if known.entry:
+            await self._room.add(known)
             return
         closes = Side(intent.side) is Side.SELL
         if closes and intent.type == OrderType.MARKET:
-            # A sale that rests gets no coins of the exits: the position would be bare for as long.
-            await self._exits.make_room(known.order_id, known.symbol)
+            await self._room.make(known.order_id, known.symbol)
         asked = {"newClientOrderId": known.client_id, "newOrderRespType": "RESULT"}
         body: dict[str, Any] = await self._rest.ask(PLACE if closes else _OPEN, known.params | asked)
         self._names.link(known.symbol, str(body["orderId"]), known.order_id)
@@ -274,7 +275,7 @@ class BinanceSpotBroker:
             self._tell(known.order_id, known.symbol, OrderState.UNKNOWN, refusal.fact)
             return
         self._tell(known.order_id, known.symbol, OrderState.REJECTED, refusal.fact)
-        self._exits.ended(known.order_id)
+        self._room.ended(known.order_id)
         if refusal.code == _REJECTED:
             # Our books may not have what the account has.
             await self._hearing.compare(self._snapshots.take)

@@ -31,6 +31,18 @@ class Bought(msgspec.Struct):
         return self.quantity - self.taken
 
 
+class Traded(msgspec.Struct):
+    """What all trades of a market have brought: units that were bought, less those that fees took, and units sold."""
+
+    bought: Decimal = _ZERO
+    sold: Decimal = _ZERO
+
+    @property
+    def held(self) -> Decimal:
+        """What is left; the bot holds no less, for what it had before the first of these trades comes on top."""
+        return self.bought - self.sold
+
+
 class Commissions:
     """Tells for each buy whose fee was taken in coins that these coins are gone.
 
@@ -41,6 +53,7 @@ class Commissions:
 
     def __init__(self) -> None:
         self._orders: dict[tuple[str, str], Bought] = {}
+        self._markets: dict[str, Traded] = {}
 
     def of(self, symbol: str, venue_id: str) -> Bought:
         """What an order of the venue's has brought so far."""
@@ -49,10 +62,19 @@ class Commissions:
             del self._orders[next(iter(self._orders))]
         return found
 
+    def traded(self, symbol: str) -> Traded:
+        """What the trades of a market have brought so far."""
+        return self._markets.setdefault(symbol, Traded())
+
     def after(self, fill: Fill, venue_id: str, instrument: Instrument) -> Fill | None:
         """The coins that a trade's fee has taken, as a trade of their own; ``None`` where it took none."""
         bought = self.of(fill.symbol, venue_id)
         bought.quantity += fill.quantity
+        traded = self.traded(fill.symbol)
+        if fill.side is Side.SELL:
+            traded.sold += fill.quantity
+        else:
+            traded.bought += fill.quantity
         if fill.side is not Side.BUY or fill.fee_currency != instrument.base or not fill.fee:
             return None
         bought.fees += fill.fee
@@ -61,6 +83,7 @@ class Commissions:
         lots, bought.taken = taken - bought.taken, taken
         if not lots:
             return None
+        traded.bought -= lots
         return Fill(
             trade_id=f"{fill.trade_id}-fee",
             order_id=f"{COMMISSION}{fill.order_id}",

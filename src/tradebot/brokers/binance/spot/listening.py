@@ -16,7 +16,6 @@ from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.account import market_rules
 from tradebot.brokers.binance.spot.asking import SpotAsking
-from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.errors import TradebotError
@@ -32,8 +31,7 @@ class SpotWords:
     Parameters
     ----------
     stream : the messages.
-    names, telling, asking, commissions : whose orders there are, to whom it is told, where it is asked, and what trades
-        have brought.
+    names, telling, asking : whose orders there are, to whom it is told, and where it is asked.
     ended : is called with each order that has ended.
 
     Attributes
@@ -47,14 +45,12 @@ class SpotWords:
         names: OrderNames,
         telling: Telling,
         asking: SpotAsking,
-        commissions: Commissions,
         ended: Callable[[str], None],
     ) -> None:
         self.hearing = Hearing(stream, telling, self._take, asking.resync)
         self._names = names
         self._telling = telling
         self._asking = asking
-        self._commissions = commissions
         self._ended = ended
 
     async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], rules_s: float) -> None:
@@ -93,8 +89,7 @@ class SpotWords:
             return
         earlier = Decimal(told["z"]) - fill.quantity
         state = reports.order_state(told["X"])
-        if self._commissions.of(symbol, venue_id).quantity < earlier:
-            await self._asking.trades_of_order(symbol, venue_id, order_id)
+        await self._asking.catch_up(symbol, venue_id, order_id, earlier)
         if await self._asking.tell_trade(fill, venue_id, state):
             self._names.link(symbol, venue_id, order_id)
             if is_final(state):

@@ -5,7 +5,6 @@ Source: Binance Open Platform, Spot, "New order" and "New Order List - OCO".
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any, Final
 
@@ -26,14 +25,7 @@ _TYPES: Final = {
 HELD: Final = frozenset(_TYPES)
 """Types that rest at Binance."""
 _STOPS: Final = ("STOP_LOSS", "STOP_LOSS_LIMIT")
-_EXIT: Final = re.compile(r"(.+)-(sl|tp|ts)\d*")
 _PAIRED: Final = ("price", "stopPrice", "timeInForce")
-
-
-def entry_of(order_id: str) -> str:
-    """Client id of the entry that an exit belongs to; empty for an order that is none."""
-    found = _EXIT.fullmatch(order_id)
-    return found[1] if found else ""
 
 
 def is_stop(known: KnownOrder) -> bool:

@@ -11,10 +11,10 @@ from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.asking import SpotAsking
-from tradebot.brokers.binance.spot.requests import entry_of
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot, OpenPosition
+from tradebot.core.order import exit_of
 
 _ACCOUNT: Final = Endpoint("privateGetAccount", 20)
 _ROUNDS: Final = 3
@@ -65,7 +65,7 @@ class SpotSnapshots:
         names = [(row, our_id(row["clientOrderId"])) for row in orders]
         return AccountSnapshot(
             ts=ts,
-            orders=tuple(words.open_order(row, name, closes=bool(entry_of(name))) for row, name in names),
+            orders=tuple(words.open_order(row, name, closes=exit_of(name) is not None) for row, name in names),
             positions=tuple(
                 OpenPosition(symbol=symbol, quantity=quantity, entry_price=Decimal(0))
                 for symbol, quantity in held

@@ -10,10 +10,10 @@ from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.requests import OrderRequest
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot.commission import Commissions
-from tradebot.brokers.binance.spot.requests import entry_of, request_of
+from tradebot.brokers.binance.spot.requests import request_of
 from tradebot.core.decimals import exact
 from tradebot.core.errors import OrderError
-from tradebot.core.order import OrderIntent, Side
+from tradebot.core.order import OrderIntent, Side, exit_of
 
 
 class Terms:
@@ -45,12 +45,12 @@ class Terms:
     def changed(
         self, known: KnownOrder, rules: MarketRules, quantity: float | None, price: float | None, trigger: float | None
     ) -> dict[str, Any]:
-        """The request of an order with other terms; ``None`` keeps a part as it is."""
-        params = dict(known.params)
+        """The parts of an order's request that change, its quantity as a whole; ``None`` keeps a part as it is."""
+        params: dict[str, Any] = {}
         if quantity is not None:
             most, wished = self._most(known.order_id), exact(quantity)
             whole = wished if most is None else min(wished, most)
-            params["quantity"] = f"{rules.instrument.snap_quantity(whole - known.filled):f}"
+            params["quantity"] = f"{rules.instrument.snap_quantity(whole):f}"
         if price is not None:
             params["price"] = f"{rules.limit(price, Side(known.side.lower())):f}"
         if trigger is not None:
@@ -59,7 +59,8 @@ class Terms:
 
     def _most(self, order_id: str) -> Decimal | None:
         """What an exit can sell of what its entry has brought; ``None`` for what is no exit, or not known."""
-        entry = self._names.get(entry_of(order_id))
+        found = exit_of(order_id)
+        entry = self._names.get(found[0]) if found else None
         if entry is None:
             return None
         bought = self._commissions.of(entry.symbol, entry.venue_id)
