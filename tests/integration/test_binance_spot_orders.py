@@ -12,6 +12,7 @@ import pytest
 
 from binance_broker import Told, connected_to_spot, order
 from local_exchange import SPOT, Running, bar, running
+from tradebot.core.fill import Fill
 
 FLAT = [bar(n, 100, 100, 100, 100) for n in range(3)]
 
@@ -44,15 +45,29 @@ async def test_a_buy_brings_its_coins_less_those_the_fee_took() -> None:
         await told.state("run-1", "filled")
         fill, taken = told.fills()
         assert (fill.quantity, fill.fee, fill.fee_currency) == (Decimal("1.2345"), Decimal("0.0012345"), "BTC")
-        assert (taken.order_id, taken.side, taken.quantity, taken.fee) == (
-            "commission-run-1",
-            "sell",
-            Decimal("0.00124"),
-            0,
-        )
+        assert (taken.order_id, taken.side, taken.quantity) == ("commission-run-1", "sell", Decimal("0.00124"))
         # In whole lots, and never more than the account has.
         brought = Decimal(exchange.ledger()["balances"]["BTC"]) - 5
         assert Decimal(0) <= brought - told.position < SPOT.lot_size
+
+
+async def test_the_money_of_the_books_is_there_however_often_is_bought() -> None:
+    async with trading() as (exchange, told):
+        before = Decimal(exchange.ledger()["balances"]["USDT"])
+        for n in range(1, 8):
+            exchange.control("faults", {"action": "split", "pieces": n + 1})
+            await told.broker.submit(f"run-{n}", order("buy", 0.1234 * n))
+            await told.state(f"run-{n}", "filled")
+        spent = before - Decimal(exchange.ledger()["balances"]["USDT"])
+        booked = sum(money_of(fill) for fill in told.fills())
+        # What is booked beyond it is less than a lot of each order, and none of it is money that is not there.
+        assert 0 <= booked - spent < 7 * SPOT.lot_size * 100
+
+
+def money_of(fill: Fill) -> Decimal:
+    """What a trade takes out of the books' money, as the books reckon it."""
+    fee = fill.fee if fill.fee_currency == "USDT" else fill.fee * fill.price
+    return fill.signed_quantity * fill.price + fee
 
 
 async def test_the_fees_of_an_orders_trades_are_rounded_once() -> None:

@@ -60,7 +60,7 @@ class BinanceSpotBroker:
         self._settings = settings
         self._names = OrderNames()
         self._telling = Telling(self._names, rest.redactor)
-        marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions()
+        marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(self._names)
         self._terms = Terms(self._names, commissions, marks)
         fees = FeeWorth(marks, rules)
         self._asking = SpotAsking(rest, self._names, self._telling, fees, commissions, rules, prefixes, since)

@@ -10,20 +10,30 @@ from typing import Final
 
 import msgspec
 
+from tradebot.brokers.binance.names import OrderNames
 from tradebot.core.fill import COMMISSION, Fill
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import Side
+from tradebot.core.order import Side, is_final
 
 _ZERO: Final = Decimal(0)
 _MOST: Final = 2_000
 
 
 class Bought(msgspec.Struct):
-    """What an order's trades have brought: coins, those of them that the venue kept, and how many lots were told."""
+    """What an order's trades have brought.
+
+    Parameters
+    ----------
+    quantity : coins that were traded.
+    fees : those of them that the venue kept.
+    taken : those that were told as gone, in whole lots.
+    owed : worth of the fees since lots were told last, in the quote currency.
+    """
 
     quantity: Decimal = _ZERO
     fees: Decimal = _ZERO
     taken: Decimal = _ZERO
+    owed: Decimal = _ZERO
 
     @property
     def received(self) -> Decimal:
@@ -47,20 +57,29 @@ class Commissions:
     """Tells for each buy whose fee was taken in coins that these coins are gone.
 
     They are told in whole lots, for only those can be sold: what an order's fees come to, rounded up once for all of
-    its trades. The rest of the last lot stays in the account as dust. A trade is followed by what its fee took, under
-    the trade's own id, so that whoever is told twice books it once. An order's trades must come in their order.
+    its trades. The rest of the last lot stays in the account as dust: the lots are told to have brought what the fees
+    were worth and no more, so that nobody counts on money that lies there as coins. A trade is followed by what its fee
+    took, under the trade's own id, so that whoever is told twice books it once. An order's trades must come in their
+    order.
+
+    Parameters
+    ----------
+    names : the orders that are known: of those that work, and of the entries of exits that do, nothing is forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: OrderNames) -> None:
+        self._names = names
         self._orders: dict[tuple[str, str], Bought] = {}
         self._markets: dict[str, Traded] = {}
 
     def of(self, symbol: str, venue_id: str) -> Bought:
         """What an order of the venue's has brought so far."""
-        found = self._orders.setdefault((symbol, venue_id), Bought())
-        if len(self._orders) > _MOST:
-            del self._orders[next(iter(self._orders))]
-        return found
+        if len(self._orders) >= _MOST:
+            entries = {known.entry for known in self._names if not is_final(known.state)}
+            ended = [key for key in self._orders if self._has_ended(*key, entries)]
+            for key in ended[: _MOST // 2]:
+                del self._orders[key]
+        return self._orders.setdefault((symbol, venue_id), Bought())
 
     def traded(self, symbol: str) -> Traded:
         """What the trades of a market have brought so far."""
@@ -78,12 +97,14 @@ class Commissions:
         if fill.side is not Side.BUY or fill.fee_currency != instrument.base or not fill.fee:
             return None
         bought.fees += fill.fee
+        bought.owed += fill.fee * fill.price
         lot = instrument.lot_size
         taken = (bought.fees / lot).to_integral_value(ROUND_CEILING) * lot
         lots, bought.taken = taken - bought.taken, taken
         if not lots:
             return None
         traded.bought -= lots
+        dust, bought.owed = lots * fill.price - bought.owed, _ZERO
         return Fill(
             trade_id=f"{fill.trade_id}-fee",
             order_id=f"{COMMISSION}{fill.order_id}",
@@ -92,7 +113,11 @@ class Commissions:
             side=Side.SELL,
             price=fill.price,
             quantity=lots,
-            fee=_ZERO,
+            fee=dust,
             fee_currency=instrument.quote,
             liquidity=fill.liquidity,
         )
+
+    def _has_ended(self, symbol: str, venue_id: str, entries: set[str]) -> bool:
+        known = self._names.get(self._names.owner(symbol, venue_id) or "")
+        return known is None or (is_final(known.state) and known.order_id not in entries)

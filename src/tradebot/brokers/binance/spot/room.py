@@ -144,10 +144,14 @@ class Room:
             await self._bring_back(self._aside.pop(order_id))
 
     async def _bring_back(self, aside: Aside) -> None:
+        for known in [known for known in aside.exits if is_final(known.state)]:
+            # A late trade has ended it, which is told.
+            aside.exits.remove(known)
+            self._exits.give_up(known, "it has ended")
         left = aside.held - (self._commissions.traded(aside.symbol).sold - aside.sold)
         # What was bought first is sold first, so the exits of the latest entry come back in full.
         for entry in reversed(dict.fromkeys(known.entry for known in aside.exits)):
-            exits = [known for known in aside.exits if known.entry == entry and not is_final(known.state)]
+            exits = [known for known in aside.exits if known.entry == entry]
             units = min(_covered(exits), max(left, Decimal(0)))
             left -= units
             for known in exits:
