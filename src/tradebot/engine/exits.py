@@ -42,7 +42,9 @@ class Exits:
         if number is None:
             return
         order = self._books.order(number)
-        if order.state not in _FALLEN or order.type != "market" or not order.reduce_only:
+        # One that is gone with a part of it filled counts as canceled.
+        fell = order.state in _FALLEN or order.reason == "unknown_order"
+        if not fell or order.type != "market" or not order.reduce_only:
             return
         count = self._refused.get(order.symbol, (0, 0.0))[0]
         self._refused[order.symbol] = (count + 1, order.quantity - order.filled)

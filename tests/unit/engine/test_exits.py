@@ -49,12 +49,16 @@ def test_a_refusal_that_is_told_twice_counts_once():
     assert of_kind(Submit, live.wait(60)) == []
 
 
-@pytest.mark.parametrize("fate", ["expired", "never arrived"])
+@pytest.mark.parametrize("fate", ["expired", "never arrived", "gone with a part of it filled"])
 def test_an_exit_that_the_venue_let_fall_is_given_again(fate: str):
     live = Live({0: LONG, 1: Exit()})
     live.bar()
     live.trade("run-0", 1.0)
     live.bar()
+    left = 1.0
+    if fate.startswith("gone"):
+        live.trade("run-1", 0.25, side="sell")
+        left = 0.75
     if fate == "expired":
         live.report("run-1", "expired")
     else:
@@ -63,7 +67,7 @@ def test_an_exit_that_the_venue_let_fall_is_given_again(fate: str):
             live.wait(10)
             live.give(OrderNotFound(live.now, "run-1"))
     (again,) = of_kind(Submit, live.wait(2))
-    assert (again.intent.side, again.intent.quantity, again.intent.reduce_only) == ("sell", 1.0, True)
+    assert (again.intent.side, again.intent.quantity, again.intent.reduce_only) == ("sell", left, True)
 
 
 def test_a_flattening_exit_that_is_refused_on_and_on_is_tried_ever_more_slowly():
