@@ -35,7 +35,9 @@ impl Exchange {
         market.hold(market.spec.round_quantity(held + signed));
         self.account.shorts += u32::from(market.position.quantity < 0.0);
         self.account.shorts -= u32::from(held < 0.0);
-        if closes > 0.0 {
+        if closes > 0.0 && self.is_commission(id) {
+            self.take_coins(i, closes, price, fee / quantity);
+        } else if closes > 0.0 {
             self.close_lots(i, id, closes, price, fee / quantity);
         }
         let opener = if intent.reduce_only && opens > 0.0 { self.entry_told_first(i, intent.side) } else { None };

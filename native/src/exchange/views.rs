@@ -130,6 +130,7 @@ impl ExecutionEvent {
     pub fn of_fills(exchange: &Exchange, since: usize) -> Vec<Self> {
         let fresh = exchange.fills.since(since);
         fresh
+            .filter(|(_, fill)| !exchange.is_commission(fill.order))
             .map(|(n, fill)| {
                 let order = &exchange.orders[fill.order as usize];
                 let (state, reason) = (order.state, order.reason);

@@ -104,7 +104,9 @@ impl Exchange {
 
     /// Takes up an order that was never sent from here, under the broker's name for it.
     pub fn adopt(&mut self, name: &str, i: usize, side: Side, tag: u32) -> u32 {
-        let intent = Intent { tag, ..Intent::market(i as u32, side, 0.0) };
+        // It is needed as long as the order that has paid it, so that it is not booked again.
+        let parent = self.payer(name).unwrap_or(NONE);
+        let intent = Intent { tag, parent, ..Intent::market(i as u32, side, 0.0) };
         let id = self.record(intent, OrderState::Accepted);
         if let Some(mirror) = &mut self.mirror {
             mirror.name(id, name.to_owned());

@@ -228,6 +228,56 @@ fn what_has_ended_is_forgotten_and_what_still_matters_is_not() {
     assert_eq!(exchange.submit(beyond) as usize, count);
 }
 
+fn take_coins(exchange: &mut Exchange, entry: u32, trade: &str, quantity: f64) -> u32 {
+    let (name, tag) = (format!("commission-{}", exchange.client_id(entry)), exchange.intern("commission"));
+    let id = exchange.find(&name).unwrap_or_else(|| exchange.adopt(&name, 0, Side::Sell, tag));
+    exchange.widen(id, quantity);
+    exchange.on_fill(id, trade, 70, 100.0, quantity, 0.0, false);
+    id
+}
+
+#[test]
+fn coins_of_a_fee_are_no_trade_and_their_cost_is_part_of_the_one_that_sells_the_rest() {
+    let mut exchange = books(false);
+    let entry = bought(&mut exchange, Bracket::EMPTY);
+    exchange.on_fill(entry, "a", 70, 100.0, 2.0, 0.2, false);
+    take_coins(&mut exchange, entry, "a-fee", 0.002);
+    assert_eq!((exchange.trades.len(), exchange.markets[0].position.quantity), (0, 1.998));
+    assert_eq!(exchange.account.realized, 0.0);
+    let exit = exchange.submit(Intent { reduce_only: true, ..Intent::market(0, Side::Sell, 1.998) });
+    exchange.on_fill(exit, "b", 71, 110.0, 1.998, 0.3, false);
+    let (_, trade) = exchange.trades.iter().next().expect("it has closed the position");
+    assert_eq!(exchange.trades.len(), 1);
+    assert!((trade.fees - 0.5).abs() < 1e-9, "{}", trade.fees);
+    assert!((exchange.account.cash - 10_000.0 - trade.pnl).abs() < 1e-9, "{}", trade.pnl);
+}
+
+#[test]
+fn coins_of_a_fee_that_were_all_there_was_are_a_loss_at_once() {
+    let mut exchange = books(false);
+    let entry = bought(&mut exchange, Bracket::EMPTY);
+    exchange.on_fill(entry, "a", 70, 100.0, 0.001, 0.1, false);
+    take_coins(&mut exchange, entry, "a-fee", 0.001);
+    assert_eq!((exchange.trades.len(), exchange.markets[0].position.quantity), (0, 0.0));
+    assert!((exchange.account.realized + 0.1).abs() < 1e-9, "{}", exchange.account.realized);
+}
+
+#[test]
+fn coins_of_a_fee_are_known_as_long_as_what_they_were_bought_with() {
+    let mut exchange = books(false);
+    let entry = exchange.submit(Intent::market(0, Side::Buy, 20.0));
+    exchange.on_fill(entry, "a", 70, 100.0, 20.0, 2.0, false);
+    let taken = take_coins(&mut exchange, entry, "a-fee", 0.002);
+    for n in 0..5_000 {
+        let side = if n % 2 == 0 { Side::Buy } else { Side::Sell };
+        let id = exchange.submit(Intent::market(0, side, 0.001));
+        exchange.on_fill(id, &format!("t{n}"), 71, 100.0, 0.001, 0.0, false);
+    }
+    assert!(exchange.forget(10, i64::MAX, exchange.fills.len()));
+    assert!(exchange.orders.contains(entry as usize) && exchange.orders.contains(taken as usize));
+    assert!(exchange.knows_trade(0, "a-fee"));
+}
+
 #[test]
 fn what_ended_after_a_time_and_fills_nobody_has_heard_of_stay() {
     let mut exchange = books(false);
