@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tradebot.core.decimals import exact
+from tradebot.core.event import Adopted, Severity
 from tradebot.core.fill import COMMISSION
 from tradebot.core.order import is_final
 
 if TYPE_CHECKING:
     import tradebot_native as native
 
-    from tradebot.core.event import Adopted, OrderUpdate
+    from tradebot.core.event import OrderUpdate
     from tradebot.core.fill import Fill
     from tradebot.engine.outbox import Outbox
     from tradebot.engine.plan import Plan
@@ -54,6 +55,8 @@ class Foreign:
         self._outbox = outbox
         self._quarantine = quarantine
         self._book = book
+        # By market: when its position was last taken as the broker holds it, at what price, and when it was put right.
+        self._adopted: dict[str, tuple[int, float, int]] = {}
 
     def on_update(self, event: OrderUpdate) -> None:
         """Take what a broker says of an order that the books do not know."""
@@ -86,8 +89,47 @@ class Foreign:
             return
         self._take(fill, _FOREIGN[0])
         self._outbox.add(found)
+        self._adopted[found.symbol] = (found.ts, float(found.price), found.ts)
         fact = f"{found.symbol}: the books hold {held:g} and take what the broker holds, {found.quantity:f}, though no"
         self._quarantine.close(found.symbol, f"{fact} trade explains it")
+
+    def hold(self, fill: Fill, held: float) -> None:
+        """Put a position right after a trade that is a part of it already.
+
+        What was made before a position was taken as the broker holds it, and is told afterwards, moves nothing more: it
+        belongs to its order, and what stood for it in the books goes.
+
+        Parameters
+        ----------
+        fill : the trade, booked just now.
+        held : signed units that were held before it.
+        """
+        adopted = self._adopted.get(fill.symbol)
+        if adopted is None or fill.ts >= adopted[0]:
+            return
+        taken_at, price, righted = adopted
+        # No two of them have one name.
+        righted += 1
+        self._adopted[fill.symbol] = (taken_at, price, righted)
+        currency = self._plan.markets[fill.symbol].quote
+        found = Adopted(ts=righted, symbol=fill.symbol, quantity=exact(held), price=exact(price), currency=currency)
+        back = found.fill(exact(self._books.portfolio.quantity(fill.symbol)))
+        if back is None:
+            return
+        self._take(back, _FOREIGN[0])
+        self._outbox.add(found)
+        fact = (
+            f"{fill.order_id} ({fill.symbol}) has traded {fill.quantity} before the position was taken from the broker"
+        )
+        self._outbox.notify(Severity.WARNING, f"{fact}, which stays as it was.")
+
+    def state(self) -> dict[str, Any]:
+        """What it remembers, as plain data."""
+        return {symbol: list(adopted) for symbol, adopted in self._adopted.items()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what :meth:`state` gave."""
+        self._adopted = {symbol: (taken_at, price, righted) for symbol, (taken_at, price, righted) in state.items()}
 
     def _take(self, fill: Fill, tag: str) -> None:
         number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), tag)

@@ -211,6 +211,7 @@ class OrderManager:
     def book(self, number: int, fill: Fill) -> bool:
         """Book a trade, once; ``False`` for one booked before."""
         before = self._books.order(number)
+        held = self._books.portfolio.quantity(fill.symbol)
         fee = self.fees.of(fill)
         maker = fill.liquidity is Liquidity.MAKER
         booked = self._books.on_fill(
@@ -219,6 +220,7 @@ class OrderManager:
         if booked:
             self.fees.booked(fill)
             self.quarantine.on_fill(fill.symbol)
+            self.foreign.hold(fill, held)
         if booked and before.state in (OrderState.DENIED, OrderState.REJECTED):
             fact = f"{fill.order_id} ({fill.symbol}) was taken for {before.state} and has traded {fill.quantity}"
             self._outbox.notify(Severity.CRITICAL, f"{fact}; the trade is booked.")
@@ -286,6 +288,7 @@ class OrderManager:
         return {
             "inquiries": self.inquiries.state(),
             "fees_elsewhere": self.fees.elsewhere,
+            "foreign": self.foreign.state(),
             "quarantine": self.quarantine.state(),
             "recorded": self._recorded,
             "sent": [[number, ts] for number, ts in self._sent.items()],
@@ -296,6 +299,7 @@ class OrderManager:
         """Take back what :meth:`state` gave."""
         self.inquiries.restore(state["inquiries"])
         self.fees.elsewhere = state["fees_elsewhere"]
+        self.foreign.restore(state["foreign"])
         self.quarantine.restore(state["quarantine"])
         self._recorded = state["recorded"]
         self._sent = dict(state["sent"])

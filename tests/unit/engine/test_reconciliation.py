@@ -12,6 +12,7 @@ from live_market import Live, held, of_kind
 from tradebot.core.account import OpenOrder, OpenPosition
 from tradebot.core.event import Adopted, Cancel, Halt, OperatorAction, OperatorCommand, Query, Submit
 from tradebot.core.order import OrderState, OrderType, Side
+from tradebot.engine.trader import Trader
 
 LONG = Signal("long")
 
@@ -179,6 +180,41 @@ def test_a_halted_bot_learns_that_its_position_is_gone_and_takes_its_stop_back()
     assert [each.order_id for each in of_kind(Cancel, outputs)] == ["run-0-sl"]
     assert of_kind(Submit, outputs) == []
     assert live.trader.portfolio.realized_pnl == 0.0, "it is booked at its mark"
+
+
+def adopted(live: Live, quantity: str, working: OpenOrder) -> None:
+    """Have the broker hold a position that is believed."""
+    live.now += 60_000_000_000
+    positions = (position(quantity),) if Decimal(quantity) else ()
+    for _ in range(2):
+        live.snapshot(positions=positions, orders=(working,))
+    assert live.position == float(quantity)
+
+
+def test_a_trade_that_is_told_after_its_position_was_taken_moves_it_no_more(live: Live):
+    live.trade("run-0", 0.5)
+    late = [live.fill("run-0", 0.25, price) for price in (101.0, 102.0)]
+    adopted(live, "1", order("run-0", filled="0.5"))
+    state, live.trader = live.trader.state(), Trader(live.plan)
+    live.trader.restore(state)
+    cash = live.trader.portfolio.cash
+    for fill in late:
+        outputs = live.report("run-0", "partially_filled", fill=fill)
+        (again,) = of_kind(Adopted, outputs)
+        assert (live.position, again.quantity) == (1.0, 1)
+    assert live.order("run-0").state == "filled"
+    assert live.trader.portfolio.cash == cash - 0.25 * (1 + 2), "what was paid is the trades' own price"
+    live.report("by-hand", "filled", fill=live.fill("by-hand", 0.5, side="sell"))
+    assert live.position == 0.5, "what is traded afterwards is booked as ever"
+
+
+def test_a_stop_that_is_told_after_its_position_was_found_gone_opens_none():
+    live = held(Live({0: Signal("long", stop_loss=90.0)}))
+    late = live.fill("run-0-sl", 1.0, 90.0, "sell")
+    adopted(live, "0", replace(order("run-0-sl"), type=OrderType.STOP, side=Side.SELL))
+    live.snapshot(fills=(late,))
+    assert (live.position, live.trader.portfolio.cash) == (0.0, 100_000.0 - 10.0)
+    assert any("run-0-sl (BTCUSDT) has traded 1.0 before the position was taken" in text for text in live.notices())
 
 
 def test_a_difference_that_goes_away_is_forgotten(live: Live):
