@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 
 from binance_broker import Told, connected_to_spot, order
 from local_exchange import SPOT, Running, running
+from tradebot.core.event import OrderNotFound
 
 CANCEL = "DELETE /api/v3/order"
-BUSY = {"action": "error", "code": -1003, "on": CANCEL}
+REFUSED = {"action": "error", "code": -2010, "on": CANCEL}
 # Lets one request pass, so that what is armed behind it meets the second.
 PASS = {"action": "delay", "seconds": 0, "on": CANCEL}
 
@@ -45,7 +47,7 @@ def working(exchange: Running) -> list[tuple[str, str]]:
 
 async def test_a_stop_that_could_not_be_taken_back_rests_on_as_it_was() -> None:
     async with protected("run-1") as (exchange, told):
-        exchange.control("faults", BUSY)
+        exchange.control("faults", REFUSED)
         await told.broker.submit("run-1-tp", target())
         await told.state("run-1-tp", "rejected")
         assert working(exchange) == [("run-1-sl", "STOP_LOSS")]
@@ -54,7 +56,7 @@ async def test_a_stop_that_could_not_be_taken_back_rests_on_as_it_was() -> None:
 
 async def test_a_sale_that_cannot_have_all_exits_leaves_them_all() -> None:
     async with protected("run-1", "run-2") as (exchange, told):
-        exchange.control("faults", [PASS, BUSY])
+        exchange.control("faults", [PASS, REFUSED])
         await told.broker.submit("run-3", order("sell", 1.998, reduce_only=True))
         await told.state("run-3", "rejected")
         assert sorted(working(exchange)) == [("run-1-sl.2", "STOP_LOSS"), ("run-2-sl", "STOP_LOSS")]
@@ -64,7 +66,7 @@ async def test_a_sale_that_cannot_have_all_exits_leaves_them_all() -> None:
 async def test_a_target_that_is_taken_back_takes_its_stop_off_for_one_request_alone() -> None:
     async with protected("run-1") as (exchange, told):
         await told.broker.submit("run-1-tp", target())
-        exchange.control("faults", [PASS, BUSY])
+        exchange.control("faults", [PASS, REFUSED])
         await told.broker.cancel("run-1-tp")
         await told.state("run-1-tp", "canceled")
         assert working(exchange) == [("run-1-sl.3", "STOP_LOSS")]
@@ -72,6 +74,19 @@ async def test_a_target_that_is_taken_back_takes_its_stop_off_for_one_request_al
         await told.broker.query("run-1-sl")
         await told.until(lambda: len(told.updates("run-1-sl")) > asked)
         assert told.states("run-1-sl") == ["accepted"]
+
+
+async def test_a_stop_that_is_to_go_while_it_is_placed_anew_goes() -> None:
+    async with protected("run-1") as (exchange, told):
+        exchange.control("faults", {"action": "delay", "seconds": 1, "on": "POST /api/v3/orderList/oco"})
+        adding = asyncio.create_task(told.broker.submit("run-1-tp", target()))
+        await told.until(lambda: working(exchange) == [])
+        await asyncio.sleep(0.3)
+        await told.broker.cancel("run-1-sl")
+        await told.state("run-1-sl", "canceled")
+        await adding
+        assert [row[0] for row in working(exchange)] == ["run-1-tp.2"]
+        assert not any(isinstance(event, OrderNotFound) for event in told.events)
 
 
 @pytest.mark.parametrize("name", ["run-1-sl", "run-1-tp"])

@@ -175,8 +175,7 @@ class BinanceSpotBroker:
         """Take an order back. One that has ended meanwhile tells how."""
         known = self._names.get(order_id)
         try:
-            if known is None or not known.venue_id:
-                known = await self._asking.order(order_id)
+            known = await self._found(order_id)
             if known is not None and is_final(known.state):
                 self._tell(order_id, known.symbol, known.state, "requested", asked=True)
             elif known is not None:
@@ -198,8 +197,7 @@ class BinanceSpotBroker:
         """Change an open order."""
         known = self._names.get(order_id)
         try:
-            if known is None or not known.venue_id:
-                known = await self._asking.order(order_id)
+            known = await self._found(order_id)
             if known is not None and not is_final(known.state):
                 changes = self._terms.changed(known, self._rules[known.symbol], quantity, price, trigger)
                 await self._room.change(known, changes)
@@ -260,6 +258,13 @@ class BinanceSpotBroker:
         self._telling.state(
             self._rest.now(), known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=str(body["orderId"])
         )
+
+    async def _found(self, order_id: str) -> KnownOrder | None:
+        """An order with its number at Binance; it is asked for where none is known, once nothing is placed anew."""
+        known = self._names.get(order_id)
+        if known is not None and not known.venue_id:
+            await self._room.settle(known.symbol)
+        return known if known is not None and known.venue_id else await self._asking.order(order_id)
 
     def _symbol(self, intent: OrderIntent) -> str:
         given = intent.instrument

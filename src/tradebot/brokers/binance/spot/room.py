@@ -61,6 +61,11 @@ class Room:
         self._closing = asyncio.Event()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    async def settle(self, symbol: str) -> None:
+        """Wait until nothing is being done with the exits of a market."""
+        async with self._turns[symbol]:
+            return
+
     async def add(self, known: KnownOrder) -> None:
         """Place an exit, as :meth:`Exits.add` does."""
         async with self._turns[known.symbol]:
