@@ -47,7 +47,9 @@ def needs() -> Needs:
     """What it has now."""
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     files = len(list(Path("/proc/self/fd").iterdir()))
-    return Needs(files, threading.active_count(), len(asyncio.all_tasks()), resident / (1 << 20))
+    # The loop's own pool takes as many threads as were needed at once, up to its bound, and keeps them.
+    threads = [thread for thread in threading.enumerate() if not thread.name.startswith("asyncio_")]
+    return Needs(files, len(threads), len(asyncio.all_tasks()), resident / (1 << 20))
 
 
 def quarters() -> BarArray:

@@ -1,10 +1,19 @@
 import { ApiError } from "../api/client";
 
-export function ErrorState({ error }: { readonly error: Error }) {
+interface Props {
+  readonly error: Error;
+  /** What the page calls a field of the request, by its name in the API. */
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+export function ErrorState({ error, names = {} }: Props) {
+  const [field] = error instanceof ApiError ? error.fields : [];
+  const name = field && names[field.field];
+  const said = name ? error.message.replace(`${field.field}:`, `${name}:`) : error.message;
   const mend = error instanceof ApiError ? error.mend : "";
   return (
     <div className="notice" data-tone="down" role="alert">
-      <p>{error.message}</p>
+      <p>{said}</p>
       {mend !== "" && !error.message.includes(mend) && <p className="quiet">{mend}</p>}
     </div>
   );

@@ -61,7 +61,7 @@ export function ImportFile({ onClose }: { readonly onClose: () => void }) {
               {file.name} has {count(file.size / 1000)} kB; the page takes {count(MOST_BYTES / 1000)} kB. <code>tradebot data import</code> takes any.
             </p>
           )}
-          {take.error !== null && <ErrorState error={take.error} />}
+          {take.error !== null && <ErrorState error={take.error} names={{ content: file?.name ?? "" }} />}
           {take.data?.imported.map((it) => (
             <div key={it.series} className="notice" data-tone={it.faults.length > 0 ? "warn" : "up"} role="status">
               {count(it.rows)} {it.kind} of {it.series} are in the store.
