@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from tradebot.app.connecting import connected
+from tradebot.app.connecting import connected, must_be_open
 from tradebot.app.markets import binance_host
 from tradebot.core.errors import ConfigError, TradebotError
 
@@ -42,7 +42,7 @@ async def counterparty_of(configuration: Configuration, environment: Mapping[str
     Raises
     ------
     ConfigError : its broker does not trade, the environment alone says that it is a local one, a key is missing or may
-        do too much, a market is not listed.
+        do too much, a market is not listed, or it would trade spot with real money.
     TradebotError : it does not answer, or refuses the key.
     """
     kind = configuration.broker.type
@@ -53,6 +53,7 @@ async def counterparty_of(configuration: Configuration, environment: Mapping[str
         # Without the variable the same document would trade on the real exchange.
         fact = "it is not named, and the environment leads to a local exchange"
         raise ConfigError(fact, place="broker.host", mend='Write "local" or "live": an approval is for one of them.')
+    must_be_open(host)
     try:
         async with connected(host, environment, configuration.traded, prefixes=()) as broker:
             account = await broker.snapshot()

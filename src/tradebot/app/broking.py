@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import tradebot_native as native
 
-from tradebot.app.connecting import connected
+from tradebot.app.connecting import connected, must_be_open
 from tradebot.app.halting import Venue, note_venue
 from tradebot.brokers.paper import PaperBroker
 from tradebot.core.errors import ConfigError
@@ -86,6 +86,7 @@ async def _binance(
     from tradebot.brokers.binance import BinanceSettings
 
     host = binance_host(configuration, environment)
+    must_be_open(host)
     wanted = configuration.broker
     settings = BinanceSettings(
         leverage=int(wanted.leverage),

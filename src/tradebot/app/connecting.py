@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot.app.dumps import forbid_core_dumps
 from tradebot.config.secrets import with_keyring
-from tradebot.core.errors import TradebotError
+from tradebot.core.errors import ConfigError, TradebotError
 
 if TYPE_CHECKING:
     from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 # Bad signature; bad format of the key; unknown key, or one that may not do this from here.
 _KEY_CODES: Final = (-1022, -2014, -2015)
+
+
+def must_be_open(host: BinanceHost) -> None:
+    """Refuse what is not proven well enough for real money.
+
+    Raises
+    ------
+    ConfigError : spot on the real exchange.
+    """
+    if host.market == "spot" and host.mode == "live":
+        raise ConfigError(
+            "spot is not traded with real money yet",
+            place="broker.market",
+            mend='Trade it on paper, or with "host": "demo"; or write "market": "usdm". docs/binance.md tells what is missing.',
+        )
 
 
 @asynccontextmanager
