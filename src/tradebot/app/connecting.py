@@ -26,11 +26,8 @@ def must_be_open(host: BinanceHost) -> None:
     ConfigError : spot on the real exchange.
     """
     if host.market == "spot" and host.mode == "live":
-        raise ConfigError(
-            "spot is not traded with real money yet",
-            place="broker.market",
-            mend='Trade it on paper, or with "host": "demo"; or write "market": "usdm". docs/binance.md tells what is missing.',
-        )
+        mend = 'Trade it on paper, or with "host": "demo"; or write "market": "usdm". docs/binance.md says why.'
+        raise ConfigError("spot is not traded with real money yet", place="broker.market", mend=mend)
 
 
 @asynccontextmanager
