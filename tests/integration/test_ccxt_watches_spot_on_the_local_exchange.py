@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import ccxt.pro
 import pytest
 
+from ccxt_orders import WatchedOrders
 from local_exchange import SPOT, Running, bar, binance_client, running
 
 SYMBOL = "BTC/USDT"
@@ -55,32 +56,11 @@ async def listening(exchange: Running) -> None:
         await asyncio.sleep(0.01)
 
 
-class Orders:
-    """Every order that ccxt tells of while it watches, without a moment in which it does not."""
-
-    def __init__(self, client: Any) -> None:
-        self.rows: list[dict[str, Any]] = []
-        self._client = client
-        self._task = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while True:
-            self.rows += [dict(row) for row in await self._client.watch_orders(SYMBOL)]
-
-    async def until(self, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        """The first row of which something holds."""
-        while not any(map(holds, self.rows)):
-            if self._task.done():
-                self._task.result()
-            await asyncio.sleep(0.01)
-        return next(filter(holds, self.rows))
-
-
 @pytest.mark.parametrize("kind", WAITING)
 async def test_every_order_that_waits_triggers_and_its_fill_is_watched(kind: str) -> None:
     moved, type_, price, params, expected = WAITING[kind]
     async with stepped([*FLAT, moved]) as (exchange, client):
-        orders = Orders(client)
+        orders = WatchedOrders(client, SYMBOL)
         await listening(exchange)
         placed = await client.create_order(SYMBOL, type_, "sell", 1, price, params)
         await asyncio.to_thread(exchange.step_bar, 2)
@@ -100,7 +80,7 @@ async def test_every_order_that_waits_triggers_and_its_fill_is_watched(kind: str
 )
 async def test_one_of_a_pair_fills_and_the_other_goes(moved: Any, closed: int, gone: int, price: float) -> None:
     async with stepped([*FLAT, moved]) as (exchange, client):
-        orders = Orders(client)
+        orders = WatchedOrders(client, SYMBOL)
         await listening(exchange)
         pair = await client.privatePostOrderListOco(PAIR)
         ids = [str(order["orderId"]) for order in pair["orders"]]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import ccxt.pro
 import pytest
 
+from ccxt_orders import WatchedOrders
 from local_exchange import Running, bar, binance_client, running
 
 SYMBOL = "BTC/USDT:USDT"
@@ -47,32 +48,11 @@ async def listening(exchange: Running, route: str, streams: int = 0) -> None:
         await asyncio.sleep(0.01)
 
 
-class Orders:
-    """Every order that ccxt tells of while it watches, without a moment in which it does not."""
-
-    def __init__(self, client: Any) -> None:
-        self.rows: list[dict[str, Any]] = []
-        self._client = client
-        self._task = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while True:
-            self.rows += [dict(row) for row in await self._client.watch_orders(SYMBOL)]
-
-    async def until(self, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        """The first row of which something holds."""
-        while not any(map(holds, self.rows)):
-            if self._task.done():
-                self._task.result()
-            await asyncio.sleep(0.01)
-        return next(filter(holds, self.rows))
-
-
 @pytest.mark.parametrize("kind", CONDITIONAL)
 async def test_every_conditional_order_triggers_and_its_fill_is_watched(kind: str) -> None:
     moved, price, params, expected = CONDITIONAL[kind]
     async with stepped([*FLAT, moved]) as (exchange, client):
-        orders = Orders(client)
+        orders = WatchedOrders(client, SYMBOL)
         await listening(exchange, "private")
         entry = await client.create_order(SYMBOL, "market", "buy", 1)
         await asyncio.to_thread(exchange.step)
@@ -124,7 +104,7 @@ async def test_candles_are_watched_as_they_are_asked_for() -> None:
 
 async def test_an_edited_and_a_canceled_order_are_watched() -> None:
     async with stepped(FLAT) as (exchange, client):
-        orders = Orders(client)
+        orders = WatchedOrders(client, SYMBOL)
         await listening(exchange, "private")
         placed = await client.create_order(SYMBOL, "limit", "buy", 1, 95)
         await client.edit_order(placed["id"], SYMBOL, "limit", "buy", 2, 96)
