@@ -139,7 +139,8 @@ def exit_id(entry_id: str, tag: str, count: int = 1) -> str:
     ----------
     entry_id : client id of the entry.
     tag : ``stop_loss``, ``take_profit`` or ``trailing_stop``.
-    count : which one of its kind; above 1 where the entry fills again after its exits have ended.
+    count : which one of its kind; above 1 where one takes another's place, or the entry fills again after its exits
+        have ended.
     """
     return f"{entry_id}-{_EXIT_SUFFIXES[tag]}{count if count > 1 else ''}"
 

@@ -112,7 +112,7 @@ def test_a_change_whose_answer_was_lost_behind_a_late_word_is_asked_about(live: 
     live.report("run-0-sl", "accepted", quantity=Decimal("0.4"))
     assert (live.order("run-0-sl").state, live.order("run-0-sl").quantity) == ("accepted", 0.4)
     # What the late word leaves bare has a stop of its own since.
-    taken_up(live, orders=(resting("run-0-sl", "1"), resting("run-2", "0.6")), **held("1"))
+    taken_up(live, orders=(resting("run-0-sl", "1"), resting("run-0-sl2", "0.6")), **held("1"))
     assert of_kind(Query, live.wait(1.0)) == [Query("run-0-sl")]
     live.report("run-0-sl", "accepted", quantity=Decimal(1))
     assert live.order("run-0-sl").quantity == 1.0

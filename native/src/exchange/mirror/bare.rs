@@ -34,7 +34,7 @@ impl Exchange {
         stop.or(trailing).map(|intent| (entry.0, intent))
     }
 
-    /// Puts back a stop that `missing_stop` has found, among the exits of its entry.
+    /// Puts back a stop that `missing_stop` has found: it is an exit of its entry, and named so.
     pub fn put_back(&mut self, entry: u32, intent: Intent) -> u32 {
         let id = self.record(Intent { parent: entry, ..intent }, OrderState::Initialized);
         let group = self.orders[entry as usize].legs;
@@ -43,6 +43,7 @@ impl Exchange {
             self.orders[id as usize].group = group;
         }
         self.rest(id);
+        self.name_leg(id);
         self.dispatch(id);
         id
     }
@@ -59,6 +60,9 @@ impl Exchange {
             self.groups[group as usize].push(new);
         }
         self.rest(new);
+        if self.is_named(id) {
+            self.name_leg(new);
+        }
         self.dispatch(new);
         self.withdraw(id, Reason::Replaced);
         new

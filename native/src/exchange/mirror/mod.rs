@@ -44,8 +44,8 @@ pub struct Mirror {
     /// Orders that are named otherwise than by run and number: exits, and orders we never sent.
     names: BTreeMap<String, u32>,
     labels: BTreeMap<u32, String>,
-    /// Exits that belong to an entry.
-    legs: BTreeSet<u32>,
+    /// Exits that the broker makes of their entry by itself.
+    attached: BTreeSet<u32>,
     /// Orders that were given to such a broker with their parent or partners.
     linked: BTreeSet<u32>,
     /// Orders that the broker cannot hold: they wait for their price here and go out as market orders.
@@ -79,7 +79,7 @@ impl Mirror {
     pub(super) fn forget(&mut self, is_known: impl Fn(u32) -> bool, fills: usize) {
         self.names.retain(|_, &mut id| is_known(id));
         self.labels.retain(|&id, _| is_known(id));
-        for ids in [&mut self.legs, &mut self.linked, &mut self.local, &mut self.canceling] {
+        for ids in [&mut self.attached, &mut self.linked, &mut self.local, &mut self.canceling] {
             ids.retain(|&id| is_known(id));
         }
         self.successors.retain(|&first, &mut next| is_known(first) && is_known(next));
@@ -139,6 +139,11 @@ impl Exchange {
         label.cloned().unwrap_or_else(|| format!("{}-{id}", self.config.run_id))
     }
 
+    /// Whether an order has another name than its number, as the exits of entries have.
+    fn is_named(&self, id: u32) -> bool {
+        self.mirror.as_ref().is_some_and(|mirror| mirror.labels.contains_key(&id))
+    }
+
     /// The order of a client id.
     pub fn find(&self, name: &str) -> Option<u32> {
         let mirror = self.mirror.as_ref()?;
@@ -159,11 +164,8 @@ impl Exchange {
         }
     }
 
-    /// Names a new exit after its entry, and sends it unless the broker makes it by itself.
-    pub(super) fn dispatch_leg(&mut self, id: u32) {
-        if self.mirror.is_none() {
-            return;
-        }
+    /// Names a new exit after its entry, as no other order is or was named that is still known.
+    fn name_leg(&mut self, id: u32) {
         let intent = &self.orders[id as usize].intent;
         let suffix = match intent.tag {
             tag::STOP_LOSS => "sl",
@@ -175,9 +177,17 @@ impl Exchange {
         let names = std::iter::once(format!("{entry}-{suffix}")).chain((2..).map(|n| format!("{entry}-{suffix}{n}")));
         let free = names.into_iter().find(|name| !mirror.names.contains_key(name));
         mirror.name(id, free.unwrap_or_default());
-        mirror.legs.insert(id);
-        if !mirror.attaches_exits {
-            self.dispatch(id);
+    }
+
+    /// Names a new exit, and sends it unless the broker makes it by itself.
+    pub(super) fn dispatch_leg(&mut self, id: u32) {
+        if self.mirror.is_none() {
+            return;
+        }
+        self.name_leg(id);
+        match &mut self.mirror {
+            Some(mirror) if mirror.attaches_exits => drop(mirror.attached.insert(id)),
+            _ => self.dispatch(id),
         }
     }
 
@@ -186,7 +196,7 @@ impl Exchange {
         let followed = self.is_followed(id);
         if let Some(mirror) = &mut self.mirror {
             let queued = mirror.outbox.iter().any(|&item| item == Outgoing::Submit(id) || item == Outgoing::Resize(id));
-            let attached = mirror.attaches_exits && mirror.legs.contains(&id);
+            let attached = mirror.attached.contains(&id);
             if queued || attached || followed || mirror.canceling.contains(&id) {
                 return;
             }
@@ -206,8 +216,7 @@ impl Exchange {
         let followed = self.is_followed(id) && reason == Reason::OneCancelsOther;
         let Some(mirror) = &mut self.mirror else { return self.finish(id, OrderState::Canceled, reason) };
         // The broker does by itself what its own exits do to one another, and when the position is closed.
-        let attached = mirror.attaches_exits
-            && mirror.legs.contains(&id)
+        let attached = mirror.attached.contains(&id)
             && matches!(reason, Reason::OneCancelsOther | Reason::PositionClosed);
         if initialized || followed || attached || mirror.unqueue(id) {
             return self.finish(id, OrderState::Canceled, reason);
