@@ -216,8 +216,8 @@ impl Exchange {
         let followed = self.is_followed(id) && reason == Reason::OneCancelsOther;
         let Some(mirror) = &mut self.mirror else { return self.finish(id, OrderState::Canceled, reason) };
         // The broker does by itself what its own exits do to one another, and when the position is closed.
-        let attached = mirror.attached.contains(&id)
-            && matches!(reason, Reason::OneCancelsOther | Reason::PositionClosed);
+        let attached =
+            mirror.attached.contains(&id) && matches!(reason, Reason::OneCancelsOther | Reason::PositionClosed);
         if initialized || followed || attached || mirror.unqueue(id) {
             return self.finish(id, OrderState::Canceled, reason);
         }
