@@ -1,4 +1,4 @@
-"""An exit bears the name of its entry, also one that takes the place of another: brokers and records know it by that."""
+"""An exit bears the name of its entry, also one in the place of another: brokers and records know it by that."""
 
 from __future__ import annotations
 
