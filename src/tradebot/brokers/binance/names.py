@@ -37,6 +37,9 @@ class KnownOrder(msgspec.Struct):
     state : last one that was told.
     params : of the request that placed it; empty where a change of it cannot be told from them.
     filled : units of the trades that were told.
+    arrived_by : venue's time from which an order that is not found is not there and will not come, int64 ns UTC; 0 as
+        long as the request that places it is under way.
+    is_absent : whether it was not found after that.
     """
 
     order_id: str
@@ -49,6 +52,8 @@ class KnownOrder(msgspec.Struct):
     state: OrderState = OrderState.SUBMITTED
     params: dict[str, Any] = {}
     filled: Decimal = Decimal(0)
+    arrived_by: int = 0
+    is_absent: bool = False
 
     @property
     def entry(self) -> str:
@@ -123,6 +128,7 @@ class OrderNames:
             self._by_venue_id[symbol, venue_id] = order_id
             if (known := self._orders.get(order_id)) is not None:
                 known.venue_id = venue_id
+                known.is_absent = False
 
     def owner(self, symbol: str, venue_id: str) -> str | None:
         """Our name of an order of the venue's."""

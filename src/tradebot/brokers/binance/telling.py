@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -29,6 +30,7 @@ class Telling:
     ----------
     queue : the events, and an error where they end. Nothing in it is ever dropped.
     told : trades told so far.
+    ended : is called with each order that has ended, whoever has told it.
     """
 
     def __init__(self, names: OrderNames, redactor: Redactor) -> None:
@@ -39,6 +41,7 @@ class Telling:
         # The latest trades, oldest first, with how many were told before them.
         self._recent: deque[tuple[int, Fill]] = deque(maxlen=_RECENT)
         self.told = 0
+        self.ended: Callable[[str], None] = _nobody
 
     def knows(self, symbol: str, trade_id: str) -> bool:
         """Whether a trade was told."""
@@ -120,3 +123,9 @@ class Telling:
                 **(terms or {}),
             )
         )
+        if is_final(state):
+            self.ended(order_id)
+
+
+def _nobody(order_id: str) -> None:
+    """Cares for no end."""

@@ -16,10 +16,11 @@ from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.commission import Commissions
+from tradebot.brokers.binance.spot.sales import Sales, is_live
 from tradebot.brokers.binance.telling import Telling
 from tradebot.core.event import OrderNotFound
 from tradebot.core.fill import Fill
-from tradebot.core.order import OrderState, is_final
+from tradebot.core.order import OrderState
 
 ORDER: Final = Endpoint("privateGetOrder", 4)
 ORDERS: Final = Endpoint("privateGetAllOrders", 20)
@@ -42,13 +43,10 @@ class SpotAsking:
     ----------
     rest, names, telling : where it is asked, whose orders there are, and to whom it is told.
     fees, commissions : give trades the worth of their fee, and the coins it took.
+    sales : knows which orders are off the venue for the moment.
     rules : of the markets.
     prefixes : what the client ids of the bot's orders begin with.
     since : time from which trades are of interest, int64 ns UTC; ``None`` for what is to come.
-
-    Attributes
-    ----------
-    changing : orders that are being made anew at this moment.
     """
 
     def __init__(
@@ -58,6 +56,7 @@ class SpotAsking:
         telling: Telling,
         fees: FeeWorth,
         commissions: Commissions,
+        sales: Sales,
         rules: Mapping[str, MarketRules],
         prefixes: tuple[str, ...],
         since: int | None,
@@ -67,13 +66,13 @@ class SpotAsking:
         self._telling = telling
         self._fees = fees
         self._commissions = commissions
+        self._sales = sales
         self._rules = rules
         self._prefixes = prefixes
         self._since = None if since is None else since // _MILLISECOND
         self._complete: dict[str, int] = {}
         # Orders of another hand whose trades were met, the latest of them.
         self._others: deque[tuple[str, str]] = deque(maxlen=_PAGE)
-        self.changing: set[str] = set()
 
     async def begin(self) -> None:
         """Pass over what has happened before, where only what is to come is of interest."""
@@ -88,11 +87,17 @@ class SpotAsking:
         return self._names.get(our_id(client_id)) is not None or client_id.startswith(self._prefixes)
 
     async def order(self, order_id: str) -> KnownOrder | None:
-        """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it."""
-        known = self._names.get(order_id)
+        """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it.
+
+        "Not found" ends an order for the broker once it cannot arrive any more; whoever is told judges for himself.
+        """
+        known, asked = self._names.get(order_id), self._rest.now()
         found = await self._found(known) if known and known.venue_id else await self._search(order_id, known)
         if found is None:
             self._telling.put(OrderNotFound(self._rest.now(), order_id))
+            if known is not None and 0 < known.arrived_by <= asked:
+                known.is_absent = True
+                self._telling.ended(order_id)
             return None
         known = self._names.remember(_known(order_id, found))
         await self.tell(found, order_id)
@@ -120,8 +125,8 @@ class SpotAsking:
                 raise each
         return sum(each for each in found if isinstance(each, int))
 
-    async def open_now(self) -> list[Body]:
-        """The bot's working orders, of each of its orders the latest that stands for it."""
+    async def open_now(self) -> Mapping[str, Body]:
+        """The bot's working orders by their names, of each the latest that stands for it."""
         latest: dict[str, Body] = {}
         for symbol in self._rules:
             for row in await self._rest.ask(OPEN_ORDERS, {"symbol": symbol}):
@@ -131,19 +136,23 @@ class SpotAsking:
                 if name not in latest or int(row["orderId"]) > int(latest[name]["orderId"]):
                     latest[name] = row
         for name, row in latest.items():
+            is_new = self._names.get(name) is None
             known = self._names.remember(_known(name, row))
-            if name not in self.changing and int(row["orderId"]) >= int(known.venue_id or 0):
+            if not self._sales.is_away(known) and int(row["orderId"]) >= int(known.venue_id or 0):
                 known.client_id = row["clientOrderId"]
                 self._names.link(row["symbol"], str(row["orderId"]), name)
-        return list(latest.values())
+            if is_new:
+                # What it has left is known only with its trades, also those of an earlier process.
+                await self.catch_up(row["symbol"], known.venue_id, name, Decimal(row["executedQty"]))
+        return latest
 
     async def resync(self) -> None:
         """Tell of everything that a stream which was not open has missed."""
         await self.trades()
-        open_ids = {str(row["orderId"]) for row in await self.open_now()}
+        open_ids = {str(row["orderId"]) for row in (await self.open_now()).values()}
         for known in self._names:
-            waits = known.state is OrderState.SUBMITTED or known.order_id in self.changing
-            if not is_final(known.state) and known.venue_id not in open_ids and not waits:
+            waits = not known.arrived_by or self._sales.is_away(known)
+            if is_live(known) and known.venue_id not in open_ids and not waits:
                 await self.order(known.order_id)
 
     async def tell(self, body: Body, order_id: str, *, reason: str = "", asked: bool = True) -> None:
@@ -243,4 +252,5 @@ def _known(order_id: str, row: Body) -> KnownOrder:
         venue_id=str(row["orderId"]),
         state=OrderState.ACCEPTED,
         params=words.params_of(row),
+        arrived_by=reports.instant(row["time"]),
     )

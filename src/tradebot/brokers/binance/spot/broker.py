@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.marks import AVERAGE_PRICE, Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
-from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.settings import BinanceSettings
 from tradebot.brokers.binance.spot import account
 from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.commission import Commissions
-from tradebot.brokers.binance.spot.exits import PLACE, Exits
+from tradebot.brokers.binance.spot.exits import Exits
 from tradebot.brokers.binance.spot.listening import SpotWords
+from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.requests import HELD
 from tradebot.brokers.binance.spot.room import Room
+from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
 from tradebot.brokers.binance.spot.subscription import Subscription
 from tradebot.brokers.binance.spot.terms import Terms
@@ -29,11 +31,10 @@ from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
 from tradebot.core.event import AccountEvent
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import OrderIntent, OrderState, OrderType, Side, exit_of, is_final
+from tradebot.core.order import OrderIntent, OrderState, is_final
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
-_OPEN: Final = Endpoint("privatePostOrder", 1, 1, repeats=False, patience_s=2.0, answer_s=2.0)
 _REJECTED: Final = -2010
 _DUPLICATE: Final = "duplicate order"
 
@@ -63,12 +64,18 @@ class BinanceSpotBroker:
         marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(self._names)
         self._terms = Terms(self._names, commissions, marks)
         fees = FeeWorth(marks, rules)
-        self._asking = SpotAsking(rest, self._names, self._telling, fees, commissions, rules, prefixes, since)
-        self._room = Room(Exits(rest, self._names, self._telling, self._asking), commissions)
+        self._sales = Sales(self._names, commissions)
+        self._asking = SpotAsking(
+            rest, self._names, self._telling, fees, commissions, self._sales, rules, prefixes, since
+        )
+        self._placing = Placing(rest, self._names)
+        exits = Exits(rest, self._names, self._telling, self._asking, self._placing, self._sales)
+        self._room = Room(exits, self._placing, self._sales, self._names, self._asking, commissions)
+        self._telling.ended = self._room.ended
         self._stream = UserStream(Subscription(rest, host), settings.stream)
-        self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._room.ended)
+        self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._sales)
         self._hearing = self._words.hearing
-        self._snapshots = SpotSnapshots(rest, self._telling, self._asking, self._stream, rules)
+        self._snapshots = SpotSnapshots(rest, self._telling, self._asking, self._room, self._sales, self._stream, rules)
 
     @classmethod
     async def connect(
@@ -149,18 +156,17 @@ class BinanceSpotBroker:
         symbol = self._symbol(intent)
         try:
             request = await self._terms.of(order_id, intent, self._rules[symbol])
-            if Side(intent.side) is Side.SELL and intent.type != OrderType.MARKET and exit_of(order_id) is None:
-                self._room.check(symbol, request.quantity)
         except (OrderError, Refused, Unanswered, Paused) as error:
             self._tell(order_id, symbol, OrderState.REJECTED, str(error))
             return
         known = self._names.remember(request.known(order_id))
         known.is_conditional = False
         try:
-            await self._place(known, intent)
+            await self._place(known)
+        except OrderError as error:
+            self._tell(order_id, symbol, OrderState.REJECTED, str(error))
         except Paused as pause:
             self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
-            self._room.ended(order_id)
         except Unanswered as error:
             self._tell(order_id, symbol, OrderState.UNKNOWN, error.fact)
         except Refused as refusal:
@@ -210,15 +216,12 @@ class BinanceSpotBroker:
     async def query(self, order_id: str) -> None:
         """Ask what became of an order. No answer tells nothing: whoever asks will ask again."""
         known = self._names.get(order_id)
-        if known is not None and self._room.has_aside(known):
-            self._tell(order_id, known.symbol, known.state, "it has made room for a sale", asked=True)
-            return
-        if order_id in self._asking.changing:
-            return
         try:
-            known = await self._asking.order(order_id)
-            if known is None or is_final(known.state):
-                self._room.ended(order_id)
+            if known is not None and self._sales.is_away(known):
+                self._tell(order_id, known.symbol, known.state, "it is placed anew in a moment", asked=True)
+                await self._room.inquire()
+            else:
+                await self._asking.order(order_id)
         except (Refused, Unanswered, Paused) as error:
             self._hearing.fault = str(error)
 
@@ -245,19 +248,18 @@ class BinanceSpotBroker:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    async def _place(self, known: KnownOrder, intent: OrderIntent) -> None:
+    async def _place(self, known: KnownOrder) -> None:
         if known.entry:
             await self._room.add(known)
             return
-        closes = Side(intent.side) is Side.SELL
-        if closes and intent.type == OrderType.MARKET:
-            await self._room.make(known.order_id, known.symbol)
-        asked = {"newClientOrderId": known.client_id, "newOrderRespType": "RESULT"}
-        body: dict[str, Any] = await self._rest.ask(PLACE if closes else _OPEN, known.params | asked)
-        self._names.link(known.symbol, str(body["orderId"]), known.order_id)
-        self._telling.state(
-            self._rest.now(), known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=str(body["orderId"])
-        )
+        if known.side == "SELL" and known.params["type"] != "MARKET":
+            await self._room.rest(known)
+        else:
+            if known.side == "SELL":
+                await self._room.make(known)
+            await self._placing.place([known])
+        ts, venue_id = self._rest.now(), known.venue_id
+        self._telling.state(ts, known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=venue_id)
 
     async def _found(self, order_id: str) -> KnownOrder | None:
         """An order with its number at Binance; it is asked for where none is known, once nothing is placed anew."""
@@ -280,7 +282,6 @@ class BinanceSpotBroker:
             self._tell(known.order_id, known.symbol, OrderState.UNKNOWN, refusal.fact)
             return
         self._tell(known.order_id, known.symbol, OrderState.REJECTED, refusal.fact)
-        self._room.ended(known.order_id)
         if refusal.code == _REJECTED:
             # Our books may not have what the account has.
             await self._hearing.compare(self._snapshots.take)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,10 +15,10 @@ from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.account import market_rules
 from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.errors import TradebotError
-from tradebot.core.order import OrderState, is_final
 
 _log: Final = logging.getLogger(__name__)
 _CLOCK_S: Final = 60.0
@@ -32,7 +31,7 @@ class SpotWords:
     ----------
     stream : the messages.
     names, telling, asking : whose orders there are, to whom it is told, and where it is asked.
-    ended : is called with each order that has ended.
+    sales : knows which orders are off the venue for the moment.
 
     Attributes
     ----------
@@ -45,13 +44,13 @@ class SpotWords:
         names: OrderNames,
         telling: Telling,
         asking: SpotAsking,
-        ended: Callable[[str], None],
+        sales: Sales,
     ) -> None:
         self.hearing = Hearing(stream, telling, self._take, asking.resync)
         self._names = names
         self._telling = telling
         self._asking = asking
-        self._ended = ended
+        self._sales = sales
 
     async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], rules_s: float) -> None:
         """Ask now and then for what no stream tells: the rules, and the time."""
@@ -92,8 +91,6 @@ class SpotWords:
         await self._asking.catch_up(symbol, venue_id, order_id, earlier)
         if await self._asking.tell_trade(fill, venue_id, state):
             self._names.link(symbol, venue_id, order_id)
-            if is_final(state):
-                self._ended(order_id)
         elif self._speaks_for(known, client_id):
             # The trade was told by an answer, which did not say where its order is.
             self._on_state(told, order_id, venue_id)
@@ -104,11 +101,9 @@ class SpotWords:
         reason = "" if told.get("r") in (None, "NONE") else str(told["r"])
         ts = reports.instant(told["T"])
         self._telling.state(ts, order_id, told["s"], state, venue_id=venue_id, reason=reason)
-        if is_final(state) or state is OrderState.REJECTED:
-            self._ended(order_id)
 
     def _speaks_for(self, known: KnownOrder | None, client_id: str) -> bool:
         """Whether what is said of an order is said of ours: not of one that it has replaced or is replacing now."""
         if known is None:
             return True
-        return known.client_id == client_id and known.order_id not in self._asking.changing
+        return known.client_id == client_id and not self._sales.is_away(known)

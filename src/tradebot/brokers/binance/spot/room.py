@@ -4,171 +4,244 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any, Final
 
-import msgspec
-
-from tradebot.brokers.binance.names import KnownOrder
+from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
+from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.commission import Commissions
-from tradebot.brokers.binance.spot.exits import Exits
+from tradebot.brokers.binance.spot.exits import Exits, one_of_each
+from tradebot.brokers.binance.spot.placing import Placing
+from tradebot.brokers.binance.spot.sales import Aside, Sales, is_live
 from tradebot.core.errors import OrderError
 from tradebot.core.order import is_final
 
 # How long the trader has to take back the exits of a position that was closed, before they are put back.
 _GRACE_S: Final = 0.5
-# How long the exits of a sale that has ended may take to come back when the broker is closed.
+# How long what is under way, and the exits that are aside, may take to come to rest when the broker is closed.
 _CLOSING_S: Final = 5.0
-
-
-class Aside(msgspec.Struct):
-    """Exits that have made room for a sale.
-
-    Parameters
-    ----------
-    symbol : the market.
-    exits : those that are aside.
-    held : units of the position when the sale was sent, as far as they are known.
-    sold : units that had been sold by then.
-    """
-
-    symbol: str
-    exits: list[KnownOrder]
-    held: Decimal
-    sold: Decimal
+_AGAIN_S: Final = 0.5
 
 
 class Room:
-    """Brings the exits of a market aside before a sale, and back once it has ended and the position is still open.
+    """Brings the exits of a market aside before a sale, and back once every sale has ended and coins are left.
 
-    What comes back sells no more than the sale has left: beside the bot's coins there may be another hand's. In each
-    market one thing is done with exits at a time, for they are not at the venue while they are placed anew.
+    What comes back sells no more than the sales have left: beside the bot's coins there may be another hand's. In each
+    market one thing is done with sell orders at a time. What has begun is brought to its end even if nobody waits for
+    it any more, for exits that were taken back must be placed anew.
 
     Parameters
     ----------
-    exits, commissions : what rests, and what trades have brought.
+    exits, placing, sales : what rests, how it comes there, and what is known of it.
+    names, asking, commissions : whose orders there are, where it is asked what became of them, and what they brought.
     """
 
-    def __init__(self, exits: Exits, commissions: Commissions) -> None:
+    def __init__(
+        self,
+        exits: Exits,
+        placing: Placing,
+        sales: Sales,
+        names: OrderNames,
+        asking: SpotAsking,
+        commissions: Commissions,
+    ) -> None:
         self._exits = exits
+        self._placing = placing
+        self._sales = sales
+        self._names = names
+        self._asking = asking
         self._commissions = commissions
-        # By the sale's client id, and those of sales that have ended.
-        self._aside: dict[str, Aside] = {}
-        self._ending: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def settle(self, symbol: str) -> None:
-        """Wait until nothing is being done with the exits of a market."""
-        async with self._turns[symbol]:
+        """Wait until nothing is being done with the sell orders of a market."""
+        async with self._sales.turn(symbol):
             return
 
     async def add(self, known: KnownOrder) -> None:
-        """Place an exit, as :meth:`Exits.add` does."""
-        async with self._turns[known.symbol]:
-            await self._exits.add(known)
+        """Place an exit, as :meth:`Exits.add` does; while a sale is under way it waits with the others for its end."""
+        await self._in_turn(known.symbol, self._add(known))
 
     async def change(self, known: KnownOrder, changes: dict[str, Any]) -> None:
-        """Give an order other terms, as :meth:`Exits.change` does; an exit that is aside comes back under them."""
-        async with self._turns[known.symbol]:
-            if not self.has_aside(known):
-                await self._exits.change(known, changes)
-                return
-            known.take_terms(changes)
-            self._exits.tell_terms(known, known.units)
-
-    async def cancel(self, known: KnownOrder) -> None:
-        """Take an order back for good, as :meth:`Exits.cancel` does; an exit that is aside does not come back."""
-        async with self._turns[known.symbol]:
-            aside = next((each for each in self._aside.values() if known in each.exits), None)
-            if aside is None:
-                await self._exits.cancel(known)
-                return
-            aside.exits.remove(known)
-            self._exits.give_up(known, "requested")
-
-    async def make(self, order_id: str, symbol: str) -> None:
-        """Take a market's exits back, for a sale that needs their coins.
+        """Give an order other terms, as :meth:`Exits.change` does; an exit that is aside comes back under them.
 
         Raises
         ------
-        Refused, Paused : they could not be had.
+        OrderError : it is a sale that rests, and exits hold the coins by which it would grow.
         """
-        async with self._turns[symbol]:
-            exits = await self._exits.take_back(self._exits.resting(symbol))
-        traded = self._commissions.traded(symbol)
-        # After a restart not all trades are known, yet the bot has at least what its exits were to sell.
-        held = max(traded.held, _covered(exits))
-        self._aside[order_id] = Aside(symbol=symbol, exits=exits, held=held, sold=traded.sold)
+        await self._in_turn(known.symbol, self._change(known, changes))
 
-    def check(self, symbol: str, quantity: Decimal) -> None:
-        """Hold a sale that rests against the coins that no exit holds.
+    async def cancel(self, known: KnownOrder) -> None:
+        """Take an order back for good, as :meth:`Exits.cancel` does; an exit that is aside does not come back."""
+        await self._in_turn(known.symbol, self._cancel(known))
+
+    async def rest(self, known: KnownOrder) -> None:
+        """Place a sale that rests, for coins that no exit holds.
 
         It gets no room, for the position would be bare as long as it rests, nor may it sell another hand's coins.
 
         Raises
         ------
         OrderError : exits hold coins it would sell.
+        Refused, Unanswered, Paused : as the request ended.
         """
-        covered = _covered(self._exits.resting(symbol))
-        if covered and quantity > max(self._commissions.traded(symbol).held - covered, Decimal(0)):
-            fact = f"exits hold {covered:f} of the coins, and a sale that rests gets none of theirs"
-            mend = "Take the exits back first, or sell at the market."
-            raise OrderError(fact, place=f"order {symbol} quantity", mend=mend)
+        await self._in_turn(known.symbol, self._rest(known))
 
-    def has_aside(self, known: KnownOrder) -> bool:
-        """Whether an exit has made room for a sale that has not ended yet."""
-        return any(known in aside.exits for aside in self._aside.values())
+    async def make(self, known: KnownOrder) -> None:
+        """Take a market's exits back, for a sale that needs their coins.
+
+        Raises
+        ------
+        OrderError : the exits have sold coins themselves meanwhile, and it would sell another hand's.
+        Refused, Paused : they could not be had.
+        """
+        await self._in_turn(known.symbol, self._make(known))
 
     def ended(self, order_id: str) -> None:
-        """A sale has ended: what it took back is put back in a moment, as far as the position is still open."""
-        if order_id in self._aside and order_id not in self._ending:
-            self._ending.add(order_id)
-            task = asyncio.create_task(self._restore(order_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        """An order has ended: what the last sale took back is put back in a moment, as far as coins are left."""
+        for symbol, aside in self._sales.asides.items():
+            if order_id in aside.sales:
+                aside.sales.discard(order_id)
+                self._begin(self._restore(symbol))
+
+    async def inquire(self) -> None:
+        """Ask what became of the sales that exits have made room for.
+
+        Raises
+        ------
+        Refused, Unanswered, Paused : as the question ended.
+        """
+        for order_id in [name for aside in self._sales.asides.values() for name in aside.sales]:
+            known = self._names.get(order_id)
+            if known is not None and is_live(known) and known.arrived_by:
+                await self._asking.order(order_id)
 
     async def close(self) -> None:
-        """End what would happen later: exits whose sale has ended come back at once."""
+        """End what would happen later: what is under way is done, and exits whose sale has ended come back at once."""
         self._closing.set()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_CLOSING_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_S):
+                while self._tasks or self._sales.asides:
+                    with contextlib.suppress(Refused, Unanswered, Paused):
+                        await self.inquire()
+                    if self._tasks:
+                        await asyncio.wait(self._tasks, timeout=_AGAIN_S)
+                    else:
+                        await asyncio.sleep(_AGAIN_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _restore(self, order_id: str) -> None:
+    # ------------------------------------------------------------------------------------------------------------------
+
+    async def _in_turn(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
+        await asyncio.shield(self._begin(self._alone(symbol, work)))
+
+    async def _alone(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
+        async with self._sales.turn(symbol):
+            await work
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _add(self, known: KnownOrder) -> None:
+        aside = self._sales.asides.get(known.symbol)
+        if aside is None:
+            await self._exits.add(known)
+            return
+        self._sales.leave([known])
+        latest, replaced = one_of_each([known, *aside.exits[::-1]])
+        aside.exits = latest[::-1]
+        for other in replaced:
+            self._exits.give_up(other, "another has taken its place")
+        self._exits.tell_terms(known, known.filled + known.units)
+
+    async def _change(self, known: KnownOrder, changes: dict[str, Any]) -> None:
+        if self._aside_of(known) is not None:
+            known.take_terms(changes)
+            self._exits.tell_terms(known, known.filled + known.units)
+            return
+        if known.side == "SELL" and not known.entry and "quantity" in changes:
+            self._check(known, Decimal(changes["quantity"]) - known.filled)
+        await self._exits.change(known, changes)
+
+    async def _cancel(self, known: KnownOrder) -> None:
+        aside = self._aside_of(known)
+        if aside is None:
+            await self._exits.cancel(known)
+            return
+        aside.exits.remove(known)
+        self._exits.give_up(known, "requested")
+
+    async def _rest(self, known: KnownOrder) -> None:
+        self._check(known, known.units)
+        await self._placing.place([known])
+
+    async def _make(self, known: KnownOrder) -> None:
+        symbol, traded = known.symbol, self._commissions.traded(known.symbol)
+        aside = self._sales.asides.get(symbol)
+        if aside is None:
+            # After a restart not all trades are known, yet the bot has at least what its exits were to sell.
+            aside = Aside(max(self._sales.promised(symbol) - traded.held, Decimal(0)))
+        sold = traded.sold
+        resting = [each for each in self._sales.exits(symbol) if not self._sales.is_away(each)]
+        aside.exits += await self._exits.take_back(resting)
+        self._sales.asides[symbol] = aside
+        if traded.sold > sold and known.units > self._left(symbol, aside):
+            if not aside.sales:
+                self._begin(self._restore(symbol))
+            fact = f"the exits have sold {traded.sold - sold:f} of the coins themselves"
+            raise OrderError(fact, place=f"order {symbol} quantity", mend="Sell what is left.")
+        aside.sales.add(known.order_id)
+
+    def _aside_of(self, known: KnownOrder) -> Aside | None:
+        aside = self._sales.asides.get(known.symbol)
+        return aside if aside is not None and known in aside.exits else None
+
+    def _check(self, sale: KnownOrder, quantity: Decimal) -> None:
+        covered = self._sales.covered(self._sales.exits(sale.symbol))
+        held, promised = self._commissions.traded(sale.symbol).held, self._sales.promised(sale.symbol, but=sale)
+        if covered and quantity > max(held - promised, Decimal(0)):
+            fact = f"exits hold {covered:f} of the coins, and a sale that rests gets none of theirs"
+            mend = "Take the exits back first, or sell at the market."
+            raise OrderError(fact, place=f"order {sale.symbol} quantity", mend=mend)
+
+    def _left(self, symbol: str, aside: Aside) -> Decimal:
+        """Units that the exits which are aside may sell: what the bot has and has promised to no other order."""
+        elsewhere = self._sales.promised(symbol) - self._sales.covered(aside.exits)
+        return max(aside.earlier + self._commissions.traded(symbol).held - elsewhere, Decimal(0))
+
+    async def _restore(self, symbol: str) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
                 await self._closing.wait()
-        async with self._turns[self._aside[order_id].symbol]:
-            self._ending.discard(order_id)
-            await self._bring_back(self._aside.pop(order_id))
+        await self._alone(symbol, self._bring_back(symbol))
 
-    async def _bring_back(self, aside: Aside) -> None:
+    async def _bring_back(self, symbol: str) -> None:
+        aside = self._sales.asides.get(symbol)
+        if aside is None or aside.sales:
+            # It was done already, or another sale needs the coins.
+            return
         for known in [known for known in aside.exits if is_final(known.state)]:
             # A late trade has ended it, which is told.
             aside.exits.remove(known)
             self._exits.give_up(known, "it has ended")
-        left = aside.held - (self._commissions.traded(aside.symbol).sold - aside.sold)
+        left = self._left(symbol, aside)
         # What was bought first is sold first, so the exits of the latest entry come back in full.
         for entry in reversed(dict.fromkeys(known.entry for known in aside.exits)):
             exits = [known for known in aside.exits if known.entry == entry]
-            units = min(_covered(exits), max(left, Decimal(0)))
+            units = min(self._sales.covered(exits), left)
             left -= units
             for known in exits:
+                aside.exits.remove(known)
                 known.units = min(known.units, units)
                 if not known.units:
                     self._exits.give_up(known, "its coins are sold")
             await self._exits.put_back([known for known in exits if known.units])
-
-
-def _covered(exits: Sequence[KnownOrder]) -> Decimal:
-    """Units that exits sell: of each entry once, for one of its exits ends the other."""
-    entries: dict[str, Decimal] = {}
-    for known in exits:
-        entries[known.entry] = min(entries.get(known.entry, known.units), known.units)
-    return sum(entries.values(), Decimal(0))
+        del self._sales.asides[symbol]

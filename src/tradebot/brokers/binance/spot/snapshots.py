@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from tradebot.brokers.binance.names import our_id
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.room import Room
+from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot, OpenPosition
@@ -28,6 +29,7 @@ class SpotSnapshots:
     Parameters
     ----------
     rest, telling, asking : where it is asked, and to whom it is told.
+    room, sales : know which exits are off the venue for the moment, and what they wait for.
     stream : opened again where a trade was lost on it.
     rules : of the markets.
     """
@@ -37,12 +39,16 @@ class SpotSnapshots:
         rest: BinanceRest,
         telling: Telling,
         asking: SpotAsking,
+        room: Room,
+        sales: Sales,
         stream: UserStream,
         rules: Mapping[str, MarketRules],
     ) -> None:
         self._rest = rest
         self._telling = telling
         self._asking = asking
+        self._room = room
+        self._sales = sales
         self._stream = stream
         self._rules = rules
         self._compared = 0
@@ -51,21 +57,28 @@ class SpotSnapshots:
         """Open orders, coins, money, and the trades since the snapshot before the last.
 
         It is taken again while something trades, so that all of it belongs to one moment: that before the first
-        question, up to which every trade is told. One that the stream has not told by then was lost on it.
+        question, up to which every trade is told. One that the stream has not told by then was lost on it. An order
+        that was off the venue meanwhile, in order to be placed anew, works all the same.
         """
+        await self._room.inquire()
+        move = self._sales.moves
         ts, before, balances, orders = await self._round()
         for _ in range(_ROUNDS):
             if self._telling.told == before:
                 break
+            move = self._sales.moves
             ts, before, balances, orders = await self._round()
+        working = {name: words.open_order(row, name, closes=exit_of(name) is not None) for name, row in orders.items()}
+        for known in self._sales.moved_since(move):
+            if self._sales.is_away(known) or known.order_id not in working:
+                working[known.order_id] = words.moved_order(known)
         fills = self._telling.since(self._compared)
         self._compared = before
         instruments = {symbol: rules.instrument for symbol, rules in self._rules.items()}
         held = ((symbol, balances.get(each.base, Decimal(0))) for symbol, each in instruments.items())
-        names = [(row, our_id(row["clientOrderId"])) for row in orders]
         return AccountSnapshot(
             ts=ts,
-            orders=tuple(words.open_order(row, name, closes=exit_of(name) is not None) for row, name in names),
+            orders=tuple(working.values()),
             positions=tuple(
                 OpenPosition(symbol=symbol, quantity=quantity, entry_price=Decimal(0))
                 for symbol, quantity in held
@@ -75,7 +88,7 @@ class SpotSnapshots:
             fills=fills,
         )
 
-    async def _round(self) -> tuple[int, int, dict[str, Decimal], list[Mapping[str, Any]]]:
+    async def _round(self) -> tuple[int, int, dict[str, Decimal], Mapping[str, Mapping[str, Any]]]:
         ts, before = self._rest.now(), self._telling.told
         told: Mapping[str, Any] = await self._rest.ask(_ACCOUNT, {"omitZeroBalances": "true"})
         balances = {row["asset"]: Decimal(row["free"]) + Decimal(row["locked"]) for row in told["balances"]}

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.names import KnownOrder
 from tradebot.core.account import OpenOrder
 from tradebot.core.fill import Fill, Liquidity
-from tradebot.core.order import OrderType, Side
+from tradebot.core.order import OrderState, OrderType, Side
 
 _TYPES: Final = {
     "MARKET": OrderType.MARKET,
@@ -75,6 +76,24 @@ def open_order(row: Body, order_id: str, *, closes: bool) -> OpenOrder:
         price=_price(row["price"]),
         trigger=_price(row["stopPrice"]),
         reduce_only=closes,
+    )
+
+
+def moved_order(known: KnownOrder) -> OpenOrder:
+    """An order that is off the venue for the moment, as it will be placed anew."""
+    params = known.params
+    return OpenOrder(
+        order_id=known.order_id,
+        venue_id=known.venue_id,
+        symbol=known.symbol,
+        side=Side(known.side.lower()),
+        type=_TYPES.get(params["type"], OrderType.LIMIT),
+        state=OrderState.PARTIALLY_FILLED if known.filled else OrderState.ACCEPTED,
+        quantity=known.filled + known.units,
+        filled=known.filled,
+        price=_price(params.get("price")),
+        trigger=_price(params.get("stopPrice")),
+        reduce_only=bool(known.entry),
     )
 
 

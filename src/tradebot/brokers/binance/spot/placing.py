@@ -1,0 +1,72 @@
+"""Orders on their way to the venue, alone or as a pair: each once, and not taken after its answer was given up.
+
+Sources: Binance Open Platform, Spot, "New order", "New Order List - OCO" and "Timing security" (recvWindow).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.spot.requests import is_stop, pair_of
+
+# A buy that must wait longer for the budget was decided on another market than it would meet. What closes or protects a
+# position is wanted all the same: it outlasts a pause, and a first ban of two minutes.
+_OPENING_S: Final = 2.0
+_CLOSING_S: Final = 150.0
+_ANSWER_S: Final = 2.0
+_CALL: Final = "privatePostOrder"
+_BUY: Final = Endpoint(_CALL, 1, 1, repeats=False, patience_s=_OPENING_S, answer_s=_ANSWER_S)
+_SELL: Final = Endpoint(_CALL, 1, 1, urgent=True, repeats=False, patience_s=_CLOSING_S, answer_s=_ANSWER_S)
+_PAIR: Final = Endpoint(
+    "privatePostOrderListOco", 1, 2, urgent=True, repeats=False, patience_s=_CLOSING_S, answer_s=_ANSWER_S
+)
+_WINDOW_MS: Final = 2_000
+# One that is taken at the end of the window is found by queries within a second.
+_ARRIVED_NS: Final = (_WINDOW_MS + 1_000) * 1_000_000
+
+
+class Placing:
+    """Places orders under the names they have.
+
+    Parameters
+    ----------
+    rest, names : where it is asked, and whose orders there are.
+    """
+
+    def __init__(self, rest: BinanceRest, names: OrderNames) -> None:
+        self._rest = rest
+        self._names = names
+
+    async def place(self, orders: Sequence[KnownOrder]) -> Decimal:
+        """Place an order, or a stop and a target as a pair; returns the units that each of them sells or buys.
+
+        Raises
+        ------
+        Refused : the venue has not taken them.
+        Unanswered : nobody knows.
+        Paused : they were not sent.
+        """
+        if len(orders) == 1:
+            (known,) = orders
+            params = known.params | {"newClientOrderId": known.client_id, "newOrderRespType": "RESULT"}
+            rows = [await self._sent(_BUY if known.side == "BUY" else _SELL, params, orders)]
+        else:
+            stop, target = sorted(orders, key=is_stop, reverse=True)
+            rows = (await self._sent(_PAIR, pair_of(stop, target), orders))["orderReports"]
+        by_client = {row["clientOrderId"]: row for row in rows}
+        for known in orders:
+            self._names.link(known.symbol, str(by_client[known.client_id]["orderId"]), known.order_id)
+        return Decimal(rows[0]["origQty"])
+
+    async def _sent(self, endpoint: Endpoint, params: Mapping[str, Any], orders: Sequence[KnownOrder]) -> Any:
+        for known in orders:
+            known.arrived_by, known.is_absent = 0, False
+        try:
+            return await self._rest.ask(endpoint, {**params, "recvWindow": _WINDOW_MS})
+        finally:
+            for known in orders:
+                known.arrived_by = self._rest.now() + _ARRIVED_NS

@@ -1,0 +1,115 @@
+"""The bot's sell orders in each market: what is known of them, and whose turn it is to change that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.spot.commission import Commissions
+from tradebot.core.order import is_final
+
+
+class Aside(msgspec.Struct):
+    """Exits of a market that have made room for sales.
+
+    Parameters
+    ----------
+    earlier : units that the bot has from trades which are not known here: after a restart it has at least what its
+        exits were to sell.
+    exits : those that come back.
+    sales : client ids of the sales that have not ended.
+    """
+
+    earlier: Decimal
+    exits: list[KnownOrder] = []
+    sales: set[str] = set()
+
+
+class Sales:
+    """Which sell orders have not ended, and which of them are off the venue for the moment by our own doing.
+
+    Coins can be promised to one order alone, so an exit leaves the venue when its partner comes or goes, when it is
+    changed, and while a sale needs its coins. Whoever reads what rests, or changes it, takes the market's turn.
+
+    Parameters
+    ----------
+    names, commissions : the orders that are known, and what trades have brought.
+
+    Attributes
+    ----------
+    asides : the exits that have made room, by market.
+    moves : times that orders have left the venue or come back.
+    """
+
+    def __init__(self, names: OrderNames, commissions: Commissions) -> None:
+        self._names = names
+        self._commissions = commissions
+        self._away: set[str] = set()
+        # At which of the moves an order left or came back last.
+        self._moved: dict[str, int] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.asides: dict[str, Aside] = {}
+        self.moves = 0
+
+    def turn(self, symbol: str) -> asyncio.Lock:
+        """Whoever holds it is alone with the sell orders of a market."""
+        return self._turns[symbol]
+
+    def leave(self, orders: Iterable[KnownOrder]) -> None:
+        """Orders are taken off the venue, to be placed anew."""
+        self._away.update(known.order_id for known in orders)
+        self._move(orders)
+
+    def settle(self, orders: Iterable[KnownOrder]) -> None:
+        """Orders are at the venue again, or will not be any more."""
+        self._away.difference_update(known.order_id for known in orders)
+        self._move(orders)
+
+    def is_away(self, known: KnownOrder) -> bool:
+        """Whether an order is off the venue for the moment."""
+        return known.order_id in self._away
+
+    def moved_since(self, move: int) -> list[KnownOrder]:
+        """Orders that work, and were off the venue for a moment at least since so many moves had been made."""
+        moved = [known for known in self._names if self._moved.get(known.order_id, 0) > move or self.is_away(known)]
+        return [known for known in moved if is_live(known) and (known.venue_id or self.is_away(known))]
+
+    def exits(self, symbol: str, entry: str = "") -> list[KnownOrder]:
+        """Exits of a market, or of one entry, that have not ended, wherever they are."""
+        sells = (known for known in self._names if known.symbol == symbol and known.side == "SELL" and is_live(known))
+        return [known for known in sells if known.entry and entry in ("", known.entry)]
+
+    def promised(self, symbol: str, *, but: KnownOrder | None = None) -> Decimal:
+        """Units that exits and sales which rest are to sell; ``but`` is not counted."""
+        sales = (known for known in self._names if known.symbol == symbol and known.side == "SELL" and is_live(known))
+        resting = [known for known in sales if not known.entry and known.params["type"] != "MARKET"]
+        rest = sum((self._left(known) for known in resting if known is not but), Decimal(0))
+        return self.covered(self.exits(symbol)) + rest
+
+    def covered(self, exits: Sequence[KnownOrder]) -> Decimal:
+        """Units that exits are to sell: of each entry once, for one of its exits ends the other."""
+        entries: dict[str, Decimal] = {}
+        for known in exits:
+            entries[known.entry] = min(entries.get(known.entry, self._left(known)), self._left(known))
+        return sum(entries.values(), Decimal(0))
+
+    def _left(self, known: KnownOrder) -> Decimal:
+        if self.is_away(known) or not known.venue_id:
+            return known.units
+        return known.units - self._commissions.of(known.symbol, known.venue_id).quantity
+
+    def _move(self, orders: Iterable[KnownOrder]) -> None:
+        self.moves += 1
+        working = {known.order_id for known in self._names if is_live(known)}
+        self._moved = {name: move for name, move in self._moved.items() if name in working}
+        self._moved |= {known.order_id: self.moves for known in orders}
+
+
+def is_live(known: KnownOrder) -> bool:
+    """Whether an order may still trade."""
+    return not is_final(known.state) and not known.is_absent
