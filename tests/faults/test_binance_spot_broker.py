@@ -112,7 +112,8 @@ async def test_a_stop_that_is_put_back_finds_the_one_whose_answer_was_lost() -> 
         await told.state("run-1-sl", "unknown")
         await told.broker.submit("run-1-sl2", stop(0.999))
         await told.state("run-1-sl", "accepted")
-        assert working(exchange)[0] == "STOP_LOSS"
+        await told.state("run-1-sl", "canceled")
+        assert working(exchange) == ["STOP_LOSS"]
 
 
 async def test_a_pair_that_is_refused_leaves_the_stop_that_was_there() -> None:
