@@ -14,7 +14,7 @@ import pytest
 
 from binance_broker import Told, connected, order
 from local_exchange import START, Running, bar, running
-from tradebot.brokers.binance.asking import OPEN_ALGOS
+from tradebot.brokers.binance.asking import CANCEL_ALGO, OPEN_ALGOS
 from tradebot.brokers.binance.user_stream import UserStreamPatience
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import ConfigError
@@ -381,6 +381,31 @@ async def test_stop_gap_a_picture_from_before_a_change_takes_no_stop_back_to_its
         await told.broker.cancel("run-1-sl")
         await told.state("run-1-sl", "canceled")
     assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["CANCELED", "CANCELED"]
+
+
+async def test_stop_gap_a_stop_and_its_successor_that_trigger_together_leave_the_next_one_a_name_of_its_own() -> None:
+    bars = [bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100), bar(2, 100, 100, 95, 95), bar(3, 95, 95, 95, 95)]
+    with running(bars, stepped=True) as exchange:
+        exchange.step_bar()
+        async with connected(exchange) as told:
+            await told.broker.submit("run-1", order("buy", 4))
+            exchange.step()
+            await told.state("run-1", "filled")
+            await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=98.0, reduce_only=True))
+            rest, asks = told.broker._rest, told.broker._rest.ask
+
+            async def ask(endpoint: Any, *given: Any, **more: Any) -> Any:
+                if endpoint is CANCEL_ALGO:
+                    rest.ask = asks
+                    fault(exchange, "lose", on="private", times=None)
+                    exchange.step()
+                    exchange.step_bar()
+                return await asks(endpoint, *given, **more)
+
+            rest.ask = ask
+            await told.broker.replace("run-1-sl", quantity=2.0)
+            await told.broker.replace("run-1-sl", quantity=1.0, trigger=90.0)
+        assert placed(exchange) == {"run-1": 1, "run-1-sl": 1, "run-1-sl.2": 1, "run-1-sl.3": 1}
 
 
 async def test_liquidation_is_told_under_the_venues_name() -> None:

@@ -32,6 +32,7 @@ class KnownOrder(msgspec.Struct):
     symbol, side : its market and direction.
     is_conditional : whether it waits at the algo service.
     client_id : the id the venue has for it: ours, or ours with a count, where a conditional order was made anew.
+    made : the highest count that it was known by; one whose change was overtaken goes by an earlier one again.
     successor : id of a conditional one that was sent to take its place, as long as it is not known to have arrived.
     venue_id : the order's number at the venue; of a conditional one once it has triggered.
     state : last one that was told.
@@ -47,6 +48,7 @@ class KnownOrder(msgspec.Struct):
     side: str
     is_conditional: bool
     client_id: str
+    made: int = 1
     successor: str = ""
     venue_id: str = ""
     state: OrderState = OrderState.SUBMITTED
@@ -85,14 +87,14 @@ class KnownOrder(msgspec.Struct):
     def stand_as(self, client_id: str) -> None:
         """Be known to the venue by another id, as a conditional order is whose successor has taken its place."""
         self.client_id = client_id
+        self.made = max(self.made, _count(client_id))
         if self.successor == client_id:
             self.successor = ""
 
     @property
     def next_client_id(self) -> str:
-        """Id of the conditional order that takes this one's place."""
-        changed = _CHANGED.fullmatch(self.successor or self.client_id)
-        return f"{self.order_id}.{int(changed[2]) + 1 if changed else 2}"
+        """Id of the conditional order that takes this one's place; none had it before."""
+        return f"{self.order_id}.{max(self.made, _count(self.successor), _count(self.client_id)) + 1}"
 
 
 class OrderNames:
@@ -139,6 +141,11 @@ def our_id(client_id: str) -> str:
     """Our client id of one at the venue: without the count of a conditional order that was made anew."""
     changed = _CHANGED.fullmatch(client_id)
     return changed[1] if changed else client_id
+
+
+def _count(client_id: str) -> int:
+    changed = _CHANGED.fullmatch(client_id)
+    return int(changed[2]) if changed else 1
 
 
 def foreign_id(client_id: str, venue_id: str) -> str:
