@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -32,11 +32,11 @@ MARKETS = (Instrument.mock("AUSDT"), Instrument.mock("BUSDT"))
 SYMBOLS = tuple(market.symbol for market in MARKETS)
 BEGIN = 1_700_000_040_000_000_000 // MINUTE * MINUTE
 
-
 CASES = 20_000 if "TRADEBOT_SOAK" in os.environ else 60
 # What becomes of a bar.
 FATES = st.sampled_from(["comes", "comes", "lost", "twice", "late", "never was"])
-BREAKS = st.sampled_from([ConnectionResetError("reset"), DataError("cut"), None])
+# How a stream breaks: each time by a new exception, for one that is raised keeps the frames it went through.
+BREAKS = st.sampled_from([lambda: ConnectionResetError("reset"), lambda: DataError("cut"), lambda: None])
 
 
 class Quiet(Strategy):
@@ -144,9 +144,7 @@ class AnyStream(RuleBasedStateMachine):
         self.venue.bars[symbol][bar.ts] = bar
         return BarClosed(symbol, MINUTELY, bar)
 
-    @rule(
-        fates=st.tuples(*[st.sampled_from(["comes", "comes", "lost", "twice", "late", "never was"]) for _ in SYMBOLS])
-    )
+    @rule(fates=st.tuples(*[FATES] * len(SYMBOLS)))
     def minute_passes(self, fates: tuple[str, ...]) -> None:
         self.minute += 1
         for symbol, fate in zip(SYMBOLS, fates, strict=True):
@@ -175,11 +173,9 @@ class AnyStream(RuleBasedStateMachine):
         self.venue.say(BarClosed(symbol, MINUTELY, Bar(ts, price, price, price, price, 1.0)))
         self.run(0.1)
 
-    @rule(
-        how=st.sampled_from([ConnectionResetError("reset"), DataError("cut"), None]), wait=st.sampled_from([0.1, 5, 90])
-    )
-    def the_stream_breaks(self, how: Exception | None, wait: float) -> None:
-        self.venue.say(how)
+    @rule(broken=BREAKS, wait=st.sampled_from([0.1, 5, 90]))
+    def the_stream_breaks(self, broken: Callable[[], Exception | None], wait: float) -> None:
+        self.venue.say(broken())
         self.run(min(wait, 60.0 * (self.minute + 2) - self.loop.time() - 1))
 
     @rule(count=st.integers(1, 4))
