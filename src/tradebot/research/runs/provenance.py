@@ -141,9 +141,10 @@ def _name_beside(file: Path, other: Path) -> str:
 def _neighbours(folder: Path) -> list[Path]:
     """Files of loaded modules that were imported from a folder by their plain name."""
     found: list[Path] = []
+    beside = {entry.stem for entry in folder.iterdir()} - {"tradebot"}
     for name, module in list(sys.modules.items()):
         given = getattr(module, "__file__", None)
-        if not isinstance(given, str) or name.partition(".")[0] == "tradebot":
+        if not isinstance(given, str) or name.partition(".")[0] not in beside:
             continue
         plain, file = folder.joinpath(*name.split(".")), Path(given).resolve()
         if file in (plain.with_suffix(".py"), plain / "__init__.py"):
