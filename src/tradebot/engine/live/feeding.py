@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final, Protocol
@@ -151,10 +150,9 @@ class Feeding:
                         yield each
                     first = asyncio.ensure_future(anext(stream, None))
             finally:
-                if not first.done():
-                    first.cancel()
-                    with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
-                        await first
+                first.cancel()
+                # Also where it has failed by itself: what ended the session is told, and this would be said beside it.
+                await asyncio.gather(first, return_exceptions=True)
         finally:
             close = getattr(stream, "aclose", None)
             if close is not None:
