@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -12,16 +13,23 @@ from pathlib import Path
 from typing import Any
 
 _IMPORTED = (
+    "ccxt.async_support",
+    "numpy.random",
+    "talib.abstract",
     "tradebot.app.bot",
     "tradebot.app.broking",
     "tradebot.app.recording",
+    "tradebot.app.standing_in",
     "tradebot.brokers.binance",
+    "tradebot.cli.main",
     "tradebot.cli.run",
+    "tradebot.cli.watch.showing",
     "tradebot.config",
+    "tradebot.exchange.settings",
     "tradebot.feeds.binance_stream",
     "tradebot.feeds.mock",
+    "tradebot.strategies.library.sma_cross",
     "tradebot.strategies.registry",
-    "ccxt.async_support",
 )
 
 
@@ -82,4 +90,7 @@ def _live(work: Callable[..., None], arguments: tuple[Any, ...], log: Path) -> N
     for stream in (1, 2):
         os.dup2(paper, stream)
     sys.stdin.close()
+    # A bot searches for garbage once, at its start; over what the server has imported that is half of a short life.
+    gc.freeze()
+    gc.unfreeze = lambda: None
     work(*arguments)

@@ -14,7 +14,7 @@ from pathlib import Path
 import live_bot_life
 import pytest
 from fork_server import Life, warm_up
-from live_books import bare, differences, has_compared, sent_twice
+from live_books import Truth, bare, differences, has_compared, sent_twice
 from printed_market import PrintedMarket
 
 from local_exchange import INSTRUMENT, Running, running
@@ -83,9 +83,7 @@ class KilledAccount:
 
     def live(self, seconds: float) -> None:
         """Let it live for a while, or until it dies."""
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends and not self.life.ended(0.002):
-            pass
+        self.life.ended(seconds)
 
     def recovers(self) -> float | None:
         """Wait until its books are the exchange's and every position has its stop.
@@ -95,27 +93,36 @@ class KilledAccount:
         Seconds since its start; ``None`` where it died before.
         """
         told: list[str] = ["nothing was compared"]
+        pause = 0.005
         while time.monotonic() < self._born + RECOVERY_S:
-            if self.life.ended(0.005):
+            if self.life.ended(pause):
                 return None
             if has_compared(self.books):
+                # What is not right at once waits for answers.
+                pause = min(1.5 * pause, 0.04)
                 true = self.exchange.ledger()
                 told = [*bare(true), *differences(true, self.books)]
             if not told:
                 self.check()
                 return time.monotonic() - self._born
-        # Beside the books, for whoever looks for the reason.
-        (self._folder / "exchange.json").write_text(json.dumps(self.exchange.ledger()))
+        self._keep(self.exchange.ledger())
         raise AssertionError(f"not recovered: {told}; {self.notices()}; {self.life.said}")
 
     def check(self) -> None:
         """What holds at any moment, whether the bot is alive or dead."""
-        assert not sent_twice(self.exchange.ledger())
+        true = self.exchange.ledger()
+        if twice := sent_twice(true):
+            self._keep(true)
+            raise AssertionError(f"sent twice: {twice}")
         if not (self.books / "ledger.db").exists():
             return
         with JournalReader(self.books) as journal:
             journal.verify()
         assert not [text for text in self.notices(100_000) if text.startswith("halt")]
+
+    def _keep(self, true: Truth) -> None:
+        """Lay the exchange's word beside the books, for whoever looks for the reason."""
+        (self._folder / "exchange.json").write_text(json.dumps(true))
 
     def notices(self, most: int = 20) -> list[str]:
         """What the bot has told its operator, the latest first."""

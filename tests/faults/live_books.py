@@ -129,15 +129,13 @@ def _ours(client_id: str) -> str:
 
 def has_compared(folder: Path) -> bool:
     """Whether the bot has seen the account since it was started last."""
-    latest = "SELECT max(seq) FROM entries WHERE kind = ?"
+    latest = "SELECT kind FROM entries WHERE kind IN ('RunStarted', 'AccountSnapshot') ORDER BY seq DESC LIMIT 1"
     try:
         with contextlib.closing(sqlite3.connect(f"file:{folder / 'ledger.db'}?mode=ro", uri=True)) as connection:
-            kinds = ("RunStarted", "AccountSnapshot")
-            begun, compared = (connection.execute(latest, (kind,)).fetchone()[0] or 0 for kind in kinds)
+            return connection.execute(latest).fetchone() == ("AccountSnapshot",)
     except sqlite3.OperationalError:
         # Not made yet, or being made.
         return False
-    return compared > begun
 
 
 def moments(true: Truth, folder: Path) -> list[str]:

@@ -24,8 +24,8 @@ from tradebot.engine.plan import Patience, Plan
 from tradebot.exchange.settings import DEMO_KEY, DEMO_SECRET
 from tradebot.feeds.binance_stream import BinanceFeed
 
-# Less patience than in earnest, so that an order that never left is given up within seconds.
-HASTY = Patience(first_query=0.2, longest_query=1.0, grace=3.0, queries=3)
+# Less patience than in earnest, so that an order that never left is given up within a second.
+HASTY = Patience(first_query=0.1, longest_query=0.4, grace=1.0, queries=3)
 
 
 class Prints(BinanceFeed):

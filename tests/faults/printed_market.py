@@ -17,7 +17,7 @@ from tradebot.core.event import MarketEvent, TickSeen
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import MINUTE, Interval
 
-_EVERY_S = 0.01
+_EVERY_S = 0.004
 _STEPS = (-0.2, -0.1, -0.1, 0.0, 0.1, 0.1, 0.2)
 _PAST = 5
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import time
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import paper_bot_life
 import pytest
-from fork_server import Life
+from fork_server import Life, warm_up
+from landings import Landings
 
 from tradebot.app.replaying import replay_run
 from tradebot.core import crashpoint as points
@@ -23,7 +25,11 @@ from tradebot.store.ledger.queries import Ledger
 
 BARS = 600
 # `make soak` asks for many more.
-KILLS = int(os.environ.get("TRADEBOT_SOAK_KILLS", "25"))
+KILLS = int(os.environ.get("TRADEBOT_SOAK_KILLS", "700"))
+LIVES = 25
+"""Of each seed."""
+SEED = int(os.environ.get("TRADEBOT_SOAK_SEED", "1"))
+SEEDS = range(SEED, SEED + KILLS // LIVES)
 CONFIG = {
     "broker": {"type": "mock", "initial_balance": 10000.0},
     "trading": {"symbol": "MOCKUSDT", "position_size": 0.5},
@@ -32,6 +38,14 @@ CONFIG = {
     "risk_management": {"stop_loss_pct": 0.5, "take_profit_pct": 1.0},
     "engine": {"mode": "paper"},
 }
+
+
+@pytest.fixture(scope="module")
+def landings() -> Iterator[Landings]:
+    """Of all random kills of this process, which must have hit every moment."""
+    found = Landings("a bot on paper", ("before its start was on record", "coming back", "trading"))
+    yield found
+    assert not found.missed
 
 
 @pytest.fixture
@@ -45,19 +59,27 @@ def start(config: Path, home: Path, bars: int, *, crash: str = "") -> Life:
     return Life(paper_bot_life.run, config, home, bars, crash, log=config.with_suffix(".log"))
 
 
-def count(home: Path, kind: str = "%") -> int:
-    """Entries of a kind that are on the disk, whatever state the bot is in."""
+def asked(home: Path, query: str) -> int:
+    """A number out of what is on the disk, whatever state the bot is in; 0 where there is none."""
     file = home / "accounts" / "bot" / "ledger.db"
     try:
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            return connection.execute("SELECT count(*) FROM entries WHERE kind LIKE ?", (kind,)).fetchone()[0]
+            return connection.execute(query).fetchone()[0] or 0
     except sqlite3.OperationalError:
         # Not made yet, or being made.
         return 0
 
 
+def entries(home: Path) -> int:
+    return asked(home, "SELECT max(seq) FROM entries")
+
+
 def bars_done(home: Path) -> int:
-    return count(home, "BarClosed")
+    return asked(home, "SELECT count(*) FROM entries WHERE kind = 'BarClosed'")
+
+
+def last_start(home: Path) -> int:
+    return asked(home, "SELECT max(seq) FROM entries WHERE kind = 'RunStarted'")
 
 
 def run_to_end(config: Path, home: Path) -> None:
@@ -102,36 +124,49 @@ def assert_whole(home: Path, whole: list[tuple[object, ...]]) -> None:
         assert replay_run(journal, run_id).difference is None
 
 
-def kill_at_random(config: Path, home: Path, draw: random.Random, most: int) -> int:
+def kill_at_random(config: Path, home: Path, draw: random.Random, landings: Landings, most: int) -> int:
     """Kill a bot until it is done, at most so many times; returns how often it was."""
     kills = 0
-    while bars_done(home) < BARS and kills < most:
-        before = count(home)
-        bot = start(config, home, BARS - bars_done(home))
-        goal = before + draw.randrange(1, 120)
-        deadline = time.monotonic() + 60
-        while not bot.ended(0.001) and count(home) < goal and time.monotonic() < deadline:
-            pass
+    while kills < most and (done := bars_done(home)) < BARS:
+        before = entries(home)
+        bot = start(config, home, BARS - done)
+        if draw.random() < 0.3:
+            bot.ended(draw.uniform(0.0, 0.05))
+        else:
+            goal = before + draw.choice([1, 2, *[draw.randrange(3, 120)] * 4])
+            deadline = time.monotonic() + 60
+            while not bot.ended(0.002) and entries(home) < goal and time.monotonic() < deadline:
+                pass
         bot.kill()
         assert bot.code in (0, -signal.SIGKILL), bot.said
-        kills += bot.code == -signal.SIGKILL
+        if bot.code:
+            kills += 1
+            landings.killed([moment(home, before, done)])
     return kills
 
 
-def test_random_kills_lose_nothing_and_double_nothing(config: Path, tmp_path: Path, whole: list[tuple[object, ...]]):
-    draw = random.Random(7)
+def moment(home: Path, before: int, done: int) -> str:
+    """What a bot was at when it was killed that began with so many entries and bars on record."""
+    if last_start(home) <= before:
+        return "before its start was on record"
+    return "coming back" if bars_done(home) == done else "trading"
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=[f"seed-{seed}" for seed in SEEDS])
+def test_random_kills_lose_nothing_and_double_nothing(
+    config: Path, tmp_path: Path, whole: list[tuple[object, ...]], landings: Landings, seed: int
+):
+    warm_up()
+    draw = random.Random(seed)
     kills = 0
-    for turn in range(1_000):
-        torn = tmp_path / f"torn{turn}"
-        done = kill_at_random(config, torn, draw, KILLS - kills)
-        assert done > 0
-        kills += done
+    while kills < LIVES:
+        torn = tmp_path / "torn"
+        kills += kill_at_random(config, torn, draw, landings, LIVES - kills)
         run_to_end(config, torn)
         assert_whole(torn, whole)
-        print(f"{kills} kills of a paper bot", flush=True)
-        if kills >= min(KILLS, 10) and (kills >= KILLS or "TRADEBOT_SOAK_KILLS" not in os.environ):
-            break
-    assert kills >= 10
+        # It has been replayed here.
+        shutil.rmtree(torn)
+    print(f"{landings}; seed {seed}", flush=True)
 
 
 @pytest.mark.parametrize("point", [*points.DRIVER, "before-send:5", "after-send:5"])

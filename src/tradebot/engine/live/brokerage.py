@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import msgspec
 
 from tradebot.core.account import AccountSnapshot
+from tradebot.core.crashpoint import crashpoint
 from tradebot.core.errors import TradebotError
 from tradebot.core.event import AccountEvent, Cancel, MarketEvent, Query, Replace, Submit
 from tradebot.core.protocols import ExecutionEngine
@@ -152,6 +153,8 @@ class Brokerage:
                 await self._engine.replace(order_id, quantity=quantity, price=price, trigger=trigger)
             case Query(order_id):
                 await self._engine.query(order_id)
+        # The broker has answered, and nobody has heard it yet.
+        crashpoint("after-send")
 
     async def events(self) -> AsyncIterator[AccountEvent]:
         """Everything the broker says, for good; a broken stream is opened again and followed by a snapshot."""

@@ -310,10 +310,12 @@ class Driver:
 
     def _send(self, errand: Errand) -> list[Event]:
         crashpoint("before-send")
-        answers = [] if self._simulated is None else self._simulated.apply(errand)
+        answers: Sequence[Event] = ()
+        if self._simulated is not None:
+            answers = self._simulated.apply(errand)
+            crashpoint("after-send")
         if self._remote is not None:
             self._remote.send(errand)
-        crashpoint("after-send")
         return list(answers)
 
     async def _may_leave(self, submit: Submit) -> bool:
