@@ -115,6 +115,7 @@ def _pages(run: str) -> dict[str, tuple[str, Callable[[Page], Any]]]:
         "risk": ("/risk", _nothing),
         "reconcile": ("/reconcile", _nothing),
         "backtests": ("/backtests", _compare),
+        "comparison": ("/backtests", _compare_below),
         "report": (f"/backtests/{run}", _nothing),
         "belief": (f"/backtests/{run}", _doubt),
         "strategies": ("/strategies", _nothing),
@@ -161,6 +162,11 @@ def _doubt(page: Page) -> None:
 def _compare(page: Page) -> None:
     for box in page.get_by_role("checkbox").all()[:3]:
         box.check()
+
+
+def _compare_below(page: Page) -> None:
+    _compare(page)
+    page.get_by_role("link", name="Compare 3 below").click()
 
 
 def _check_an_error(page: Page) -> None:

@@ -1,12 +1,16 @@
-"""A backtest, from the form to its report; a configuration, edited under the eyes of the checks."""
+"""A backtest, from the form to its report; runs compared; a configuration, edited under the eyes of the checks."""
 
 from __future__ import annotations
 
 import json
 import re
 
+from httpx2 import Client
 from playwright.sync_api import Locator, Page, expect
 
+from axe import violations
+from served_api import API, REQUEST
+from served_bot import until
 from served_process import ServedProcess, asked
 
 
@@ -43,6 +47,59 @@ def test_a_parameter_out_of_its_bounds_is_named_at_its_field(page: Page):
     parameter(page, "slow").fill("20")
     page.get_by_role("button", name="Run backtest").click()
     expect(page.get_by_role("alert")).to_contain_text("fast")
+
+
+def pixels(figure: Locator, colour: str) -> int:
+    """How many pixels of a chart have exactly the colour that the stylesheet knows by this name."""
+    return figure.evaluate(
+        """(figure, name) => {
+            const hex = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+            const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+            let found = 0;
+            for (const canvas of figure.querySelectorAll("canvas")) {
+                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                for (let i = 0; i < data.length; i += 4) {
+                    found += data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255;
+                }
+            }
+            return found;
+        }""",
+        colour,
+    )
+
+
+def test_the_curves_of_compared_runs_lie_over_one_another_and_each_can_be_taken_away(page: Page, server: ServedProcess):
+    ids = []
+    with Client(base_url=server.url, timeout=30) as client:
+        for slow in (40, 60):
+            wanted = REQUEST | {"initial_balance": 100.0 * slow, "params": {"fast": 10, "slow": slow}}
+            ids.append(client.post(f"{API}/backtests", json=wanted).json()["id"])
+    until(lambda: all(asked(server, f"backtests/{each}")["state"] == "done" for each in ids))
+    page.goto("/backtests")
+    for return_ in (asked(server, f"backtests/{each}")["total_return"] for each in ids):
+        shown = f"{abs(return_):.2%}".replace("%", " %")
+        page.get_by_role("region", name="Runs").get_by_role("row").filter(has_text=shown).get_by_role(
+            "checkbox"
+        ).check()
+    page.get_by_role("link", name="Compare 2 below").click()
+    expect(page.get_by_role("heading", name="Comparison")).to_be_in_viewport()
+    page.mouse.move(0, 0)
+    legend = page.get_by_role("table", name="Lines of the chart")
+    for each, slow in zip(ids, (40, 60), strict=True):
+        run = asked(server, f"backtests/{each}")
+        growth = f"{run['final_balance'] / run['initial_balance']:.3f}"
+        expect(legend.get_by_role("row").filter(has_text=f"slow {slow}")).to_contain_text(growth)
+    figure = page.get_by_role("figure", name="Growth of 1")
+    until(lambda: min(pixels(figure, "--series-1"), pixels(figure, "--series-2")) > 100)
+    assert violations(page) == []
+    line = legend.get_by_role("button", name="slow 40")
+    line.focus()
+    page.keyboard.press("Space")
+    expect(line).to_have_attribute("aria-pressed", "false")
+    until(lambda: pixels(figure, "--series-1") == 0)
+    assert pixels(figure, "--series-2") > 100
+    page.keyboard.press("Space")
+    until(lambda: pixels(figure, "--series-1") > 100)
 
 
 def test_an_error_in_an_edited_configuration_is_named_before_anything_is_written(page: Page, server: ServedProcess):

@@ -1,5 +1,5 @@
 /** Colours of the stylesheet for what draws on a canvas. */
-const NAMES = ["panel", "line", "text", "quiet", "accent", "up", "down", "warn", "violet", "cyan"] as const;
+const NAMES = ["panel", "line", "text", "quiet", "accent", "up", "down", "warn", "violet", "cyan", "series-1", "series-2", "series-3", "series-4"] as const;
 
 export type Palette = Record<(typeof NAMES)[number], string>;
 

@@ -22,7 +22,8 @@ export function useChart(): [React.RefObject<HTMLDivElement | null>, IChartApi |
     const made = createChart(element.current, {
       autoSize: true,
       layout: { fontFamily: "Inter Variable, system-ui, sans-serif", fontSize: 11, background: { color: "transparent" } },
-      timeScale: { timeVisible: true, secondsVisible: false },
+      // So narrow that thousands of points fit a phone.
+      timeScale: { timeVisible: true, secondsVisible: false, minBarSpacing: 0.02 },
       handleScroll: { vertTouchDrag: false },
     });
     setChart(made);

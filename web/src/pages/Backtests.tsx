@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import type { Schemas } from "../api/client";
 import { useBacktests } from "../api/queries/research";
 import { Answer } from "../components/Answer";
 import { DataTable } from "../components/DataTable";
@@ -9,12 +10,15 @@ import { BacktestForm } from "./backtests/BacktestForm";
 import { backtestColumns } from "./backtests/columns";
 import { Comparison } from "./backtests/Comparison";
 
+type Backtest = Schemas["Backtest"];
+
 const MOST = 8;
 
 export function Backtests() {
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  const toggle = (id: string) =>
-    setChosen((now) => (now.includes(id) ? now.filter((it) => it !== id) : [...now, id].slice(-MOST)));
+  // The runs themselves: one that is done stays as it is, while the list is asked for anew.
+  const [chosen, setChosen] = useState<readonly Backtest[]>([]);
+  const toggle = (run: Backtest) =>
+    setChosen((now) => (now.some(({ id }) => id === run.id) ? now.filter(({ id }) => id !== run.id) : [...now, run].slice(-MOST)));
   const runs = useBacktests();
   const columns = useMemo(() => backtestColumns(chosen, toggle), [chosen]);
   return (
@@ -22,8 +26,7 @@ export function Backtests() {
       <Panel title="New backtest">
         <BacktestForm />
       </Panel>
-      {chosen.length > 1 && <Comparison ids={chosen} runs={runs.data?.items ?? []} />}
-      <Panel title="Runs" flush actions={<span className="quiet">Mark two or more to compare them.</span>}>
+      <Panel title="Runs" flush actions={chosen.length > 1 ? <a href="#comparison">Compare {chosen.length} below</a> : <span className="quiet">Mark two or more to compare them.</span>}>
         <Answer query={runs} height={320}>
           {({ items }) => (
             <DataTable
@@ -37,6 +40,11 @@ export function Backtests() {
           )}
         </Answer>
       </Panel>
+      {chosen.length > 1 && (
+        <div id="comparison" className="anchor">
+          <Comparison runs={chosen} />
+        </div>
+      )}
     </Page>
   );
 }

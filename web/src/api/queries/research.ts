@@ -1,5 +1,5 @@
 /** Backtests, strategies, markets and kept data: a hook for each endpoint. */
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueries, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { answered, api, type Schemas } from "../client";
 
 export const useStrategies = () =>
@@ -57,14 +57,27 @@ export const useBacktest = (id: string) =>
     queryFn: () => answered(api.GET("/api/v1/backtests/{id}", { params: { path: { id } } })),
   });
 
-export const useBacktestEquity = (id: string, isDone: boolean) =>
-  useQuery({
+const backtestEquity = (id: string) =>
+  queryOptions({
     queryKey: ["backtest-equity", id],
-    enabled: isDone,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: () =>
       answered(api.GET("/api/v1/backtests/{id}/equity", { params: { path: { id }, query: { points: 1500 } } })),
   });
+
+export const useBacktestEquity = (id: string, isDone: boolean) => useQuery({ ...backtestEquity(id), enabled: isDone });
+
+type Equities = readonly UseQueryResult<Schemas["EquityCurve"]>[];
+
+/** Outside of the hook, so that the same answers give the same value. */
+const joined = (found: Equities) => ({
+  answers: found.map(({ data }) => data),
+  error: found.find((it) => it.error !== null)?.error ?? null,
+});
+
+/** The curves of several runs, in their order. */
+export const useBacktestEquities = (ids: readonly string[]) =>
+  useQueries({ queries: ids.map(backtestEquity), combine: joined });
 
 export const useBacktestTrades = (id: string, isDone: boolean) =>
   useQuery({

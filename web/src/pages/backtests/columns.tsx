@@ -9,12 +9,12 @@ type Backtest = Schemas["Backtest"];
 
 const TONES: Record<Backtest["state"], Tone> = { queued: "plain", running: "accent", done: "up", failed: "down", canceled: "plain" };
 
-export function backtestColumns(chosen: readonly string[], toggle: (id: string) => void): readonly Column<Backtest>[] {
+export function backtestColumns(chosen: readonly Backtest[], toggle: (run: Backtest) => void): readonly Column<Backtest>[] {
   return [
     {
       title: "Compare",
       cell: (it) => (
-        <input type="checkbox" aria-label={`Compare ${it.strategy} on ${it.symbol}`} disabled={it.state !== "done"} checked={chosen.includes(it.id)} onChange={() => toggle(it.id)} />
+        <input type="checkbox" aria-label={`Compare ${it.strategy} on ${it.symbol}`} disabled={it.state !== "done"} checked={chosen.some(({ id }) => id === it.id)} onChange={() => toggle(it)} />
       ),
     },
     { title: "Run", cell: (it) => <Link to="/backtests/$id" params={{ id: it.id }}>{it.strategy}</Link>, sortBy: (it) => it.strategy },
