@@ -106,7 +106,9 @@ def test_random_kills_lose_nothing_and_double_nothing(tmp_path: Path, landings: 
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("point", [*points.NAMES, "before-send:4", "after-send:4", "before-commit:9", "after-commit:9"])
+@pytest.mark.parametrize(
+    "point", [*points.JOURNAL, *points.DRIVER, "before-send:4", "after-send:4", "before-commit:9", "after-commit:9"]
+)
 def test_a_kill_at_a_crash_point_and_one_more_in_the_recovery_are_come_back_from(tmp_path: Path, name: str, point: str):
     with killed_account(tmp_path / "account", random.Random(1), listed=KINDS[name].listed) as account:
         for crash in (point, "before-commit:2"):

@@ -25,8 +25,9 @@ _MOST_REFUSALS: Final = 2
 class Protection:
     """Looks at every position after every event, and by a timer while one is bare.
 
-    A missing stop is put back at once. Where the market has passed its price, or the venue refuses it twice, the
-    position is closed at the market instead.
+    A missing stop is put back at once; for a part of a position that its stop does not cover it is waited a moment, in
+    which the answer to a change may still come. Where the market has passed its price, or the venue refuses it twice,
+    the position is closed at the market instead.
     """
 
     def __init__(self, plan: Plan, books: native.Books, exits: Exits, outbox: Outbox) -> None:
@@ -38,6 +39,8 @@ class Protection:
         self._refusals: dict[str, int] = {}
         # Markets whose position is being closed, which was told.
         self._closing: set[str] = set()
+        # Since when stops have been too small, by market.
+        self._small: dict[str, int] = {}
         # When a venue took the stop of a position back in order to liquidate it, by market.
         self._liquidating: dict[str, int] = {}
 
@@ -63,13 +66,14 @@ class Protection:
         # What follows at once is the liquidation itself; were it not to come, the position needs its stop again.
         expected = {symbol for symbol, since in self._liquidating.items() if ts < since + wait}
         self._liquidating = {symbol: self._liquidating[symbol] for symbol in expected & positions.keys()}
-        bare = False
-        for symbol, position in positions.items():
-            if missing := self._books.missing_stop(symbol):
-                bare = True
-                if symbol not in self._liquidating:
-                    self._cover(position, *missing)
-        if bare and TIMER not in self._outbox.timers:
+        missing = {symbol: found for symbol in positions if (found := self._books.missing_stop(symbol))}
+        small = [symbol for symbol, (_, part) in missing.items() if part < abs(positions[symbol].quantity)]
+        self._small = {symbol: self._small.get(symbol, ts) for symbol in small}
+        awaited = {symbol for symbol, since in self._small.items() if ts < since + wait} | self._liquidating.keys()
+        for symbol, found in missing.items():
+            if symbol not in awaited:
+                self._cover(positions[symbol], *found)
+        if missing and TIMER not in self._outbox.timers:
             self._outbox.wake(ts + wait, TIMER)
 
     def _cover(self, position: native.Position, trigger: float, quantity: float) -> None:
@@ -90,10 +94,16 @@ class Protection:
     def state(self) -> dict[str, Any]:
         """What it remembers, as plain data."""
         closing, liquidating = sorted(self._closing), dict(self._liquidating)
-        return {"refusals": dict(self._refusals), "closing": closing, "liquidating": liquidating}
+        return {
+            "refusals": dict(self._refusals),
+            "closing": closing,
+            "small": dict(self._small),
+            "liquidating": liquidating,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self._refusals = dict(state["refusals"])
         self._closing = set(state["closing"])
+        self._small = dict(state["small"])
         self._liquidating = dict(state["liquidating"])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 9
+VERSION: Final = 10
 # Ended orders that are kept at least: a broker may still say something of them.
 KEPT: Final = 500
 

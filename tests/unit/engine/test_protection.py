@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tradebot_native import Exit, Signal
 
 from live_market import Live, held, of_kind
-from tradebot.core.event import Submit
+from tradebot.core.event import Cancel, Replace, Submit
 from tradebot.risk import Protection
 
 LONG = Signal("long")
@@ -29,6 +31,35 @@ def test_one_of_unknown_fate_covers_nothing():
     live.trade("run-0", 1.0)
     (stop,) = of_kind(Submit, live.report("run-0-sl", "unknown", "timeout"))
     assert stop.intent.trigger == 90.0
+
+
+def test_one_that_is_told_too_small_is_waited_for_a_moment():
+    live = held(Live({0: STOPPED}))
+    # A venue gives a pair the smaller quantity of the two while the change of the other is under way.
+    assert of_kind(Submit, live.report("run-0-sl", "accepted", quantity=Decimal("0.4"))) == []
+    assert of_kind(Submit, live.wait(0.9)) == []
+    live.report("run-0-sl", "accepted", quantity=Decimal(1))
+    assert of_kind(Submit, live.wait(10.0)) == []
+
+
+def test_one_that_stays_too_small_makes_way_for_one_of_the_whole():
+    live = held(Live({0: STOPPED}))
+    live.report("run-0-sl", "accepted", quantity=Decimal("0.4"))
+    outputs = live.wait(1.0)
+    (whole,) = of_kind(Submit, outputs)
+    assert (whole.order_id, whole.intent.trigger, whole.intent.quantity) == ("run-0-sl2", 90.0, 1.0)
+    assert [each.order_id for each in of_kind(Cancel, outputs)] == ["run-0-sl"]
+    live.report("run-0-sl2", "accepted")
+    live.report("run-0-sl", "canceled")
+    assert of_kind(Submit, live.wait(10.0)) == []
+
+
+def test_the_target_beside_a_stop_that_was_too_small_grows_with_it():
+    live = held(Live({0: Signal("long", stop_loss=90.0, take_profit=120.0)}))
+    live.report("run-0-tp", "accepted")
+    for name in ("run-0-sl", "run-0-tp"):
+        live.report(name, "accepted", quantity=Decimal("0.4"))
+    assert of_kind(Replace, live.wait(1.0)) == [Replace("run-0-tp", quantity=1.0)]
 
 
 def test_what_is_refused_twice_is_closed_at_the_market():

@@ -12,6 +12,7 @@ from live_market import Live, of_kind
 from tradebot.core.account import OpenOrder, OpenPosition
 from tradebot.core.event import Cancel, Concluded, OrderNotFound, Output, Query, Replace, Resumed, Submit
 from tradebot.core.order import OrderState, OrderType, Side
+from tradebot.engine.plan import Patience
 
 LONG = Signal("long", stop_loss=90.0)
 SHORT = Signal("short", stop_loss=110.0)
@@ -104,18 +105,20 @@ def test_a_change_that_never_left_is_asked_for_again(live: Live):
     assert of_kind(Replace, outputs) == [Replace("run-0-sl", quantity=1.0)]
 
 
-def test_a_change_whose_answer_was_lost_behind_a_late_word_is_asked_about(live: Live):
+def test_a_change_whose_answer_was_lost_behind_a_late_word_is_asked_about():
+    live = Live({0: LONG}, patience=Patience(first_query=0.5))
+    live.bar()
     live.trade("run-0", 0.4)
     live.report("run-0-sl", "accepted")
     live.trade("run-0", 0.6)
     # Told before the change was carried out, heard after it was asked for; then the process ends.
     live.report("run-0-sl", "accepted", quantity=Decimal("0.4"))
     assert (live.order("run-0-sl").state, live.order("run-0-sl").quantity) == ("accepted", 0.4)
-    # What the late word leaves bare has a stop of its own since.
-    taken_up(live, orders=(resting("run-0-sl", "1"), resting("run-0-sl2", "0.6")), **held("1"))
-    assert of_kind(Query, live.wait(1.0)) == [Query("run-0-sl")]
+    taken_up(live, orders=(resting("run-0-sl", "1"),), **held("1"))
+    assert of_kind(Query, live.wait(0.5)) == [Query("run-0-sl")]
     live.report("run-0-sl", "accepted", quantity=Decimal(1))
     assert live.order("run-0-sl").quantity == 1.0
+    assert of_kind(Submit, live.wait(5.0)) == []
 
 
 def test_a_change_that_was_refused_leaves_no_part_of_a_position_bare(live: Live):
@@ -125,8 +128,11 @@ def test_a_change_that_was_refused_leaves_no_part_of_a_position_bare(live: Live)
     live.report("run-0-sl", "accepted", "-2022")
     live.snapshot(orders=(resting("run-0-sl", "0.4"),), **held("1"))
     assert of_kind(Query, live.wait(1.0)) == [Query("run-0-sl")]
-    (rest,) = of_kind(Submit, live.report("run-0-sl", "accepted", quantity=Decimal("0.4")))
-    assert (rest.intent.type, rest.intent.trigger, rest.intent.quantity) == ("stop", 90.0, 0.6)
+    live.report("run-0-sl", "accepted", quantity=Decimal("0.4"))
+    outputs = live.wait(1.0)
+    (whole,) = of_kind(Submit, outputs)
+    assert (whole.order_id, whole.intent.trigger, whole.intent.quantity) == ("run-0-sl2", 90.0, 1.0)
+    assert [each.order_id for each in of_kind(Cancel, outputs)] == ["run-0-sl"]
 
 
 def reversing() -> Live:

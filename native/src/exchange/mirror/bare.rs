@@ -1,7 +1,7 @@
 //! Positions without the stop that their entry asked for, and exits that must be made anew.
 
 use crate::exchange::Exchange;
-use crate::order::{Intent, NONE, OrderState, OrderType, Reason};
+use crate::order::{Intent, NONE, OrderState, OrderType, Place, Reason};
 
 /// Whether an order ends a position that loses: a stop, or an exit that takes whatever price there is.
 fn closes_on_loss(intent: &Intent) -> bool {
@@ -13,29 +13,54 @@ impl Exchange {
     /// that no resting stop and no exit under way covers.
     pub fn missing_stop(&self, i: usize) -> Option<(u32, Intent)> {
         let market = &self.markets[i];
-        let side = self.closing_side(i)?;
-        let entry = market.position.lots.iter().map(|lot| (lot.order, lot.price)).find(|&(order, _)| {
+        let lots = &market.position.lots;
+        let asked = lots.iter().map(|lot| (lot.order, lot.price)).filter(|&(order, _)| {
             let bracket = &self.orders[order as usize].intent.bracket;
             let levels = [bracket.stop_loss, bracket.stop_loss_pct, bracket.trailing_stop, bracket.trailing_stop_pct];
             levels.into_iter().any(|level| !level.is_nan())
-        })?;
-        let covering =
-            self.live_orders(i).into_iter().map(|id| (id, &self.orders[id as usize])).filter(|&(id, order)| {
-                let unsure =
-                    matches!(order.state, OrderState::Unknown | OrderState::PendingCancel) || self.is_leaving(id);
-                order.intent.side == side && order.intent.reduce_only && !unsure && closes_on_loss(&order.intent)
-            });
-        let covered: f64 = covering.map(|(_, order)| order.remaining()).sum();
-        let bare = market.spec.round_quantity(market.position.quantity.abs() - covered);
+        });
+        let asked: Vec<(u32, f64)> = asked.collect();
+        let first = asked.first()?;
+        let covering = self.covering(i);
+        let covers = |&id: &u32| self.orders[id as usize].remaining();
+        let bare =
+            market.spec.round_quantity(market.position.quantity.abs() - covering.iter().map(covers).sum::<f64>());
         if bare <= market.spec.lot * 0.5 {
             return None;
         }
-        let [stop, _, trailing] = self.legs_of(&self.orders[entry.0 as usize].intent, entry.1, bare);
-        stop.or(trailing).map(|intent| (entry.0, intent))
+        let lacks = |entry: u32| {
+            let held: f64 = lots.iter().filter(|lot| lot.order == entry).map(|lot| lot.quantity).sum();
+            let own = covering.iter().filter(|&&id| self.orders[id as usize].intent.parent == entry);
+            held - own.map(covers).sum::<f64>() > market.spec.lot * 0.5
+        };
+        let (entry, price) = *asked.iter().find(|&&(entry, _)| lacks(entry)).unwrap_or(first);
+        let [stop, _, trailing] = self.legs_of(&self.orders[entry as usize].intent, price, bare);
+        stop.or(trailing).map(|intent| (entry, intent))
     }
 
-    /// Puts back a stop that `missing_stop` has found: it is an exit of its entry, and named so.
+    /// Orders that close the position of market `i` where it loses, and surely do.
+    fn covering(&self, i: usize) -> Vec<u32> {
+        let side = self.closing_side(i);
+        let covers = |&id: &u32| {
+            let order = &self.orders[id as usize];
+            let unsure = matches!(order.state, OrderState::Unknown | OrderState::PendingCancel) || self.is_leaving(id);
+            Some(order.intent.side) == side && order.intent.reduce_only && !unsure && closes_on_loss(&order.intent)
+        };
+        self.live_orders(i).into_iter().filter(covers).collect()
+    }
+
+    /// Puts back a stop that `missing_stop` has found: it is an exit of its entry, and named so. Where the entry has one
+    /// that is too small, its place is taken by one for the whole, and its partners grow as far: no entry has two stops.
     pub fn put_back(&mut self, entry: u32, intent: Intent) -> u32 {
+        let covering = self.covering(intent.instrument as usize);
+        if let Some(small) = covering.into_iter().find(|&id| self.orders[id as usize].intent.parent == entry) {
+            let spec = &self.markets[intent.instrument as usize].spec;
+            let order = &mut self.orders[small as usize];
+            order.intent.quantity = spec.round_quantity(order.intent.quantity + intent.quantity);
+            let whole = self.renew(small);
+            self.grow_partners(whole);
+            return whole;
+        }
         let id = self.record(Intent { parent: entry, ..intent }, OrderState::Initialized);
         let group = self.orders[entry as usize].legs;
         if group != NONE {
@@ -46,6 +71,21 @@ impl Exchange {
         self.name_leg(id);
         self.dispatch(id);
         id
+    }
+
+    /// Exits of an entry are of one size, and a venue may hold them to it: the others follow one that has grown.
+    fn grow_partners(&mut self, id: u32) {
+        let order = &self.orders[id as usize];
+        let (group, rest) = (order.group, order.remaining());
+        for other in self.groups.get(group as usize).cloned().unwrap_or_default() {
+            let partner = &self.orders[other as usize];
+            if partner.place != Place::Gone && partner.remaining() < rest && !self.is_leaving(other) {
+                let spec = &self.markets[partner.intent.instrument as usize].spec;
+                let partner = &mut self.orders[other as usize];
+                partner.intent.quantity = spec.round_quantity(partner.filled + rest);
+                self.resize(other);
+            }
+        }
     }
 
     /// Puts an exit of its present quantity in the place of one that cannot be changed: the new one goes out first.

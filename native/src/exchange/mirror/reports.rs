@@ -23,6 +23,11 @@ impl Exchange {
             OrderState::PartiallyFilled => OrderState::Accepted,
             other => other,
         };
+        if state == OrderState::Filled && !known.is_final() && self.is_full(id) {
+            self.finish(id, state, Reason::None);
+            self.succeed(id);
+            return true;
+        }
         if state == known || known.is_final() || state == OrderState::Filled || !known.reports(state) {
             return false;
         }
@@ -42,6 +47,13 @@ impl Exchange {
         self.emit(id, None);
         self.ask_again(id, known);
         true
+    }
+
+    /// Whether trades have filled all that an order asks for by the broker's word: it may be less than was asked for last.
+    fn is_full(&self, id: u32) -> bool {
+        let order = &self.orders[id as usize];
+        let spec = &self.markets[order.intent.instrument as usize].spec;
+        order.filled > 0.0 && order.remaining() <= spec.lot * 0.5
     }
 
     /// An order that was to be cancelled before the broker had it is asked for again once it has; a refusal ends the asking.
@@ -121,10 +133,10 @@ impl Exchange {
         order.intent.quantity = spec.round_quantity(order.filled + quantity);
     }
 
-    /// The terms the broker says an order has.
+    /// The terms the broker says an order has. Of its quantity no less than has filled: a word may be of earlier.
     pub fn on_terms(&mut self, id: u32, quantity: Option<f64>, price: Option<f64>, trigger: Option<f64>) {
         let order = &mut self.orders[id as usize];
-        order.intent.quantity = quantity.unwrap_or(order.intent.quantity);
+        order.intent.quantity = quantity.map_or(order.intent.quantity, |told| told.max(order.filled));
         order.intent.price = price.unwrap_or(order.intent.price);
         order.intent.trigger = trigger.unwrap_or(order.intent.trigger);
         if !matches!(order.place, Place::Gone | Place::Held) {

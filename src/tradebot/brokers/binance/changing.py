@@ -12,6 +12,7 @@ from tradebot.brokers.binance.refusals import SAME_TERMS, UNKNOWN_ORDER, Paused,
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.telling import Telling
+from tradebot.core.crashpoint import crashpoint
 from tradebot.core.decimals import exact
 from tradebot.core.errors import OrderError
 from tradebot.core.order import OrderState, OrderType, Side
@@ -88,6 +89,7 @@ class Changing:
         except (Refused, Paused):
             known.successor = ""
             raise
+        crashpoint("amid-replace")
         # From here on the new one is the order, whatever becomes of the other's cancellation.
         known.stand_as(known.successor)
         known.params = params

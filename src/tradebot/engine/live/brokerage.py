@@ -151,6 +151,7 @@ class Brokerage:
                 await self._engine.cancel(order_id)
             case Replace(order_id, quantity, price, trigger):
                 await self._engine.replace(order_id, quantity=quantity, price=price, trigger=trigger)
+                crashpoint("after-replace")
             case Query(order_id):
                 await self._engine.query(order_id)
         # The broker has answered, and nobody has heard it yet.

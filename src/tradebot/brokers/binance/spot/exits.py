@@ -18,6 +18,7 @@ from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.requests import is_stop
 from tradebot.brokers.binance.spot.sales import Sales, is_live
 from tradebot.brokers.binance.telling import Telling
+from tradebot.core.crashpoint import crashpoint
 from tradebot.core.order import OrderState
 
 _CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False)
@@ -82,6 +83,7 @@ class Exits:
         if known not in left:
             await self.put_back(left)
             return
+        crashpoint("amid-replace")
         before = known.params
         known.take_terms(changes)
         try:
