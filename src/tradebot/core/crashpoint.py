@@ -19,7 +19,7 @@ JOURNAL: Final = ("before-commit", "after-commit", "before-head", "after-head")
 DRIVER: Final = ("recovered", "before-send", "after-send")
 """Those of the live driver: back from the record; a command not sent yet; one that was sent, its answer unheard."""
 REPLACING: Final = ("amid-replace", "after-replace")
-"""Those of an order that is changed: its exit rests twice (futures) or not at all (spot); changed, the answer unheard."""
+"""Those of a change of an exit: it rests twice (futures) or not at all (spot); it is changed, the answer unheard."""
 NAMES: Final = (*JOURNAL, *DRIVER, *REPLACING)
 """Every crash point of the program; faults are tested at each."""
 
