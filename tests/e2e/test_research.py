@@ -122,10 +122,17 @@ def test_an_error_in_an_edited_configuration_is_named_before_anything_is_written
 def test_a_mended_configuration_is_written_to_its_file(page: Page, server: ServedProcess):
     page.goto("/configuration")
     editor = page.get_by_label("Configuration as JSON")
-    document = json.loads(editor.input_value()) | {"description": "written in the browser"}
+    expect(page.get_by_text("What runs is what the file says.")).to_be_visible()
+    document = json.loads(editor.input_value())
+    document["trading"]["position_size"] = 0.25
+    running = asked(server, "config")["configuration"]["trading"]["position_size"]
     editor.fill(json.dumps(document))
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("Nothing is wrong with it.")).to_be_visible()
     page.get_by_role("button", name="Write to the file").click()
-    expect(page.get_by_text("Written.")).to_be_visible()
-    assert asked(server, "config")["document"]["description"] == "written in the browser"
+    differs = page.get_by_role("region", name="What differs")
+    expect(differs.get_by_role("row").nth(1)).to_have_text(f"trading.position_size{running}0.25")
+    expect(differs.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_text("tradebot paper reset --account paper")).to_be_visible()
+    assert violations(page) == []
+    assert asked(server, "config")["document"]["trading"]["position_size"] == 0.25

@@ -270,8 +270,12 @@ def test_the_configuration_is_shown_and_checked(client: Client):
     after = client.get(f"{API}/config").json()
     assert (after["document"], after["is_pending"]) == (changed, True)
     assert after["configuration"] == shown["configuration"]
+    assert after["changes"] == [
+        {"path": "description", "running": shown["configuration"]["description"], "written": "changed"}
+    ]
     client.put(f"{API}/config", json=CONFIGURATION, headers={"If-Match": "*"})
-    assert client.get(f"{API}/config").json()["is_pending"] is False
+    again = client.get(f"{API}/config").json()
+    assert (again["is_pending"], again["changes"]) == (False, [])
     assert client.get(f"{API}/config/schema").json()["type"] == "object"
 
 

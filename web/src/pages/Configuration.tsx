@@ -8,11 +8,17 @@ import { Panel } from "../components/Panel";
 import { Page } from "../layout/Page";
 import { Diff } from "./configuration/Diff";
 import { parseDocument } from "./configuration/parseDocument";
+import { Pending } from "./configuration/Pending";
 import { NoBot } from "./NoBot";
 
 const spelled = (document: unknown) => JSON.stringify(document, null, 2);
 
-function Editor({ shown }: { readonly shown: Schemas["ConfigurationShown"] }) {
+interface Props {
+  readonly shown: Schemas["ConfigurationShown"];
+  readonly bot: Schemas["BotStatus"];
+}
+
+function Editor({ shown, bot }: Props) {
   const before = spelled(shown.document ?? shown.configuration);
   const [text, setText] = useState(before);
   const validate = useValidateConfig();
@@ -50,16 +56,12 @@ function Editor({ shown }: { readonly shown: Schemas["ConfigurationShown"] }) {
         </div>
       </Panel>
       <div className="span-6 page">
-        {shown.is_pending && (
-          <p className="notice" data-tone="warn" role="status">
-            The file says something else than what runs. The next <code>tradebot up</code> takes it.
-          </p>
-        )}
+        <Pending shown={shown} bot={bot} />
         <Panel title="Findings">
           {error !== "" && <p className="notice" data-tone="down" role="alert">{error}</p>}
           {(validate.error ?? write.error) !== null && <ErrorState error={(validate.error ?? write.error) as Error} />}
           {check === undefined && error === "" && <p className="quiet">Check tells everything that is wrong, before anything is written.</p>}
-          {write.data?.is_valid === true && <p className="notice" data-tone="up" role="status">Written. The next <code>tradebot up</code> takes it.</p>}
+          {write.data?.is_valid === true && <p className="notice" data-tone="up" role="status">Written. The bot goes on as it is until it is started with the file.</p>}
           {isChecked && write.data === undefined && <p className="notice" data-tone="up" role="status">Nothing is wrong with it.</p>}
           <ul>
             {check?.problems.map((problem) => (
@@ -69,7 +71,7 @@ function Editor({ shown }: { readonly shown: Schemas["ConfigurationShown"] }) {
             ))}
           </ul>
         </Panel>
-        <Panel title="Changes" flush>
+        <Panel title="Your changes to the file" flush>
           <Diff before={before} after={text} />
         </Panel>
       </div>
@@ -79,15 +81,15 @@ function Editor({ shown }: { readonly shown: Schemas["ConfigurationShown"] }) {
 
 export function Configuration() {
   const config = useConfig();
-  const hasBot = useBot().data?.phase !== "absent";
+  const bot = useBot().data;
   return (
     <Page title="Configuration">
-      {hasBot ? (
-        <Answer query={config} height={600}>
-          {(shown) => <Editor key={spelled(shown.document)} shown={shown} />}
-        </Answer>
-      ) : (
+      {bot?.phase === "absent" ? (
         <NoBot />
+      ) : (
+        <Answer query={config} height={600}>
+          {(shown) => bot !== undefined && <Editor key={shown.etag} shown={shown} bot={bot} />}
+        </Answer>
       )}
     </Page>
   );

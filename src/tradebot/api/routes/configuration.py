@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +18,16 @@ from fastapi import APIRouter, Response
 
 from tradebot.api.access.roles import Identity, Operator, Viewer
 from tradebot.api.bot import BotHandle
-from tradebot.api.changes import described
+from tradebot.api.changes import Difference, described, differences, spelled_alike
 from tradebot.api.etag import Unchanged, require_unchanged, tag_of
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.routes.bot import bot_of
-from tradebot.api.schemas.configuration import ConfigurationCheck, ConfigurationProblem, ConfigurationShown
+from tradebot.api.schemas.configuration import (
+    ConfigurationChange,
+    ConfigurationCheck,
+    ConfigurationProblem,
+    ConfigurationShown,
+)
 from tradebot.api.services import Given, Services
 from tradebot.app.strategy import strategy_of
 from tradebot.config import ConfigurationError, load
@@ -36,6 +42,8 @@ router = APIRouter(prefix="/config", tags=["trading"], responses=responses(401, 
 _TAGGED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"headers": {"ETag": {"description": "tag of the file, for `If-Match`", "schema": {"type": "string"}}}}
 }
+_READER: Final = msgspec.json.Decoder(float_hook=Decimal)
+_WRITER: Final = msgspec.json.Encoder(decimal_format="number")
 _log: Final = structlog.get_logger("tradebot.api")
 
 
@@ -45,14 +53,29 @@ def show(services: Given, response: Response) -> ConfigurationShown:
     bot, file = bot_of(services), services.configuration
     found: dict[str, Any] = services.redactor.value(dict(bot.configuration))
     if file is None:
-        return ConfigurationShown(source="", etag="", configuration=found, document=None, is_pending=False)
+        return ConfigurationShown(
+            source="", etag="", configuration=found, document=None, is_pending=False, changes=[], problems=[]
+        )
     # Refuses what cannot be read or holds a secret; the numbers it gives are decimals, which JSON has no word for.
     read_document(file)
     written = read_bytes(file)
     tag = response.headers["ETag"] = tag_of(written)
-    document = json.loads(written)
+    changes, problems = _pending(file, bot)
     return ConfigurationShown(
-        source=file.name, etag=tag, configuration=found, document=document, is_pending=_is_pending(file, bot)
+        source=file.name,
+        etag=tag,
+        configuration=found,
+        document=json.loads(written),
+        is_pending=bool(changes or problems),
+        changes=[
+            ConfigurationChange(
+                path=each.path,
+                running=services.redactor.value(each.before),
+                written=services.redactor.value(each.after),
+            )
+            for each in changes
+        ],
+        problems=[ConfigurationProblem(**each._asdict()) for each in problems],
     )
 
 
@@ -90,11 +113,18 @@ def write(
     with services.writing:
         before = read_bytes(file)
         require_unchanged(tag_of(before), if_match)
-        after = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+        after = msgspec.json.format(_WRITER.encode(spelled_alike(_read(before), document)), indent=2) + b"\n"
         with _audited(services, operator, f"wrote {file.name}: {described(before, after)}"):
             _put(file, after)
     response.headers["ETag"] = tag_of(after)
     return ConfigurationCheck(is_valid=True, problems=[])
+
+
+def _read(written: bytes) -> Any:
+    try:
+        return _READER.decode(written)
+    except msgspec.DecodeError:
+        return None
 
 
 @cache
@@ -120,13 +150,13 @@ def _audited(services: Services, operator: Identity, text: str) -> Generator[Non
     _log.info("operator", action="configure", operator=operator.name, way=operator.way, text=text)
 
 
-def _is_pending(file: Path, bot: BotHandle) -> bool:
-    """Whether the file says something else than what is in force."""
+def _pending(file: Path, bot: BotHandle) -> tuple[list[Difference], list[Problem]]:
+    """What the file says otherwise than what is in force, and what is wrong with it."""
     try:
         written = load(file, os.environ).configuration
-    except ConfigurationError:
-        return True
-    return written.model_dump(mode="json") != dict(bot.configuration)
+    except ConfigurationError as error:
+        return [], list(error.problems)
+    return list(differences(dict(bot.configuration), written.model_dump(mode="json"))), []
 
 
 def _problems(document: dict[str, Any]) -> list[Problem]:

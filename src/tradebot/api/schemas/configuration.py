@@ -15,6 +15,16 @@ class ConfigurationShown(BaseModel):
     configuration: dict[str, Any] = Field(description="every key that holds, defaults too")
     document: dict[str, Any] | None = Field(description="the file as it stands, to be changed and sent back")
     is_pending: bool = Field(description="whether the file says something else, which the next `tradebot up` takes")
+    changes: list[ConfigurationChange] = Field(description="what that is, key by key")
+    problems: list[ConfigurationProblem] = Field(description="why the next `tradebot up` will not take the file")
+
+
+class ConfigurationChange(BaseModel):
+    """A key that the file says otherwise than what runs, defaults told."""
+
+    path: str
+    running: Any = Field(description="what holds now; null where nothing does")
+    written: Any = Field(description="what the file says; null where it says nothing")
 
 
 class ConfigurationCheck(BaseModel):
