@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 _IMPORTED = (
@@ -83,6 +84,13 @@ class Life:
     def said(self) -> str:
         """What it has printed."""
         return self._log.read_text()
+
+
+def replace(module: ModuleType, **values: Any) -> None:
+    """Give names of a module other values in this life, which must be there."""
+    for name, value in values.items():
+        assert hasattr(module, name), f"{module.__name__} has no {name}"
+        setattr(module, name, value)
 
 
 def _live(work: Callable[..., None], arguments: tuple[Any, ...], log: Path) -> None:

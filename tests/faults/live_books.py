@@ -17,8 +17,8 @@ from tradebot.store.ledger.rows import OrderRow
 Truth = Mapping[str, Any]
 _ALL = 1_000_000
 _WORKS = ("NEW", "PARTIALLY_FILLED")
-LOT = Decimal("0.00001")
-"""Of spot."""
+LOT, LEAST = Decimal("0.00001"), Decimal(5)
+"""Of spot: the step of quantities, and what an order must be worth."""
 
 
 def differences(true: Truth, folder: Path) -> list[str]:
@@ -115,11 +115,17 @@ def bare(true: Truth) -> list[str]:
 
 
 def _on_spot(true: Truth, symbol: str, size: Decimal) -> tuple[Decimal, Decimal, list[Mapping[str, Any]]]:
-    """Coins that can be sold, those that stops guard, and the stops; what is worth too little to be sold is dust."""
+    """Coins that can be sold, those that stops guard, and the stops; what is worth too little to be sold is dust.
+
+    Such are the parts of a lot that fees leave, and what is below the least worth of an order, for none can rest there.
+    """
     orders = [row for row in true["orders"] if row["symbol"] == symbol and row["status"] in _WORKS]
     stops = [row for row in orders if row["type"].startswith("STOP_LOSS")]
     guard = sum((Decimal(row["origQty"]) - Decimal(row["executedQty"]) for row in stops), Decimal(0))
     dust = sum(1 for row in true["orders"] if row["symbol"] == symbol and row["side"] == "BUY") * LOT
+    prices = [Decimal(row["price"]) for row in true["trades"] if row["symbol"] == symbol]
+    if prices and size * prices[-1] < LEAST:
+        dust = size
     return max(size - dust, Decimal(0)), guard, stops
 
 

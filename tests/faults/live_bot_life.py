@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from fork_server import replace
+
 from tradebot.app import bot as bots
 from tradebot.app.bot import Bot
 from tradebot.app.decision import plan_of
@@ -18,7 +20,7 @@ from tradebot.brokers.binance import budget
 from tradebot.config import load
 from tradebot.core import crashpoint
 from tradebot.core.event import MarketEvent
-from tradebot.engine.live import driver
+from tradebot.engine.live import checkpoints
 from tradebot.engine.live.clock import VenueClock
 from tradebot.engine.plan import Patience, Plan
 from tradebot.exchange.settings import DEMO_KEY, DEMO_SECRET
@@ -60,9 +62,10 @@ def live(config: Path, home: Path, url: str, crash: str = "") -> None:
         return dataclasses.replace(plan_of(*arguments), patience=HASTY)
 
     # Lives follow one another faster than the limits of a minute allow; this exchange tells higher ones.
-    budget._LIMITS = ()  # type: ignore[attr-defined]
-    driver._SAVE_EVERY = 100  # type: ignore[attr-defined]
-    bots.markets_of, bots.plan_of = prints, hasty  # type: ignore[attr-defined]
+    replace(budget, _LIMITS=())
+    # Short lives, of which some begin from a saved state and others end at the next.
+    replace(checkpoints, _LEAST_EVENTS=100, _BYTES_AN_EVENT=10_000)
+    replace(bots, markets_of=prints, plan_of=hasty)
     asyncio.run(_run(config))
 
 
