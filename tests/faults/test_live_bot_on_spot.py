@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,3 +142,89 @@ def test_coins_that_another_hand_has_sold_halt_it(tmp_path: Path):
 
         bot.until(is_sold)
         bot.until(lambda: told_of_a_difference(bot), 60)
+
+
+def agrees(bot: LiveBot) -> bool:
+    """Whether the account holds the owner's coins, what is booked, and less than a lot of dust."""
+    return 0 <= coins(bot) - OWNERS - booked(bot) < SPOT.lot_size
+
+
+def kill(bot: LiveBot) -> None:
+    bot.process.kill()
+    bot.process.wait(10)
+
+
+def is_quarantined(bot: LiveBot) -> bool:
+    status = json.loads((bot.folder / "status.json").read_text())
+    return any(market["quarantined"] for market in status["markets"])
+
+
+def test_what_a_halt_sold_of_a_dead_bot_is_sold_once_and_booked_when_it_comes_back(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot) and agrees(bot))
+        kill(bot)
+        assert bot.halt("--flatten")["at_broker"]["closing"] == ["BTCUSDT"]
+        assert 0 <= coins(bot) - OWNERS < SPOT.lot_size
+        again = bot.halt("--flatten")["at_broker"]
+        assert (again["closing"], again["open"]) == ([], [])
+        assert 0 <= coins(bot) - OWNERS < SPOT.lot_size
+        bot.start()
+        bot.until(lambda: booked(bot) == 0)
+        assert agrees(bot)
+        bot.until(lambda: is_on_record(bot, "was closed by a halt"))
+        bot.command("release", "--account", ACCOUNT)
+        # It is no stranger's trade: one release is enough, and it trades again.
+        bot.until(lambda: protected(bot))
+        # Each entry leaves dust of less than a lot.
+        bot.until(lambda: 0 <= coins(bot) - OWNERS - booked(bot) < 2 * SPOT.lot_size)
+        assert not is_quarantined(bot)
+        kill(bot)
+        assert "identical" in bot.command("replay", "--account", ACCOUNT)
+        assert "whole" in bot.command("ledger", "verify", "--account", ACCOUNT)
+
+
+def test_coins_that_a_stop_sold_while_the_bot_was_dead_are_not_sold_again(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot) and agrees(bot))
+        held = booked(bot)
+        kill(bot)
+        bot.exchange.control("order", {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": 1})
+        sell_as_the_bot(bot, held)
+        bot.halt("--flatten")
+        assert 0 <= coins(bot) + 1 - OWNERS < SPOT.lot_size
+
+
+def sell_as_the_bot(bot: LiveBot, quantity: Decimal) -> None:
+    """What a stop of its own does when it fires."""
+    with Ledger(bot.folder) as ledger:
+        (run,) = ledger.runs()
+    for row in bot.working()[:1]:
+        bot.exchange.rest("DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=row["orderId"])
+    sale = {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": quantity}
+    sold = bot.exchange.rest("POST", "/api/v3/order", newClientOrderId=f"{run.run_id}-1-sl2", **sale)
+    assert sold.status == 200
+
+
+def test_a_bot_that_lives_closes_its_own_and_nobody_sells_it_twice(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot) and agrees(bot))
+        told = bot.halt("--flatten")["at_broker"]
+        assert told["open"] == []
+        bot.until(lambda: booked(bot) == 0)
+        assert bot.working() == []
+        assert 0 <= coins(bot) - OWNERS < SPOT.lot_size
+
+
+def test_a_bot_that_was_stopped_while_it_was_halted_closes_its_own_when_it_wakes(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot) and agrees(bot))
+        bot.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, bot.process.pid, os.WSTOPPED)
+        told = bot.halt("--flatten")["at_broker"]
+        # It holds the account, and what it may be about to send nobody knows: its position stays, protected.
+        assert (told["open"], told["closing"], told["left"]) == (["BTCUSDT"], [], [])
+        assert protected(bot)
+        bot.process.send_signal(signal.SIGCONT)
+        bot.until(lambda: booked(bot) == 0)
+        assert bot.working() == []
+        assert 0 <= coins(bot) - OWNERS < SPOT.lot_size

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tradebot import __version__
 from tradebot.app.approval import recorded
+from tradebot.app.coins import coins_of, record_of
+from tradebot.app.markets import binance_host
 from tradebot.core.errors import ConfigError
-from tradebot.core.interval import SECOND
 from tradebot.core.journal import RunStarted
 from tradebot.store.ledger.queries import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tradebot.app.broking import Broker
     from tradebot.config import Configuration
     from tradebot.store.journal import SqliteJournal
     from tradebot.store.ledger.rows import RunRow
-
-# A venue may show a trade only a while after it was made.
-_LAG_NS: Final = 60 * SECOND
-# Venues tell the time in milliseconds.
-_NEXT_NS: Final = 1_000_000
 
 
 def begun_on(configuration: Configuration, digest: str, journal: SqliteJournal, account: str) -> RunStarted | None:
@@ -42,20 +39,33 @@ def begun_on(configuration: Configuration, digest: str, journal: SqliteJournal, 
     return journal.beginning(last.run_id) if resumes else None
 
 
-def left_behind(configuration: Configuration, begun: RunStarted | None, folder: Path) -> str:
-    """The coins that the account's ledger has and a new run would not look after, in one sentence; empty for none.
+async def left_behind(
+    configuration: Configuration, begun: RunStarted | None, folder: Path, environment: Mapping[str, str]
+) -> str:
+    """What earlier runs have left on spot and a new one would not look after, in one sentence; empty for nothing.
 
-    Coins tell no owner: the books of a run on spot, which begin empty, take those of an earlier run for another hand's.
+    Coins tell no owner: the books of a run on spot, which begin empty, have no part in those of an earlier one, nor in
+    its orders, which may bring it more of them.
+
+    Raises
+    ------
+    TradebotError : the broker cannot be reached, or refuses the key.
     """
-    if begun is not None or configuration.engine.mode != "live" or configuration.broker.market != "spot":
+    spot = configuration.engine.mode == "live" and configuration.broker.market == "spot"
+    if begun is not None or not spot:
         return ""
-    with Ledger(folder) as ledger:
-        left = ", ".join(f"{row.quantity.normalize():f} of {row.symbol}" for row in ledger.positions())
+    recorded = record_of(folder, configuration.traded)
+    if not recorded.runs:
+        return ""
+    async with coins_of(folder, recorded, binance_host(configuration, environment), environment) as coins:
+        account = await coins.look()
+    left = [f"{held.quantity.normalize():f} of {held.symbol} open" for held in account.positions]
+    left += [f"{order.order_id} ({order.symbol}) working" for order in account.orders if not order.reduce_only]
     if not left:
         return ""
     return (
-        f"an earlier run has left {left} open by the ledger, which this one neither closes nor protects:"
-        " `tradebot halt --flatten` does, or the configuration before its change"
+        f"an earlier run has left {', '.join(left)}, which this one neither closes nor protects: `tradebot halt"
+        " --flatten` does, or the configuration before its change"
     )
 
 
@@ -80,22 +90,6 @@ def started_on(
         instruments=instruments,
         abilities=abilities,
     )
-
-
-def told_until(journal: SqliteJournal, begun: RunStarted | None) -> int | None:
-    """Time from which a broker tells what the record of a run may lack, int64 ns UTC; ``None`` for a new run.
-
-    Up to the run's latest snapshot everything was asked for; what is on record after it proves nothing of those before.
-    The times are the exchange's: those of its trades, and its clock where none is on record. What the account has on
-    record of earlier runs, or what happened before this one, is none of it.
-    """
-    known = None if begun is None else journal.known_until(begun.run_id)
-    if known is None or begun is None:
-        return None
-    newest = known.compared if known.newest is None else known.newest
-    since = max(newest - _LAG_NS, 0 if known.earlier is None else known.earlier + _NEXT_NS)
-    # A market that is played faster or later than it was has trades that know nothing of the exchange's clock.
-    return since if newest < begun.ts else max(since, begun.ts)
 
 
 def _check_same_account(account: str, last: RunRow, mode: str, *, resumes: bool) -> None:

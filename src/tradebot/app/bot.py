@@ -16,11 +16,12 @@ from tradebot_native import give_back_freed_memory
 from tradebot.app.account import account_of
 from tradebot.app.approval import configuration_hash
 from tradebot.app.approved_latch import ApprovedLatch
-from tradebot.app.beginning import begun_on, left_behind, started_on, told_until
+from tradebot.app.beginning import begun_on, left_behind, started_on
 from tradebot.app.broking import broker_of
 from tradebot.app.decision import plan_of
 from tradebot.app.listening import Listening
 from tradebot.app.markets import markets_of
+from tradebot.app.missed import told_until
 from tradebot.app.proving import prove
 from tradebot.app.recording import StatusFile
 from tradebot.brokers.paper import PaperBroker
@@ -123,7 +124,7 @@ class Bot:
             trader = Trader(plan_of(loaded, run_id, started.instruments, started.abilities))
             simulated = broker.engine if isinstance(broker.engine, PaperBroker) else None
             recovered = recover(journal, run_id, trader, simulated)
-            left = left_behind(configuration, begun, folder)
+            left = await left_behind(configuration, begun, folder, environment)
             if left:
                 # Before the start is on record: the next one goes on with the run, and asks no more.
                 HaltLatch(folder).set(Halted(ts=time.time_ns(), operator="tradebot", reason=left))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import tradebot_native as native
 
+from tradebot.app.coins import record_of
 from tradebot.app.connecting import connected, must_be_open
 from tradebot.app.halting import Venue, note_venue
 from tradebot.brokers.paper import PaperBroker
@@ -98,6 +99,10 @@ async def _binance(
     venue = Venue(broker="binance", host=host.mode, market=host.market, symbols=symbols, run_id=run_id)
     note_venue(folder, venue)
     prefixes = (f"{run_id}-",)
+    if host.market == "spot":
+        # What works or trades of earlier runs, and what a halt has sold, is the account's too.
+        recorded = record_of(folder, symbols)
+        prefixes, since = (*prefixes, *recorded.prefixes), recorded.since
     async with connected(host, environment, symbols, prefixes=prefixes, settings=settings, since=since) as broker:
         yield Broker(broker, broker.instruments(symbols), broker.skew)
 

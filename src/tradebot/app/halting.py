@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Mapping
-from decimal import Decimal
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from tradebot_native import OrderIntent
 
+from tradebot.app.coins import coins_of, record_of
 from tradebot.app.connecting import connected
-from tradebot.core.errors import JournalError
+from tradebot.app.recording import read_status
+from tradebot.core.errors import DataError, JournalError
+from tradebot.core.order import HALT
+from tradebot.store import locks
 from tradebot.store.durable import make_folder, storage_errors, write_durably
-from tradebot.store.ledger.queries import Ledger
 
 if TYPE_CHECKING:
     from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
     from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
+    from tradebot.venues.binance import BinanceHost
 
 _FILE: Final = "venue.json"
-_OWN: Final = "halt-"
+# How long a running bot has to close its own.
+_PATIENCE_S: Final = 10.0
+_LOOK_EVERY_S: Final = 0.1
 
 
 class Venue(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,12 +59,14 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     kept : exits of open positions, which stay unless the positions are closed too.
     closing : markets whose position is being closed.
     left : orders that still worked when it was looked at again.
+    open : on spot, markets whose position was to be closed and is not: its bot still has to, or Binance refuses.
     """
 
     canceled: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
 
 
 def note_venue(folder: Path, venue: Venue) -> None:
@@ -90,8 +100,7 @@ def venue_of(folder: Path) -> Venue | None:
 async def sweep(folder: Path, venue: Venue, environment: Mapping[str, str], *, flatten: bool) -> Swept:
     """Take back what works at the broker, and close the positions if asked to.
 
-    Exits of positions that stay open stay too: a halt must not leave a position bare. Of coins, which tell no owner, as
-    many are sold as the ledger in ``folder`` has.
+    Exits of positions that stay open stay too: a halt must not leave a position bare.
 
     Raises
     ------
@@ -100,27 +109,75 @@ async def sweep(folder: Path, venue: Venue, environment: Mapping[str, str], *, f
     from tradebot.venues.binance import BinanceHost
 
     host = BinanceHost.of_environment(environment, venue.host, venue.market)
-    prefixes = (f"{venue.run_id}-", _OWN)
     if venue.market == "spot":
-        # The exits of an earlier run's coins bind them.
-        with Ledger(folder) as ledger:
-            prefixes += tuple(f"{run.run_id}-" for run in ledger.runs())
-    async with connected(host, environment, venue.symbols, prefixes=prefixes) as broker:
-        before = await broker.snapshot()
-        if venue.market == "spot":
-            before = msgspec.structs.replace(before, positions=_own(folder, before))
-        return await _swept(broker, before, flatten=flatten)
+        return await _sweep_coins(folder, venue, host, environment, flatten=flatten)
+    async with connected(host, environment, venue.symbols, prefixes=()) as broker:
+        return await _swept(broker, await broker.snapshot(), flatten=flatten)
 
 
-def _own(folder: Path, account: AccountSnapshot) -> tuple[OpenPosition, ...]:
-    """The bot's part of an account's coins, by its ledger."""
-    with Ledger(folder) as ledger:
-        booked = {row.symbol: row.quantity for row in ledger.positions()}
-    parts = (
-        msgspec.structs.replace(held, quantity=min(held.quantity, booked.get(held.symbol, Decimal(0))))
-        for held in account.positions
-    )
-    return tuple(part for part in parts if part.quantity > 0)
+async def _sweep_coins(
+    folder: Path, venue: Venue, host: BinanceHost, environment: Mapping[str, str], *, flatten: bool
+) -> Swept:
+    """A sweep on spot, where no order is held to what is left of a position and coins tell no owner.
+
+    As many coins are sold as the bot has there, and by one hand: where its process lives it closes what is its own, for
+    an order that it is about to send, or sends when it wakes, would sell another's. No bot starts meanwhile.
+    """
+    began = time.time_ns()
+    recorded = record_of(folder, venue.symbols)
+    with ExitStack() as held:
+        is_alive = not _hold(held, folder)
+        async with coins_of(folder, recorded, host, environment) as coins:
+            before = await coins.look()
+            going = [order.order_id for order in before.orders if not _protects(order, before)]
+            for order_id in going:
+                await coins.broker.cancel(order_id)
+            closes = flatten and (not is_alive or await _is_flat(folder, began))
+            if closes:
+                for order in (await coins.look()).orders:
+                    going.append(order.order_id)
+                    await coins.broker.cancel(order.order_id)
+            # What an exit has sold before it went is not sold again.
+            ready = await coins.look()
+            closing = ready.positions if closes else ()
+            await _close(coins.broker, closing)
+            after = await coins.look() if closing else ready
+            working = {order.order_id for order in after.orders}
+            return Swept(
+                canceled=tuple(order_id for order_id in going if order_id not in working),
+                kept=tuple(order.order_id for order in after.orders if order.order_id not in going),
+                closing=tuple(each.symbol for each in closing),
+                left=tuple(order_id for order_id in going if order_id in working),
+                open=tuple(each.symbol for each in after.positions) if flatten else (),
+            )
+
+
+def _hold(held: ExitStack, folder: Path) -> bool:
+    """Keep the account from every other process; ``False`` where one has it."""
+    try:
+        held.enter_context(locks.writing(folder, patience_s=0.0))
+    except DataError:
+        return False
+    return True
+
+
+async def _is_flat(folder: Path, since: int) -> bool:
+    """Wait for the running bot to close what it has; ``False`` where it has not after a while."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        status = read_status(folder)
+        if status is not None and status["written"] > since and not status["positions"] and not status["orders"]:
+            return True
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return False
+
+
+async def _close(broker: BinanceBroker | BinanceSpotBroker, positions: Sequence[OpenPosition]) -> None:
+    for held in positions:
+        side = "sell" if held.quantity > 0 else "buy"
+        quantity = float(abs(held.quantity))
+        intent = OrderIntent(held.symbol, side, quantity, reduce_only=True, tag="halt")
+        await broker.submit(f"{HALT}{secrets.token_hex(4)}", intent)
 
 
 async def _swept(broker: BinanceBroker | BinanceSpotBroker, before: AccountSnapshot, *, flatten: bool) -> Swept:
@@ -128,12 +185,7 @@ async def _swept(broker: BinanceBroker | BinanceSpotBroker, before: AccountSnaps
     for order_id in going:
         await broker.cancel(order_id)
     if flatten:
-        for held in before.positions:
-            side = "sell" if held.quantity > 0 else "buy"
-            quantity = float(abs(held.quantity))
-            await broker.submit(
-                f"{_OWN}{secrets.token_hex(4)}", OrderIntent(held.symbol, side, quantity, reduce_only=True, tag="halt")
-            )
+        await _close(broker, before.positions)
     after = await broker.snapshot()
     left = tuple(order.order_id for order in after.orders if order.order_id in going)
     return Swept(

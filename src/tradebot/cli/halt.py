@@ -116,8 +116,21 @@ def _show(name: str, halted: Halted, swept: Swept | None, *, as_json: bool) -> N
     click.echo(f"At the broker: {len(swept.canceled)} orders taken back, {len(swept.kept)} exits of positions kept.")
     if swept.closing:
         click.echo(f"Being closed: {', '.join(swept.closing)}.")
+    if swept.open:
+        click.echo(f"Not closed: {', '.join(swept.open)}. {_why_open(name)}", err=True)
     if swept.left:
         click.echo(f"Still working: {', '.join(swept.left)}. Halt again, or take them back at the broker.", err=True)
+
+
+def _why_open(name: str) -> str:
+    from tradebot.store.accounts import account_folder
+    from tradebot.store.locks import holder, is_free
+
+    folder = account_folder(name)
+    if is_free(folder):
+        return "The exchange has not sold all of it: look at it there, or halt again."
+    what = f"The bot's process{holder(folder)} closes its own coins as soon as it runs."
+    return f"{what} If it hangs, end it and halt again: they are sold from here then."
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from tradebot_native import ORDER_REPORTS, ORDER_TRANSITIONS, OrderIntent, Slippage
 
 __all__ = [
+    "HALT",
     "TRANSITIONS",
     "OrderIntent",
     "OrderState",
@@ -126,6 +127,9 @@ def may_be_reported(state: str, following: str) -> bool:
     """Whether a broker's word may bring an order from ``state`` to ``following``: it does not tell of every step."""
     return following in ORDER_REPORTS[state]
 
+
+HALT: Final = "halt-"
+"""What the client id of an order begins with that closes a position for a halt, sent by no run."""
 
 _EXIT_SUFFIXES: Final = {"stop_loss": "sl", "take_profit": "tp", "trailing_stop": "ts"}
 _EXIT_TAGS: Final = {suffix: tag for tag, suffix in _EXIT_SUFFIXES.items()}

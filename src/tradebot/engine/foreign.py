@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from tradebot.core.asset_class import AssetClass
 from tradebot.core.decimals import exact
 from tradebot.core.event import Adopted, Severity
 from tradebot.core.fill import COMMISSION
-from tradebot.core.order import is_final
+from tradebot.core.order import HALT, Side, is_final
 
 if TYPE_CHECKING:
     import tradebot_native as native
@@ -67,12 +70,23 @@ class Foreign:
 
     def on_order(self, order_id: str, symbol: str) -> None:
         """An order works in one of the markets."""
+        if order_id.startswith(HALT):
+            return
         if symbol in self._plan.markets and symbol not in self._quarantine.symbols:
             self._quarantine.close(symbol, f"{order_id} ({symbol}) was never sent from here")
 
     def adopt(self, fill: Fill) -> None:
         """Book a trade: a liquidation, a person's, coins of a fee."""
         if fill.symbol not in self._plan.markets or self._books.knows_trade(fill.symbol, fill.trade_id):
+            return
+        if (own := self._own_part(fill)) is None:
+            self._books.skip_trade(fill.symbol, fill.trade_id)
+            return
+        fill = own
+        if fill.order_id.startswith(HALT):
+            self._take(fill, "halt")
+            fact = f"{fill.symbol} was closed by a halt: {fill.side} {fill.quantity} at {fill.price}"
+            self._outbox.notify(Severity.WARNING, f"{fact}.")
             return
         taken = fill.order_id.startswith(COMMISSION)
         forced = (words for name, words in _FORCED.items() if fill.order_id.startswith(name))
@@ -130,6 +144,22 @@ class Foreign:
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self._adopted = {symbol: (taken_at, price, righted) for symbol, (taken_at, price, righted) in state.items()}
+
+    def _own_part(self, fill: Fill) -> Fill | None:
+        """What of a trade moves the position of this run; ``None`` for nothing.
+
+        Coins tell no owner: the account's record has those of its earlier runs, which trade under their own names and
+        are none of this one's; and a halt sells what all of them have left.
+        """
+        if self._plan.markets[fill.symbol].asset_class is not AssetClass.SPOT:
+            return fill
+        if not fill.order_id.startswith(HALT):
+            return fill if fill.order_id.removeprefix(COMMISSION).startswith(f"{self._plan.run_id}-") else None
+        held = exact(self._books.portfolio.quantity(fill.symbol))
+        quantity = min(fill.quantity, held) if fill.side is Side.SELL else exact(0)
+        if quantity <= 0:
+            return None
+        return msgspec.structs.replace(fill, quantity=quantity, fee=fill.fee * quantity / fill.quantity)
 
     def _take(self, fill: Fill, tag: str) -> None:
         number = self._books.adopt(fill.order_id, fill.symbol, fill.side, float(fill.quantity), tag)

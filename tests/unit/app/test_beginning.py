@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tradebot.app.beginning import told_until
+from tradebot.app.missed import told_until
 from tradebot.core.interval import SECOND
 from tradebot.core.journal import RunStarted
 from tradebot.store.journal.reading import Known

@@ -91,6 +91,10 @@ class JournalReader:
         """
         return reading.beginning(self._connection, self.path, run_id)
 
+    def known_until(self, run_id: str) -> reading.Known | None:
+        """Up to when the record of a run is whole; ``None`` where it was never held against the account."""
+        return reading.known_until(self._connection, self.path, run_id)
+
     def verify(self, expected: Head | None = None) -> Head:
         """Hold journal and tables against what was recorded, and the journal against a head that was exported earlier.
 

@@ -1,0 +1,126 @@
+"""On spot, what of an account is its bot's: the orders by their names, the coins by their trades."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tradebot.app.connecting import connected
+from tradebot.app.missed import account_told_until
+from tradebot.core.errors import TradebotError
+from tradebot.core.order import HALT, Side
+from tradebot.store.journal import JournalReader
+from tradebot.store.ledger.queries import Ledger
+
+if TYPE_CHECKING:
+    from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
+    from tradebot.core.account import AccountSnapshot
+    from tradebot.core.fill import Fill
+    from tradebot.venues.binance import BinanceHost
+
+# As many trades as a snapshot tells at most.
+_MOST: Final = 1_000
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account's record says of its runs.
+
+    Parameters
+    ----------
+    runs : their names, the newest first.
+    symbols : the markets asked for, and those in which they have left something.
+    since : time from which trades may be missing in it, int64 ns UTC; ``None`` where nothing was traded yet.
+    """
+
+    runs: tuple[str, ...]
+    symbols: tuple[str, ...]
+    since: int | None
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the client ids of the bot's orders begin with."""
+        return (HALT, *(f"{run_id}-" for run_id in self.runs))
+
+
+def record_of(folder: Path, symbols: Sequence[str]) -> Recorded:
+    """What the record in an account's folder says.
+
+    Raises
+    ------
+    JournalError : it cannot be read.
+    """
+    with Ledger(folder) as ledger, JournalReader(folder) as journal:
+        runs = tuple(run.run_id for run in ledger.runs(limit=_MOST))
+        left = [row.symbol for row in ledger.positions()]
+        left += [row.symbol for row in ledger.orders(is_open=True, limit=_MOST)]
+        return Recorded(
+            runs=runs, symbols=tuple(dict.fromkeys([*symbols, *left])), since=account_told_until(journal, runs)
+        )
+
+
+class OwnCoins:
+    """An account seen as its bot sees it.
+
+    Parameters
+    ----------
+    folder : of the account.
+    broker : the account, told of since its record may lack something.
+    """
+
+    def __init__(self, folder: Path, broker: BinanceBroker | BinanceSpotBroker) -> None:
+        self._folder = folder
+        self.broker = broker
+        self._fills: dict[tuple[str, str], Fill] = {}
+
+    async def look(self) -> AccountSnapshot:
+        """The account now; its positions are the bot's own part of the coins.
+
+        That is what the ledger has, and what was traded since under the bot's names, by a stop or a halt while it was
+        dead; and no more than there is.
+
+        Raises
+        ------
+        TradebotError : it cannot be asked, or more was traded than can be told.
+        """
+        account = await self.broker.snapshot()
+        if len(account.fills) >= _MOST:
+            fact = "more was traded since the bot was last there than can be looked through"
+            raise TradebotError(
+                fact, place=str(self._folder), mend="Start the bot: it books all of it. Then halt again."
+            )
+        self._fills |= {(fill.symbol, fill.trade_id): fill for fill in account.fills}
+        own = self._own()
+        parts = (
+            msgspec.structs.replace(held, quantity=min(held.quantity, own.get(held.symbol, Decimal(0))))
+            for held in account.positions
+        )
+        return msgspec.structs.replace(account, positions=tuple(part for part in parts if part.quantity > 0))
+
+    def _own(self) -> dict[str, Decimal]:
+        with Ledger(self._folder) as ledger:
+            own = {row.symbol: row.quantity for row in ledger.positions()}
+            for (symbol, trade_id), fill in self._fills.items():
+                if not ledger.fills(symbol=symbol, trade_id=trade_id, limit=1):
+                    sign = 1 if fill.side is Side.BUY else -1
+                    own[symbol] = own.get(symbol, Decimal(0)) + sign * fill.quantity
+        return own
+
+
+@asynccontextmanager
+async def coins_of(
+    folder: Path, recorded: Recorded, host: BinanceHost, environment: Mapping[str, str]
+) -> AsyncGenerator[OwnCoins]:
+    """The account of a folder, connected for the block.
+
+    Raises
+    ------
+    TradebotError : it cannot be reached or refuses the key.
+    """
+    connection = connected(host, environment, recorded.symbols, prefixes=recorded.prefixes, since=recorded.since)
+    async with connection as broker:
+        yield OwnCoins(folder, broker)
