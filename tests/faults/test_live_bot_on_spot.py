@@ -32,20 +32,27 @@ class Held(Strategy):
         if self.position:
             return None
         return self.long(stop_loss=round(bar.close * 0.9, 2), take_profit=round(bar.close * 1.2, 2))
+
+
+class Waiting(Strategy):
+    \"\"\"Bids below the market on the first bar, with a stop.\"\"\"
+
+    def on_bar(self, bar):
+        return self.long(type="limit", limit=round(bar.close * 0.9, 2), stop_loss=round(bar.close * 0.8, 2))
 """
 MINUTELY = Interval.parse("1m")
 OWNERS = Decimal(7)
 
 
 @contextmanager
-def trading(folder: Path, **settings: Any) -> Iterator[LiveBot]:
+def trading(folder: Path, strategy: str = "Held", **settings: Any) -> Iterator[LiveBot]:
     now = time.time_ns() // MINUTE * MINUTE
     ts = now - 50 * MINUTE + np.arange(5_000, dtype=np.int64) * MINUTE
     bars = BarArray(SPOT, MINUTELY, ts, *(np.full(5_000, price) for price in (100.0, 101.0, 99.0, 100.0, 50.0)))
     coming = [BarClosed("BTCUSDT", MINUTELY, each) for each in bars[50:]]
     market = {"instruments": (SPOT,), "speed": 240.0, "history": {"BTCUSDT": bars[:50]}}
     with running(events=coming, balances={"BTC": OWNERS}, **market, **settings) as exchange:
-        bot = LiveBot(folder, exchange, STRATEGY, "Held", {"broker": {"market": "spot"}})
+        bot = LiveBot(folder, exchange, STRATEGY, strategy, {"broker": {"market": "spot"}})
         try:
             yield bot
         finally:
@@ -180,7 +187,7 @@ def test_what_a_halt_sold_of_a_dead_bot_is_sold_once_and_booked_when_it_comes_ba
         assert not is_quarantined(bot)
         kill(bot)
         assert "identical" in bot.command("replay", "--account", ACCOUNT)
-        assert "whole" in bot.command("ledger", "verify", "--account", ACCOUNT)
+        assert "sound" in bot.command("ledger", "verify", "--account", ACCOUNT)
 
 
 def test_coins_that_a_stop_sold_while_the_bot_was_dead_are_not_sold_again(tmp_path: Path):
@@ -228,3 +235,19 @@ def test_a_bot_that_was_stopped_while_it_was_halted_closes_its_own_when_it_wakes
         bot.until(lambda: booked(bot) == 0)
         assert bot.working() == []
         assert 0 <= coins(bot) - OWNERS < SPOT.lot_size
+
+
+def test_a_bid_that_an_earlier_configuration_left_is_named_and_a_halt_takes_it_back(tmp_path: Path):
+    with trading(tmp_path, "Waiting") as bot:
+        bot.until(bot.working)
+        kill(bot)
+        left = [row["clientOrderId"] for row in bot.working()]
+        bot.config.write_text(bot.config.read_text().replace('"position_size": 0.5', '"position_size": 0.4'))
+        bot.approve()
+        bot.start()
+        bot.until(lambda: (bot.folder / "halt.json").exists())
+        assert f"{left[0]} (BTCUSDT) working" in (bot.folder / "halt.json").read_text()
+        bot.until(lambda: is_on_record(bot, f"{left[0]} (BTCUSDT) was never sent from here"))
+        assert bot.halt()["at_broker"]["canceled"] == left
+        assert bot.working() == []
+        bot.check()
