@@ -37,7 +37,13 @@ class Held(Strategy):
 class Waiting(Strategy):
     \"\"\"Bids below the market on the first bar, with a stop.\"\"\"
 
+    def setup(self, bars):
+        self.has_bid = False
+
     def on_bar(self, bar):
+        if self.has_bid:
+            return None
+        self.has_bid = True
         return self.long(type="limit", limit=round(bar.close * 0.9, 2), stop_loss=round(bar.close * 0.8, 2))
 """
 MINUTELY = Interval.parse("1m")
