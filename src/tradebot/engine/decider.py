@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # As many as a live series keeps values of.
 KEPT: Final = 65_536
+# Failures in a row after which a strategy starts again: a bar that it cannot take, or a fault that passes, ends
+# nothing; one that fails on every bar says so four times, not at every bar for good.
+_MOST_FAILURES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,11 @@ class Decider:
         self._confidence = 1.0 if rules.confidence is None else _on_base(rules.confidence)
         members = (*self._conditions, *self._levels.values(), self._confidence)
         return [member for member in members if isinstance(member, Node)]
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether its strategy has failed too often in a row to be asked again."""
+        return self.failures > _MOST_FAILURES
 
     def stream(self, frame: Frame) -> None:
         """Keep the indicators that a policy has declared on the market's bars up with them."""

@@ -210,7 +210,7 @@ class Desk:
             if said is not None:
                 self._act(decider, said)
 
-        if decider.failures <= self._plan.failures and self._guarded(decider, ask_and_act):
+        if not decider.is_left_alone and self._guarded(decider, ask_and_act):
             decider.failures = 0
 
     def _guarded(self, decider: Decider, act: Callable[[], None]) -> bool:
@@ -221,7 +221,7 @@ class Desk:
             decider.failures += 1
             told = failure(decider.strategy or self._plan.strategy, error, ts=self._step_ts or None)  # type: ignore[arg-type]
             symbol = decider.instrument.symbol
-            if decider.failures > self._plan.failures:
+            if decider.is_left_alone:
                 self._outbox.notify(Severity.CRITICAL, f"{told}. {symbol} is left alone; its exits go on.")
                 return False
             self._outbox.notify(Severity.WARNING, f"{told}. Its strategy for {symbol} starts again from its bars.")

@@ -74,7 +74,6 @@ class Plan:
     tf_roles : role by interval, in the place of the intervals the strategy declares.
     abilities : what the broker can hold.
     patience : how long is waited for what should come.
-    failures : failures of a market's strategy in a row after which it is left alone.
 
     Raises
     ------
@@ -95,7 +94,6 @@ class Plan:
     tf_roles: Mapping[str, str] | None = None
     abilities: BrokerAbilities = field(default_factory=BrokerAbilities)
     patience: Patience = field(default_factory=Patience)
-    failures: int = 3
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "interval", Interval.parse(self.interval))
