@@ -7,6 +7,7 @@ mod memory;
 mod python;
 mod rules;
 pub mod ticks;
+mod walk;
 
 use std::sync::atomic::Ordering::Relaxed;
 
