@@ -4,8 +4,9 @@ use pyo3::PyClassInitializer;
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 
+use super::checks::{check_account, check_bar, check_quote, check_tick};
 use super::mirror::{CashFlow, Mirror, Outgoing};
-use super::python::{SimExchange, check_account, check_bar, check_quote, check_tick};
+use super::python::SimExchange;
 use super::views::ExecutionEvent;
 use super::{Config, Exchange, Market};
 use crate::bar::{Bar, Quote, Tick};

@@ -4,13 +4,17 @@
 //! through a bar, `matching` fires the orders it meets, `depth` matches against an order book, `booking` books fills,
 //! `margin` watches the account, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing
 //! can happen, `undo` lets a bar be tried on both paths. `numbered` is the table of orders, fills and trades, `forgetting` drops
-//! old rows of it, `spare` reuses its memory. `mirror` keeps the same account
-//! from a broker's reports instead of matching; `books` is its Python face.
+//! old rows of it, `spare` reuses its memory. `python` is its Python face, `feed`
+//! its market data in, which `checks` looks at; `portfolio`, `views` and `columns` show what there is. `mirror` keeps the same
+//! account from a broker's reports instead of matching; `books` is the Python face of that.
 
 mod booking;
 pub mod books;
+mod checks;
 mod clockwork;
+mod columns;
 mod depth;
+mod feed;
 mod forgetting;
 mod margin;
 mod market;
@@ -18,6 +22,7 @@ mod matching;
 pub mod mirror;
 mod numbered;
 mod path;
+mod portfolio;
 pub mod python;
 mod quiet;
 mod resting;
