@@ -164,9 +164,21 @@ class SpotAsking:
         before = (known.filled if known else Decimal(0)) - Decimal(body["executedQty"])
         terms = reports.terms(Decimal(body["origQty"]) + max(before, Decimal(0)), body["price"])
         state, ts = reports.order_state(body["status"]), reports.instant(body["updateTime"])
+        if known is not None:
+            await self.before_end(known, state)
         self._telling.state(
             ts, order_id, symbol, state, venue_id=venue_id, reason=reason, terms=terms if asked else None, asked=asked
         )
+
+    async def before_end(self, known: KnownOrder, state: OrderState) -> None:
+        """Tell of the trades by which the partner of an exit has ended it, before its end is told.
+
+        Whoever puts another exit in its place must know what is left.
+        """
+        if known.entry and state is OrderState.EXPIRED:
+            for other in self._sales.exits(known.symbol, known.entry):
+                if other is not known and other.venue_id:
+                    await self.trades_of_order(known.symbol, other.venue_id, other.order_id)
 
     async def catch_up(self, symbol: str, venue_id: str, order_id: str, executed: Decimal) -> None:
         """Tell of an order's trades where more of it has executed than was told."""

@@ -62,9 +62,9 @@ class BinanceSpotBroker:
         self._names = OrderNames()
         self._telling = Telling(self._names, rest.redactor)
         marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(self._names)
-        self._terms = Terms(self._names, commissions, marks)
         fees = FeeWorth(marks, rules)
         self._sales = Sales(self._names, commissions)
+        self._terms = Terms(self._sales, marks)
         self._asking = SpotAsking(
             rest, self._names, self._telling, fees, commissions, self._sales, rules, prefixes, since
         )
@@ -75,7 +75,9 @@ class BinanceSpotBroker:
         self._stream = UserStream(Subscription(rest, host), settings.stream)
         self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._sales)
         self._hearing = self._words.hearing
-        self._snapshots = SpotSnapshots(rest, self._telling, self._asking, self._room, self._sales, self._stream, rules)
+        self._snapshots = SpotSnapshots(
+            rest, self._names, self._telling, self._asking, self._room, self._sales, self._stream, rules
+        )
 
     @classmethod
     async def connect(

@@ -19,6 +19,7 @@ from tradebot.brokers.binance.spot.requests import is_stop
 from tradebot.brokers.binance.spot.sales import Sales, is_live
 from tradebot.brokers.binance.telling import Telling
 from tradebot.core.crashpoint import crashpoint
+from tradebot.core.errors import OrderError
 from tradebot.core.order import OrderState
 
 _CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False)
@@ -54,17 +55,19 @@ class Exits:
         self._sales = sales
 
     async def add(self, known: KnownOrder) -> None:
-        """Place an exit beside the other kind of its entry, and in the place of its own kind.
+        """Place an exit beside the other kind of its entry, and in the place of its own kind, whose coins it sells too.
 
         Raises
         ------
+        OrderError : nothing is left of what its entry has brought; what rested is put back.
         Refused, Unanswered, Paused : as the request ended; what rested is put back where it was refused.
         """
         beside = [other for other in self._sales.exits(known.symbol, known.entry) if other is not known]
         taken = await self.take_back(beside)
         try:
+            self._sales.take_over(known, [other for other in taken if is_stop(other) == is_stop(known)])
             await self._send_with(known, taken)
-        except (Refused, Paused):
+        except (OrderError, Refused, Paused):
             await self.put_back(taken)
             raise
 

@@ -84,6 +84,8 @@ class SpotWords:
         fill = words.fill_of_report(told, order_id)
         if fill is None:
             if self._speaks_for(known, client_id):
+                if known is not None:
+                    await self._asking.before_end(known, reports.order_state(told["X"]))
                 self._on_state(told, order_id, venue_id)
             return
         earlier = Decimal(told["z"]) - fill.quantity

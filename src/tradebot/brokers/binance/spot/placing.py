@@ -56,6 +56,7 @@ class Placing:
             rows = [await self._sent(_BUY if known.side == "BUY" else _SELL, params, orders)]
         else:
             stop, target = sorted(orders, key=is_stop, reverse=True)
+            target.units = stop.units
             rows = (await self._sent(_PAIR, pair_of(stop, target), orders))["orderReports"]
         by_client = {row["clientOrderId"]: row for row in rows}
         for known in orders:

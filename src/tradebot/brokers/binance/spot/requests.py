@@ -70,9 +70,8 @@ def request_of(order_id: str, intent: OrderIntent, rules: MarketRules, most: Dec
 
 
 def pair_of(stop: KnownOrder, target: KnownOrder) -> dict[str, Any]:
-    """The request that places a stop and a target of which one cancels the other."""
-    quantity = min(Decimal(each.params["quantity"]) for each in (stop, target))
-    told: dict[str, Any] = {"symbol": stop.symbol, "side": "SELL", "quantity": f"{quantity:f}"}
+    """The request that places a stop and a target of which one cancels the other, both for what the stop protects."""
+    told: dict[str, Any] = {"symbol": stop.symbol, "side": "SELL", "quantity": f"{stop.units:f}"}
     for where, known in (("above", target), ("below", stop)):
         params = known.params
         # A target lies above the market, so it makes: as a pair it must say so.

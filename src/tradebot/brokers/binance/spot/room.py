@@ -155,8 +155,9 @@ class Room:
         if aside is None:
             await self._exits.add(known)
             return
-        self._sales.leave([known])
         latest, replaced = one_of_each([known, *aside.exits[::-1]])
+        self._sales.take_over(known, replaced)
+        self._sales.leave([known])
         aside.exits = latest[::-1]
         for other in replaced:
             self._exits.give_up(other, "another has taken its place")

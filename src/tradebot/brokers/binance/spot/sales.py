@@ -11,7 +11,8 @@ import msgspec
 
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.spot.commission import Commissions
-from tradebot.core.order import is_final
+from tradebot.core.errors import OrderError
+from tradebot.core.order import exit_of, is_final
 
 
 class Aside(msgspec.Struct):
@@ -81,13 +82,11 @@ class Sales:
 
     def exits(self, symbol: str, entry: str = "") -> list[KnownOrder]:
         """Exits of a market, or of one entry, that have not ended, wherever they are."""
-        sells = (known for known in self._names if known.symbol == symbol and known.side == "SELL" and is_live(known))
-        return [known for known in sells if known.entry and entry in ("", known.entry)]
+        return [known for known in self._sells(symbol) if known.entry and entry in ("", known.entry)]
 
     def promised(self, symbol: str, *, but: KnownOrder | None = None) -> Decimal:
         """Units that exits and sales which rest are to sell; ``but`` is not counted."""
-        sales = (known for known in self._names if known.symbol == symbol and known.side == "SELL" and is_live(known))
-        resting = [known for known in sales if not known.entry and known.params["type"] != "MARKET"]
+        resting = [known for known in self._sells(symbol) if not known.entry and known.params["type"] != "MARKET"]
         rest = sum((self._left(known) for known in resting if known is not but), Decimal(0))
         return self.covered(self.exits(symbol)) + rest
 
@@ -97,6 +96,42 @@ class Sales:
         for known in exits:
             entries[known.entry] = min(entries.get(known.entry, self._left(known)), self._left(known))
         return sum(entries.values(), Decimal(0))
+
+    def most(self, order_id: str) -> Decimal | None:
+        """What an exit can sell in all: what its entry has brought, less what the entry's other exits have sold.
+
+        Returns
+        -------
+        Units; ``None`` for what is no exit, and where its entry's trades are not known.
+        """
+        found = exit_of(order_id)
+        entry = self._names.get(found[0]) if found else None
+        if entry is None:
+            return None
+        bought = self._commissions.of(entry.symbol, entry.venue_id)
+        others = [known for known in self._names if known.entry == entry.order_id and known.order_id != order_id]
+        sold = sum((known.filled for known in others), Decimal(0))
+        return bought.received - sold if bought.quantity else None
+
+    def take_over(self, known: KnownOrder, others: Sequence[KnownOrder]) -> None:
+        """An exit that comes in the place of others of its entry sells their coins too, where these are there.
+
+        Raises
+        ------
+        OrderError : nothing is left of what its entry has brought.
+        """
+        held, promised = self._commissions.traded(known.symbol).held, self.promised(known.symbol)
+        free = max(held, promised) - promised + self.covered(self.exits(known.symbol, known.entry))
+        wished = known.units + sum((other.units for other in others), Decimal(0))
+        units, most = max(known.units, min(wished, free)), self.most(known.order_id)
+        known.units = units if most is None else min(units, most - known.filled)
+        if known.units <= 0:
+            raise OrderError("its coins are sold", place=f"order {known.symbol} quantity")
+
+    def _sells(self, symbol: str) -> list[KnownOrder]:
+        """Sell orders of a market that have been sent, or are aside, and have not ended."""
+        sells = (known for known in self._names if known.symbol == symbol and known.side == "SELL" and is_live(known))
+        return [known for known in sells if known.arrived_by or self.is_away(known)]
 
     def _left(self, known: KnownOrder) -> Decimal:
         if self.is_away(known) or not known.venue_id:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from tradebot.brokers.binance.names import OrderNames
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
@@ -14,7 +15,7 @@ from tradebot.brokers.binance.spot.room import Room
 from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
-from tradebot.core.account import AccountSnapshot, OpenPosition
+from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
 from tradebot.core.order import exit_of
 
 _ACCOUNT: Final = Endpoint("privateGetAccount", 20)
@@ -28,7 +29,7 @@ class SpotSnapshots:
 
     Parameters
     ----------
-    rest, telling, asking : where it is asked, and to whom it is told.
+    rest, names, telling, asking : where it is asked, whose orders there are, and to whom it is told.
     room, sales : know which exits are off the venue for the moment, and what they wait for.
     stream : opened again where a trade was lost on it.
     rules : of the markets.
@@ -37,6 +38,7 @@ class SpotSnapshots:
     def __init__(
         self,
         rest: BinanceRest,
+        names: OrderNames,
         telling: Telling,
         asking: SpotAsking,
         room: Room,
@@ -45,6 +47,7 @@ class SpotSnapshots:
         rules: Mapping[str, MarketRules],
     ) -> None:
         self._rest = rest
+        self._names = names
         self._telling = telling
         self._asking = asking
         self._room = room
@@ -68,7 +71,7 @@ class SpotSnapshots:
                 break
             move = self._sales.moves
             ts, before, balances, orders = await self._round()
-        working = {name: words.open_order(row, name, closes=exit_of(name) is not None) for name, row in orders.items()}
+        working = {name: self._working(name, row) for name, row in orders.items()}
         for known in self._sales.moved_since(move):
             if self._sales.is_away(known) or known.order_id not in working:
                 working[known.order_id] = words.moved_order(known)
@@ -87,6 +90,11 @@ class SpotSnapshots:
             balances={asset: total for asset, total in balances.items() if total},
             fills=fills,
         )
+
+    def _working(self, name: str, row: Mapping[str, Any]) -> OpenOrder:
+        known = self._names.get(name)
+        before = (known.filled if known else Decimal(0)) - Decimal(row["executedQty"])
+        return words.open_order(row, name, before=max(before, Decimal(0)), closes=exit_of(name) is not None)
 
     async def _round(self) -> tuple[int, int, dict[str, Decimal], Mapping[str, Mapping[str, Any]]]:
         ts, before = self._rest.now(), self._telling.told

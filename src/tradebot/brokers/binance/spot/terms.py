@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from tradebot.brokers.binance.marks import SURE, Marks
-from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.names import KnownOrder
 from tradebot.brokers.binance.requests import OrderRequest
 from tradebot.brokers.binance.rules import MarketRules
-from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.requests import request_of
+from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.core.decimals import exact
 from tradebot.core.errors import OrderError
-from tradebot.core.order import OrderIntent, Side, exit_of
+from tradebot.core.order import OrderIntent, Side
 
 
 class Terms:
@@ -21,13 +21,12 @@ class Terms:
 
     Parameters
     ----------
-    names, commissions : what the entry of an exit has brought.
+    sales : knows what an exit can sell.
     marks : prices by which a market order's worth is judged.
     """
 
-    def __init__(self, names: OrderNames, commissions: Commissions, marks: Marks) -> None:
-        self._names = names
-        self._commissions = commissions
+    def __init__(self, sales: Sales, marks: Marks) -> None:
+        self._sales = sales
         self._marks = marks
 
     async def of(self, order_id: str, intent: OrderIntent, rules: MarketRules) -> OrderRequest:
@@ -38,7 +37,7 @@ class Terms:
         OrderError : Binance has no such order, or its filters would refuse it.
         Refused, Unanswered, Paused : a price that it takes to know could not be had.
         """
-        request = request_of(order_id, intent, rules, self._most(order_id))
+        request = request_of(order_id, intent, rules, self._sales.most(order_id))
         await self._check_worth(request, rules)
         return request
 
@@ -48,7 +47,7 @@ class Terms:
         """The parts of an order's request that change, its quantity as a whole; ``None`` keeps a part as it is."""
         params: dict[str, Any] = {}
         if quantity is not None:
-            most, wished = self._most(known.order_id), exact(quantity)
+            most, wished = self._sales.most(known.order_id), exact(quantity)
             whole = wished if most is None else min(wished, most)
             params["quantity"] = f"{rules.instrument.snap_quantity(whole):f}"
         if price is not None:
@@ -56,15 +55,6 @@ class Terms:
         if trigger is not None:
             params["stopPrice"] = f"{rules.trigger(trigger):f}"
         return params
-
-    def _most(self, order_id: str) -> Decimal | None:
-        """What an exit can sell of what its entry has brought; ``None`` for what is no exit, or not known."""
-        found = exit_of(order_id)
-        entry = self._names.get(found[0]) if found else None
-        if entry is None:
-            return None
-        bought = self._commissions.of(entry.symbol, entry.venue_id)
-        return bought.received if bought.quantity else None
 
     async def _check_worth(self, request: OrderRequest, rules: MarketRules) -> None:
         """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE; one that is surely worth enough asks no price."""

@@ -62,8 +62,8 @@ def fill_of_trade(row: Body, order_id: str) -> Fill:
     )
 
 
-def open_order(row: Body, order_id: str, *, closes: bool) -> OpenOrder:
-    """A row of openOrders."""
+def open_order(row: Body, order_id: str, *, before: Decimal, closes: bool) -> OpenOrder:
+    """A row of openOrders; ``before`` has filled of the order before it was placed anew."""
     return OpenOrder(
         order_id=order_id,
         venue_id=str(row["orderId"]),
@@ -71,8 +71,8 @@ def open_order(row: Body, order_id: str, *, closes: bool) -> OpenOrder:
         side=Side(row["side"].lower()),
         type=_TYPES.get(row["type"], OrderType.LIMIT),
         state=reports.order_state(row["status"]),
-        quantity=Decimal(row["origQty"]),
-        filled=Decimal(row["executedQty"]),
+        quantity=Decimal(row["origQty"]) + before,
+        filled=Decimal(row["executedQty"]) + before,
         price=_price(row["price"]),
         trigger=_price(row["stopPrice"]),
         reduce_only=closes,
