@@ -51,7 +51,7 @@ soak: $(BIN)/.ready  ## the long forms of the tests: 10,000 kills, late and perm
 	@TRADEBOT_SOAK_KILLS=8000 TRADEBOT_SOAK_LIVE_KILLS=2000 $(BIN)/python -m pytest -q -s tests/faults/test_paper_bot_kills.py tests/faults/test_live_bot_kills.py
 	@TRADEBOT_SOAK_DOCUMENT_KILLS=60 $(BIN)/python -m pytest -q tests/integration/test_the_example_document.py
 	@TRADEBOT_SOAK_DAYS=30 $(BIN)/python -m pytest -q -s tests/faults/test_many_days.py
-	@TRADEBOT_SOAK=1 $(BIN)/python -m pytest -q tests/property/test_feeding_any_stream.py
+	@TRADEBOT_SOAK=1 $(BIN)/python -m pytest -q tests/property/test_feeding_any_stream.py tests/property/test_spot_broker_whatever_fails.py
 	@TRADEBOT_CASES=100000 $(BIN)/python -m pytest -q tests/property/test_late_execution.py tests/property/test_fills_in_any_order.py
 	@TRADEBOT_SOAK=1 TRADEBOT_SOAK_SECONDS=1800 $(BIN)/python -m pytest -q -s tests/faults/test_soak.py tests/faults/test_kill_switch.py tests/faults/test_frozen_streams.py
 	@TRADEBOT_SOAK_FILTERS=100000 $(BIN)/python -m pytest -q tests/property/test_binance_filters.py

@@ -1,4 +1,4 @@
-"""A trader, the spot broker and the local exchange in one process, on virtual time: no sockets, and any answer may fail.
+"""A trader, the spot broker and the local exchange in one process, on virtual time: no sockets, any answer may fail.
 
 ``Street`` is the whole of it. Each request meets the fate that is written down for its number, each stretch of silence
 keeps the stream's messages from the bot, and after each step of the exchange its ``watch`` holds what must always hold.
@@ -43,6 +43,7 @@ from tradebot.venues.binance import BinanceHost
 
 OWNERS: Final = Decimal(5)
 """Coins of another hand, which no fault may make the bot sell."""
+MOST_COMMANDS: Final = 1_000
 FATES: Final = ("refused", "dropped", "lost", "late", "slow", "paused")
 _CALL: Final = re.compile(r"(?:private|public)(Get|Post|Delete)(.+)")
 _LATENCY_S: Final = 0.01
@@ -85,6 +86,7 @@ class Street:
         self.fates = fates
         self.silences = silences
         self.requests: int | None = None
+        self.commands = 0
         self.broken: list[str] = []
         self.notices: list[str] = []
         self._loop = asyncio.get_running_loop()
@@ -115,11 +117,11 @@ class Street:
         """What must hold at every moment."""
         stops = [exit_of(each.client_id.partition(".")[0]) for each in self.working() if each.kind == "STOP_LOSS"]
         if len(set(stops)) < len(stops) and not self.broken:
-            self.broken.append(f"{self._loop.time():.2f}: two stops for one entry: {self._told()}")
+            self.broken.append(f"{self._loop.time():.2f}: two stops for one entry: {self.told()}")
         if self.coins < 0 and not self.broken:
             self.broken.append(f"{self._loop.time():.2f}: coins of another hand are sold: {self.coins}")
 
-    def _told(self) -> list[tuple[str, str, str]]:
+    def told(self) -> list[tuple[str, str, str]]:
         return [(each.client_id, each.kind, f"{each.quantity:f}") for each in self.working()]
 
     @asynccontextmanager
@@ -148,7 +150,6 @@ class Street:
         first = await brokerage.snapshot()
         assert first is not None
         self.give(first)
-        self.requests = 0
         tasks = [asyncio.create_task(work) for work in (self._hear(), self._compare(), self._bars(), self._timers())]
         try:
             yield trader
@@ -166,6 +167,9 @@ class Street:
         """Let the trader handle an event, and send what it wants done."""
         for output in self.trader.handle(event):
             if isinstance(output, Submit | Cancel | Replace | Query):
+                self.commands += 1
+                self.requests = self.requests or 0
+                assert self.commands < MOST_COMMANDS, (output, self.notices[-5:])
                 self._brokerage.send(output)
             elif isinstance(output, Notify):
                 self.notices.append(f"{self._loop.time():.2f}: {output.text}")

@@ -17,6 +17,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _run_once(self) -> None:
         due = [handle.when() for handle in self._scheduled if not handle.cancelled()]
-        if not self._ready and due:
+        # What is due within the resolution is run now: then it must be due, or who waits for it waits again, for good.
+        if due and (not self._ready or min(due) <= self._seconds + self._clock_resolution):
             self._seconds = max(self._seconds, min(due))
         super()._run_once()

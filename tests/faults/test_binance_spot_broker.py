@@ -195,7 +195,7 @@ async def test_a_subscription_that_is_refused_for_the_clock_is_made_again() -> N
 async def test_a_ban_ends_every_request_and_the_stop_waits_for_its_end() -> None:
     async with trading() as (exchange, told):
         await entered(told)
-        exchange.control("ban", {"seconds": 5})
+        exchange.control("ban", {"seconds": 3})
         await told.broker.query("run-1")
         await told.broker.submit("run-2", order("buy", 1.0))
         await told.state("run-2", "rejected")

@@ -159,9 +159,10 @@ class Room:
         self._sales.take_over(known, replaced)
         self._sales.leave([known])
         aside.exits = latest[::-1]
+        # Its terms first: whoever hears that the others are gone must know that their coins are taken care of.
+        self._exits.tell_terms(known, known.filled + known.units)
         for other in replaced:
             self._exits.give_up(other, "another has taken its place")
-        self._exits.tell_terms(known, known.filled + known.units)
 
     async def _change(self, known: KnownOrder, changes: dict[str, Any]) -> None:
         if self._aside_of(known) is not None:
