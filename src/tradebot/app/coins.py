@@ -13,7 +13,7 @@ import msgspec
 from tradebot.app.connecting import connected
 from tradebot.app.missed import account_told_until
 from tradebot.core.errors import TradebotError
-from tradebot.core.order import HALT, Side
+from tradebot.core.order import Side
 from tradebot.store.journal import JournalReader
 from tradebot.store.ledger.queries import Ledger
 
@@ -44,7 +44,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def prefixes(self) -> tuple[str, ...]:
         """What the client ids of the bot's orders begin with."""
-        return (HALT, *(f"{run_id}-" for run_id in self.runs))
+        return tuple(f"{run_id}-" for run_id in self.runs)
 
 
 def record_of(folder: Path, symbols: Sequence[str]) -> Recorded:

@@ -17,7 +17,7 @@ from tradebot.app.coins import coins_of, record_of
 from tradebot.app.connecting import connected
 from tradebot.app.recording import read_status
 from tradebot.core.errors import DataError, JournalError
-from tradebot.core.order import HALT
+from tradebot.core.order import halt_id
 from tradebot.store import locks
 from tradebot.store.durable import make_folder, storage_errors, write_durably
 
@@ -112,7 +112,7 @@ async def sweep(folder: Path, venue: Venue, environment: Mapping[str, str], *, f
     if venue.market == "spot":
         return await _sweep_coins(folder, venue, host, environment, flatten=flatten)
     async with connected(host, environment, venue.symbols, prefixes=()) as broker:
-        return await _swept(broker, await broker.snapshot(), flatten=flatten)
+        return await _swept(broker, venue, await broker.snapshot(), flatten=flatten)
 
 
 async def _sweep_coins(
@@ -140,7 +140,7 @@ async def _sweep_coins(
             # What an exit has sold before it went is not sold again.
             ready = await coins.look()
             closing = ready.positions if closes else ()
-            await _close(coins.broker, closing)
+            await _close(coins.broker, venue, closing)
             after = await coins.look() if closing else ready
             working = {order.order_id for order in after.orders}
             return Swept(
@@ -172,20 +172,22 @@ async def _is_flat(folder: Path, since: int) -> bool:
     return False
 
 
-async def _close(broker: BinanceBroker | BinanceSpotBroker, positions: Sequence[OpenPosition]) -> None:
+async def _close(broker: BinanceBroker | BinanceSpotBroker, venue: Venue, positions: Sequence[OpenPosition]) -> None:
     for held in positions:
         side = "sell" if held.quantity > 0 else "buy"
         quantity = float(abs(held.quantity))
         intent = OrderIntent(held.symbol, side, quantity, reduce_only=True, tag="halt")
-        await broker.submit(f"{HALT}{secrets.token_hex(4)}", intent)
+        await broker.submit(f"{halt_id(venue.run_id)}{secrets.token_hex(4)}", intent)
 
 
-async def _swept(broker: BinanceBroker | BinanceSpotBroker, before: AccountSnapshot, *, flatten: bool) -> Swept:
+async def _swept(
+    broker: BinanceBroker | BinanceSpotBroker, venue: Venue, before: AccountSnapshot, *, flatten: bool
+) -> Swept:
     going = [order.order_id for order in before.orders if flatten or not _protects(order, before)]
     for order_id in going:
         await broker.cancel(order_id)
     if flatten:
-        await _close(broker, before.positions)
+        await _close(broker, venue, before.positions)
     after = await broker.snapshot()
     left = tuple(order.order_id for order in after.orders if order.order_id in going)
     return Swept(

@@ -10,7 +10,6 @@ from typing import Final
 from tradebot_native import ORDER_REPORTS, ORDER_TRANSITIONS, OrderIntent, Slippage
 
 __all__ = [
-    "HALT",
     "TRANSITIONS",
     "OrderIntent",
     "OrderState",
@@ -21,6 +20,7 @@ __all__ = [
     "can_become",
     "exit_id",
     "exit_of",
+    "halt_id",
     "is_final",
     "may_be_reported",
 ]
@@ -128,9 +128,6 @@ def may_be_reported(state: str, following: str) -> bool:
     return following in ORDER_REPORTS[state]
 
 
-HALT: Final = "halt-"
-"""What the client id of an order begins with that closes a position for a halt, sent by no run."""
-
 _EXIT_SUFFIXES: Final = {"stop_loss": "sl", "take_profit": "tp", "trailing_stop": "ts"}
 _EXIT_TAGS: Final = {suffix: tag for tag, suffix in _EXIT_SUFFIXES.items()}
 _EXIT_ID: Final = re.compile(rf"(?P<entry>.+)-(?P<suffix>{'|'.join(_EXIT_TAGS)})\d*")
@@ -147,6 +144,11 @@ def exit_id(entry_id: str, tag: str, count: int = 1) -> str:
         have ended.
     """
     return f"{entry_id}-{_EXIT_SUFFIXES[tag]}{count if count > 1 else ''}"
+
+
+def halt_id(run_id: str) -> str:
+    """What the client ids of the orders begin with by which a halt, from outside, closes the positions of a run."""
+    return f"{run_id}-halt-"
 
 
 def exit_of(order_id: str) -> tuple[str, str] | None:

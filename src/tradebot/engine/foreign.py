@@ -11,7 +11,7 @@ from tradebot.core.asset_class import AssetClass
 from tradebot.core.decimals import exact
 from tradebot.core.event import Adopted, Severity
 from tradebot.core.fill import COMMISSION
-from tradebot.core.order import HALT, Side, is_final
+from tradebot.core.order import Side, halt_id, is_final
 
 if TYPE_CHECKING:
     import tradebot_native as native
@@ -61,6 +61,10 @@ class Foreign:
         # By market: when its position was last taken as the broker holds it, at what price, and when it was put right.
         self._adopted: dict[str, tuple[int, float, int]] = {}
 
+    def is_of_halt(self, order_id: str) -> bool:
+        """Whether a halt has sent an order, from another process, to close positions of this run."""
+        return order_id.startswith(halt_id(self._plan.run_id))
+
     def on_update(self, event: OrderUpdate) -> None:
         """Take what a broker says of an order that the books do not know."""
         if event.fill is not None:
@@ -70,7 +74,7 @@ class Foreign:
 
     def on_order(self, order_id: str, symbol: str) -> None:
         """An order works in one of the markets."""
-        if order_id.startswith(HALT):
+        if self.is_of_halt(order_id):
             return
         if symbol in self._plan.markets and symbol not in self._quarantine.symbols:
             self._quarantine.close(symbol, f"{order_id} ({symbol}) was never sent from here")
@@ -83,7 +87,7 @@ class Foreign:
             self._books.skip_trade(fill.symbol, fill.trade_id)
             return
         fill = own
-        if fill.order_id.startswith(HALT):
+        if self.is_of_halt(fill.order_id):
             self._take(fill, "halt")
             fact = f"{fill.symbol} was closed by a halt: {fill.side} {fill.quantity} at {fill.price}"
             self._outbox.notify(Severity.WARNING, f"{fact}.")
@@ -153,8 +157,10 @@ class Foreign:
         """
         if self._plan.markets[fill.symbol].asset_class is not AssetClass.SPOT:
             return fill
-        if not fill.order_id.startswith(HALT):
-            return fill if fill.order_id.removeprefix(COMMISSION).startswith(f"{self._plan.run_id}-") else None
+        if not fill.order_id.removeprefix(COMMISSION).startswith(f"{self._plan.run_id}-"):
+            return None
+        if not self.is_of_halt(fill.order_id):
+            return fill
         held = exact(self._books.portfolio.quantity(fill.symbol))
         quantity = min(fill.quantity, held) if fill.side is Side.SELL else exact(0)
         if quantity <= 0:

@@ -174,7 +174,7 @@ class OrderManager:
         Whether the state it tells is news.
         """
         number = self._books.find(event.order_id)
-        if number is None:
+        if number is None or self.foreign.is_of_halt(event.order_id):
             self.foreign.on_update(event)
             return False
         before = self._books.order(number)

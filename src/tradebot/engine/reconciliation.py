@@ -120,7 +120,7 @@ class Reconciliation:
                 continue
             number = self._books.find(fill.order_id)
             missed += 1
-            if number is None:
+            if number is None or self._orders.foreign.is_of_halt(fill.order_id):
                 self._orders.foreign.adopt(fill)
             else:
                 self._orders.book(number, fill)
