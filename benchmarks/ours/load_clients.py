@@ -21,10 +21,12 @@ RATE: Final = 200.0
 _PATHS: Final = ("bot", "positions", "orders?limit=20", "history/MOCKUSDT?limit=100")
 
 
-async def listen(url: str, end: float) -> list[int]:
-    """Numbers of the messages that one listener heard."""
+async def listen(url: str, everybody: asyncio.Barrier, seconds: float) -> list[int]:
+    """Numbers of the messages that one listener heard, from when everybody hears."""
     numbers: list[int] = []
     async with connect(f"{url.replace('http', 'ws')}/api/v1/stream", max_size=None, compression=None) as socket:
+        await everybody.wait()
+        end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             try:
                 message = json.loads(await asyncio.wait_for(socket.recv(), left))
@@ -35,7 +37,7 @@ async def listen(url: str, end: float) -> list[int]:
     return numbers
 
 
-async def ask(client: AsyncClient, end: float) -> tuple[list[float], int]:
+async def ask(client: AsyncClient, seconds: float) -> tuple[list[float], int]:
     """Times of the requests for /bot, and how many requests failed."""
     times: list[float] = []
     failures = 0
@@ -51,6 +53,7 @@ async def ask(client: AsyncClient, end: float) -> tuple[list[float], int]:
 
     async with asyncio.TaskGroup() as group:
         due, number = time.perf_counter(), 0
+        end = due + seconds
         while due < end:
             await asyncio.sleep(max(due - time.perf_counter(), 0))
             group.create_task(one(_PATHS[number % len(_PATHS)]))
@@ -64,10 +67,12 @@ def gaps(heard: list[list[int]]) -> int:
 
 
 async def main(url: str, seconds: float) -> None:
-    end = time.perf_counter() + seconds
+    everybody = asyncio.Barrier(LISTENERS + 1)
     async with AsyncClient(base_url=url, timeout=30, limits=Limits(max_connections=20)) as client:
-        listeners = [asyncio.create_task(listen(url, end)) for _ in range(LISTENERS)]
-        times, failures = await ask(client, end)
+        listeners = [asyncio.create_task(listen(url, everybody, seconds)) for _ in range(LISTENERS)]
+        await everybody.wait()
+        print("they hear", flush=True)
+        times, failures = await ask(client, seconds)
         heard = await asyncio.gather(*listeners)
     json.dump({"wrong": gaps(heard) + failures, "requests": times, "messages": sum(map(len, heard))}, sys.stdout)
 

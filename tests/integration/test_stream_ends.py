@@ -124,5 +124,5 @@ async def test_what_cannot_be_told_keeps_nothing_else_from_being_heard():
     hub.publish(News("log", "notice", 0, {"it": 1 // number}) for number in (0, 1))
     hub.publish([News("log", "notice", 0, {"it": 2})])
     hub._deliver()
-    told = [json.loads((await listener.next(1.0)).text) for _ in range(2)]
+    told = [json.loads(sent.text) for sent in await listener.take(1.0)]
     assert [(each["seq"], each["data"]["it"]) for each in told] == [(begun + 1, 1), (begun + 2, 2)]

@@ -86,7 +86,7 @@ async def test_who_is_let_go_is_told_why():
     hub.publish([News("bars", "bar", 1, {"n": n}) for n in range(20)])
     hub._deliver()
     with pytest.raises(DroppedError, match="too slow: 10 messages were waiting"):
-        await listener.next(1.0)
+        await listener.take(1.0)
     assert hub.listeners == 0
 
 
@@ -96,7 +96,7 @@ async def test_a_listener_takes_up_what_it_missed_and_no_other_topic():
     hub.publish([News("bars" if n % 2 else "log", "x", 1, {"n": n}) for n in range(4)])
     hub._deliver()
     listener = hub.listen(frozenset({"bars"}), after=first)
-    assert [json.loads((await listener.next(1.0)).text)["data"]["n"] for _ in range(2)] == [1, 3]
+    assert [json.loads(sent.text)["data"]["n"] for sent in await listener.take(1.0)] == [1, 3]
     hub.publish([News("bars", "x", 1, {"n": 9}) for _ in range(5)])
     hub._deliver()
     with pytest.raises(DroppedError, match="not remembered"):

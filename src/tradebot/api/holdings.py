@@ -12,6 +12,11 @@ _SENT: Final = frozenset({"submitted", "unknown", "initialized", "pending_cancel
 _FIGURES: Final = ("symbol", "quantity", "entry_price", "mark_price", "unrealized_pnl", "notional")
 
 
+def is_live(services: Services) -> bool:
+    """Whether the bot's snapshot tells what is held, without a look into the ledger."""
+    return services.bot is not None and services.bot.snapshot.phase == "running"
+
+
 def positions_of(services: Services) -> Positions:
     """Every open position."""
     snapshot = services.bot.snapshot if services.bot is not None else None

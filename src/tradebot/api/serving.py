@@ -16,6 +16,7 @@ from tradebot.api.access.tokens import tokens_file
 from tradebot.api.backtests.desk import BacktestDesk
 from tradebot.api.live.events import News
 from tradebot.api.live.hub import Hub
+from tradebot.api.live.sockets import StreamSocket
 from tradebot.api.services import Services
 from tradebot.api.settings import ApiSettings
 from tradebot.app.hosting import HostedBot
@@ -142,7 +143,7 @@ def server_of(app: FastAPI) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        ws="websockets-sansio",
+        ws=StreamSocket,
         ws_max_size=65_536,
         # Every listener would be compressed for by itself, in time that the bot may need.
         ws_per_message_deflate=False,

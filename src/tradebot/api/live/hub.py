@@ -17,6 +17,7 @@ from tradebot.core.event import Event, Output
 from tradebot.core.instant import iso
 
 _encoder: Final = msgspec.json.Encoder(decimal_format="string")
+_AT_ONCE: Final = 256
 _log: Final = structlog.get_logger("tradebot.api")
 
 
@@ -99,8 +100,8 @@ class Listener:
         """Why it was let go; empty where it was not."""
         return self._reason
 
-    async def next(self, patience_s: float) -> Sent | None:
-        """The next message; ``None`` where none came in that time.
+    async def take(self, patience_s: float) -> list[Sent]:
+        """What waits for it, in order, some hundreds of messages at most; nothing where none came in that time.
 
         Raises
         ------
@@ -111,10 +112,12 @@ class Listener:
                 raise DroppedError(self._reason)
             self._there.clear()
             try:
-                await asyncio.wait_for(self._there.wait(), patience_s)
+                # Not wait_for, which makes a task of every wait.
+                async with asyncio.timeout(patience_s):
+                    await self._there.wait()
             except TimeoutError:
-                return None
-        return self._waiting.popleft()
+                return []
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_ONCE))]
 
 
 class Hub:

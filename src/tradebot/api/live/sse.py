@@ -66,9 +66,9 @@ class EventStream(Response):
         await self._write(send, f"retry: 1000\nevent: hello\ndata: {self._hub.last}\n\n")
         with contextlib.suppress(DroppedError):
             while True:
-                sent = await self._listener.next(_BEAT_S)
-                told = ": beat\n\n" if sent is None else f"id: {sent.seq}\nevent: {sent.topic}\ndata: {sent.text}\n\n"
-                await self._write(send, told)
+                taken = await self._listener.take(_BEAT_S)
+                told = [f"id: {sent.seq}\nevent: {sent.topic}\ndata: {sent.text}\n\n" for sent in taken]
+                await self._write(send, "".join(told) or ": beat\n\n")
 
     @staticmethod
     async def _write(send: Send, text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from tradebot.api.bar_answers import BarQuestion
-from tradebot.api.bars import answer_about
+from tradebot.api.bars import answer_about, answer_soon
 from tradebot.api.problems import responses
 from tradebot.api.schemas.market import History, MarketStats, Ohlcv, SymbolInfo, Symbols
 from tradebot.api.schemas.values import Instant, IntervalText, Symbol
@@ -50,7 +50,7 @@ def symbols(services: Given) -> Symbols:
 
 
 @router.get("/history/{symbol}", response_model=History)
-def history(
+async def history(
     services: Given,
     symbol: Symbol,
     start: _Start = None,
@@ -59,11 +59,11 @@ def history(
     limit: _Most = 500,
 ) -> Response:
     """Bars of a market, the newest `limit` of the span, the oldest first."""
-    return answer_about(services, _question("history", symbol, interval, start, end, limit))
+    return await answer_soon(services, _question("history", symbol, interval, start, end, limit))
 
 
 @router.get("/ohlcv/{symbol}", response_model=Ohlcv)
-def ohlcv(
+async def ohlcv(
     services: Given,
     symbol: Symbol,
     start: _Start = None,
@@ -72,7 +72,7 @@ def ohlcv(
     limit: _Most = 500,
 ) -> Response:
     """The same bars as rows of numbers: milliseconds since 1970, open, high, low, close, volume."""
-    return answer_about(services, _question("ohlcv", symbol, interval, start, end, limit))
+    return await answer_soon(services, _question("ohlcv", symbol, interval, start, end, limit))
 
 
 @router.get("/stats/{symbol}", response_model=MarketStats)

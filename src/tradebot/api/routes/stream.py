@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from tradebot.api.access.roles import UNKNOWN, Viewer, identity_of, until_unknown
 from tradebot.api.live.events import TOPICS
 from tradebot.api.live.hub import CrowdedError, DroppedError, Hub, Listener
+from tradebot.api.live.sockets import FRAMES, framed
 from tradebot.api.live.sse import EventStream
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.schemas.stream import StreamMessage
@@ -22,6 +23,7 @@ from tradebot.api.services import Given
 router = APIRouter(prefix="/stream", tags=["live"])
 
 _BEAT_S: Final = 15.0
+_BEAT: Final = '{"type":"beat"}'
 _LOOK_EVERY_S: Final = 5.0
 _LATER_S: Final = 5
 _FAREWELL_S: Final = 1.0
@@ -106,10 +108,15 @@ async def _farewell(socket: WebSocket, listener: Listener) -> None:
 
 
 async def _send(socket: WebSocket, listener: Listener) -> None:
+    takes_frames = FRAMES in socket.scope.get("extensions", {})
     with contextlib.suppress(DroppedError, WebSocketDisconnect):
         while True:
-            sent = await listener.next(_BEAT_S)
-            await socket.send_text('{"type":"beat"}' if sent is None else sent.text)
+            texts = [sent.text for sent in await listener.take(_BEAT_S)] or [_BEAT]
+            if takes_frames:
+                await socket.send({"type": "websocket.send", "frames": b"".join(map(framed, texts))})
+                continue
+            for text in texts:
+                await socket.send_text(text)
 
 
 async def _hear(socket: WebSocket, listener: Listener) -> None:

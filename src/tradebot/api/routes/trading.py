@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tradebot.api.holdings import positions_of
+from tradebot.api.holdings import is_live, positions_of
 from tradebot.api.noting import notes_on
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.record import read, shown
@@ -75,9 +76,10 @@ def fills(
 
 
 @router.get("/positions", response_model=Positions)
-def positions(services: Given) -> Response:
+async def positions(services: Given) -> Response:
     """What is held, with the exits that rest for it."""
-    return Response(positions_of(services).model_dump_json(), media_type="application/json")
+    found = positions_of(services) if is_live(services) else await run_in_threadpool(positions_of, services)
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.get("/equity")

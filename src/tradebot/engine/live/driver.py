@@ -249,7 +249,9 @@ class Driver:
         if self._clock.is_real and (due := self.timers.next_ts) is not None:
             wait = min(wait, max(due - self._clock.now(), 0) / SECOND)
         try:
-            return await asyncio.wait_for(self._inbox.get(), wait)
+            # Not wait_for, which makes a task of every wait.
+            async with asyncio.timeout(wait):
+                return await self._inbox.get()
         except TimeoutError:
             self._journal.flush()
             return None
