@@ -34,7 +34,9 @@ def main() -> int:
     chosen, notes = _chosen(options)
     for note in notes:
         console.print(f"[yellow]{note}[/]")
-    samples, failures = _measure(chosen, options.runs, console)
+    most = {case.key: case.most for case in workloads.CASES}
+    runs = {key: min(options.runs, most.get(key, options.runs)) for key in chosen}
+    samples, failures = _measure(chosen, runs, console)
     units = {case.key: case.unit for case in workloads.CASES}
     figures = {key: summarise(key, rows, units.get(key, "")) for key, rows in samples.items()}
     show(console, figures)
@@ -103,20 +105,28 @@ def _chosen(options: argparse.Namespace) -> tuple[dict[str, Measurement], list[s
 
 
 def _measure(
-    chosen: dict[str, Measurement], runs: int, console: Console
+    chosen: dict[str, Measurement], runs: dict[str, int], console: Console
 ) -> tuple[dict[str, list[Sample]], list[BenchmarkError]]:
-    """Processes of every case, in turns; a case that fails is not run again."""
+    """Processes of every case, in turns; a case that fails is not run again.
+
+    A process that measures more than its case tells it in samples of their own, ``beside``.
+    """
     samples: dict[str, list[Sample]] = defaultdict(list)
     failures: dict[str, BenchmarkError] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=runs * len(chosen))
-        for _ in range(runs):
+        task = progress.add_task("", total=sum(runs.values()))
+        for turn in range(max(runs.values(), default=0)):
             for key, measure in chosen.items():
+                if turn >= runs[key]:
+                    continue
                 progress.update(task, description=key)
                 if key not in failures:
                     try:
-                        samples[key].append(measure())
+                        sample = measure()
+                        samples[key].append(sample)
+                        for other, more in sample.get("beside", {}).items():
+                            samples[other].append(more | {"load": sample["load"]})
                     except BenchmarkError as error:
                         failures[key] = error
                 progress.advance(task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.percentiles import ratio_interval
 from benchmarks.results import Figure
 from benchmarks.workloads import HELP, YEAR
 
@@ -85,18 +86,31 @@ BOUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A bound and what was measured; ``by_cpu`` is a ratio's value in processor time, which a busy machine spares."""
+    """A bound and what was measured.
+
+    Attributes
+    ----------
+    by_cpu : a ratio's value in processor time, which a busy machine spares.
+    interval : where a ratio of 99th percentiles lies in 95 of 100 cases.
+    """
 
     bound: Bound
     value: float
     by_cpu: float | None = None
+    interval: tuple[float, float] | None = None
 
     @property
     def is_met(self) -> bool:
         return self.value >= self.bound.limit if self.bound.at_least else self.value <= self.bound.limit
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self.bound), "value": self.value, "by_cpu": self.by_cpu, "met": self.is_met}
+        return {
+            **asdict(self.bound),
+            "value": self.value,
+            "by_cpu": self.by_cpu,
+            "interval": self.interval,
+            "met": self.is_met,
+        }
 
 
 def verdicts(figures: dict[str, Figure]) -> list[Verdict]:
@@ -109,6 +123,7 @@ def _verdict(bound: Bound, figures: dict[str, Figure]) -> Verdict:
     if bound.over is not None:
         over = figures[bound.over]
         by_cpu = of.cpu_s / of.units / (over.cpu_s / over.units) if of.cpu_s and over.cpu_s else None
-        return Verdict(bound, of.median_s / of.units / (over.median_s / over.units), by_cpu)
+        interval = ratio_interval(of.times, over.times) if of.times and over.times else None
+        return Verdict(bound, of.median_s / of.units / (over.median_s / over.units), by_cpu, interval)
     values = {"rate": of.rate, "memory": of.peak_mb or float("nan"), "wall": of.median_s}
     return Verdict(bound, values[bound.figure])

@@ -7,6 +7,8 @@ import statistics
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.percentiles import Times, p99
+
 Sample = dict[str, Any]
 
 
@@ -18,6 +20,8 @@ class Figure:
     ----------
     cold_s : the first call of a process.
     peak_mb : memory of a process that makes one call.
+    parts : what a time is made of, seconds by name: of the median one, and of the slowest hundredth.
+    times : where the figure is a 99th percentile, what it is one of, by process; of all of them together it is made.
     is_noisy : most of the processes had to wait for a core.
     """
 
@@ -33,6 +37,8 @@ class Figure:
     unit: str
     version: str
     is_noisy: bool
+    parts: tuple[dict[str, float], ...] = ()
+    times: Times = ()
 
     @property
     def rate(self) -> float:
@@ -40,7 +46,8 @@ class Figure:
         return self.units / self.median_s
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"rate": self.rate}
+        told = {name: value for name, value in asdict(self).items() if name != "times"}
+        return told | {"rate": self.rate, "measured": sum(map(len, self.times))}
 
 
 def summarise(key: str, samples: list[Sample], unit: str) -> Figure:
@@ -51,10 +58,11 @@ def summarise(key: str, samples: list[Sample], unit: str) -> Figure:
         known = [sample[name] for sample in samples if sample.get(name) is not None]
         return statistics.median(known) if known else None
 
+    measured = [sample["times"] for sample in samples if "times" in sample]
     return Figure(
         key=key,
         processes=len(samples),
-        median_s=statistics.median(times),
+        median_s=p99(measured) if measured else statistics.median(times),
         least_s=min(times),
         most_s=max(times),
         cold_s=median("cold_s"),
@@ -64,7 +72,15 @@ def summarise(key: str, samples: list[Sample], unit: str) -> Figure:
         unit=unit,
         version=samples[0]["version"],
         is_noisy=sum(map(_waited, samples)) * 2 > len(samples),
+        parts=_parts(samples),
+        times=measured,
     )
+
+
+def _parts(samples: list[Sample]) -> tuple[dict[str, float], ...]:
+    """Means over the processes."""
+    told = zip(*(sample["parts"] for sample in samples if "parts" in sample), strict=True)
+    return tuple({name: statistics.mean(each[name] for each in of) for name in of[0]} for of in told)
 
 
 def _waited(sample: Sample) -> bool:

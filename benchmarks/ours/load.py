@@ -115,8 +115,10 @@ def measured(watch: Stopwatch, seconds: float) -> dict[str, Any]:
         **_figures(orders[:, 0].tolist()),
         "peak_mb": grown,
         "processor_share": processor / (seconds - settled),
-        "median": dict(zip(PARTS, np.median(orders[:, 1:], axis=0).tolist(), strict=True)),
-        "slowest_hundredth": dict(zip(PARTS, np.mean(slow[:, 1:], axis=0).tolist(), strict=True)),
+        "parts": [
+            dict(zip(PARTS, of, strict=True))
+            for of in (np.median(orders[:, 1:], axis=0).tolist(), np.mean(slow[:, 1:], axis=0).tolist())
+        ],
     }
 
 

@@ -7,6 +7,7 @@ or not, so that a slow answer is not hidden by the questions it keeps from being
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -26,14 +27,12 @@ async def listen(url: str, everybody: asyncio.Barrier, seconds: float) -> list[i
     numbers: list[int] = []
     async with connect(f"{url.replace('http', 'ws')}/api/v1/stream", max_size=None, compression=None) as socket:
         await everybody.wait()
-        end = time.perf_counter() + seconds
-        while (left := end - time.perf_counter()) > 0:
-            try:
-                message = json.loads(await asyncio.wait_for(socket.recv(), left))
-            except TimeoutError:
-                break
-            if message["type"] not in ("hello", "beat"):
-                numbers.append(message.get("seq", -1))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for text in socket:
+                    message = json.loads(text)
+                    if message["type"] not in ("hello", "beat"):
+                        numbers.append(message.get("seq", -1))
     return numbers
 
 

@@ -10,7 +10,7 @@ from tradebot.core.event import BarClosed, Submit
 from tradebot.engine.live.driver import Driver
 from tradebot.store.journal import SqliteJournal
 
-PARTS = ("way_s", "disk_s", "rest_s")
+PARTS = ("to the bot", "in the journal", "in the bot")
 
 
 class Stopwatch:

@@ -105,6 +105,14 @@ async def test_a_listener_takes_up_what_it_missed_and_no_other_topic():
         hub.listen(frozenset(), after=hub.last + 1)
 
 
+@pytest.mark.parametrize("length", [1, 125, 126, 65_535, 65_536, 200_000])
+def test_a_message_of_any_length_is_heard_whole_and_those_behind_it_too(tmp_path: Path, length: int):
+    hub, texts = Hub(), ["ü" * length, "x" * length, "last"]
+    with served_over_http(services_in(tmp_path, hub=hub)) as client, listen(client, max_size=None) as socket:
+        hub.publish([News("log", "notice", 0, {"text": text}) for text in texts])
+        assert [heard(socket)["data"]["text"] for _ in texts] == texts
+
+
 def test_one_that_sends_too_much_is_let_go_and_the_others_are_not(tmp_path: Path):
     hub = Hub()
     with served_over_http(services_in(tmp_path, hub=hub)) as client, listen(client) as good, listen(client) as bad:

@@ -84,6 +84,7 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
         services.hub.close()
         services.backtests.close()
         services.clerk.close()
+        services.ledgers.close()
 
     app = FastAPI(
         title="tradebot",

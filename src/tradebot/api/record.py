@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from pydantic import BaseModel
@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from tradebot.api.schemas.values import moment
 from tradebot.api.services import Services
 from tradebot.store.journal import FILE
-from tradebot.store.ledger.queries import Ledger
+
+if TYPE_CHECKING:
+    from tradebot.store.ledger.queries import Ledger
 
 Row = TypeVar("Row")
 Shown = TypeVar("Shown", bound=BaseModel)
@@ -27,7 +29,7 @@ def read(services: Services, question: Callable[[Ledger], list[Row]]) -> list[Ro
     folder = services.account
     if folder is None or not (folder / FILE).exists():
         return []
-    with Ledger(folder) as ledger:
+    with services.ledgers.ledger(folder) as ledger:
         return question(ledger)
 
 

@@ -20,6 +20,7 @@ from tradebot.api.metrics import Metrics
 from tradebot.api.overlays import Lines
 from tradebot.core.redaction import Redactor
 from tradebot.research.runs.store import RunStore
+from tradebot.store.ledger.kept_open import KeptOpen
 from tradebot.store.library import Library
 
 
@@ -41,6 +42,7 @@ class Services:
     metrics : figures of the process.
     clerk : answers what takes long.
     lines : the indicators that charts draw.
+    ledgers : the record of the account, open for the next question.
     days : what the account was worth when the day began.
     writing : held by whoever writes the file of the configuration.
     """
@@ -57,6 +59,7 @@ class Services:
     metrics: Metrics = field(default_factory=Metrics)
     clerk: Clerk = field(default_factory=Clerk)
     lines: Lines = field(default_factory=Lines)
+    ledgers: KeptOpen = field(default_factory=KeptOpen)
     days: Days = field(default_factory=Days)
     writing: AbstractContextManager[Any] = field(default_factory=Lock)
 

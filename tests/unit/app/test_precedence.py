@@ -54,3 +54,36 @@ def test_the_second_begins_nothing_while_the_first_is_at_work():
 
 def test_a_first_that_does_not_come_to_rest_leaves_nobody_without_an_answer():
     assert order_of(Precedence(), first_ends_s=LONG_S) == ["second", "first"]
+
+
+def test_the_second_gives_way_between_two_steps_of_one_turn():
+    done: list[str] = []
+    begun, ends, answered = Event(), Event(), Event()
+    precedence = Precedence(patience_s=LONG_S)
+
+    def work() -> None:
+        begun.set()
+        ends.wait(LONG_S)
+        done.append("first")
+
+    with running(precedence.first) as first, running(precedence.second) as second:
+
+        def one_step() -> None:
+            done.append("a step of the second")
+            first.call_soon_threadsafe(work)
+            assert begun.wait(LONG_S)
+
+        def another_step() -> None:
+            done.append("another")
+            answered.set()
+
+        def turn() -> None:
+            second.call_soon(one_step)
+            second.call_soon(another_step)
+
+        second.call_soon_threadsafe(turn)
+        assert begun.wait(LONG_S)
+        answered.wait(0.1)
+        ends.set()
+        assert answered.wait(LONG_S)
+    assert done == ["a step of the second", "first", "another"]

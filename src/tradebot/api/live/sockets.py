@@ -17,7 +17,7 @@ FRAMES: Final = "tradebot.frames"
 """Name of an extension of ASGI: a ``websocket.send`` may hold whole ``frames`` as bytes in the place of a text."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def framed(text: str) -> bytes:
     """A text as a frame that a server sends (RFC 6455, section 5.2), for sockets that do not compress."""
     return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)

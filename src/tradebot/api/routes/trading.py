@@ -25,7 +25,7 @@ _Run = Annotated[str | None, Query(max_length=64, description="only this run")]
 _OrderId = Annotated[str | None, Query(max_length=64, description="only this order")]
 
 
-@router.get("/orders")
+@router.get("/orders", response_model=Page[Order])
 def orders(
     services: Given,
     symbol: _Symbol = None,
@@ -33,11 +33,12 @@ def orders(
     is_open: Annotated[bool, Query(description="only those that may still fill, unknown ones among them")] = False,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Page[Order]:
+) -> Response:
     """Orders, the newest first."""
     asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "is_open": is_open}
     found = read(services, lambda it: it.orders(**asked, before=number_of(cursor), limit=limit + 1))
-    return page(found, limit, shown=lambda row: shown(services, Order, row), mark=lambda row: row.seq)
+    told = page(found, limit, shown=lambda row: shown(services, Order, row), mark=lambda row: row.seq)
+    return Response(told.model_dump_json(), media_type="application/json")
 
 
 @router.get("/orders/{order_id}", responses=responses(404))
