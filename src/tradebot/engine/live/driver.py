@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
 from tradebot.core.crashpoint import crashpoint
 from tradebot.core.event import (
     BarClosed,
-    Cancel,
     CashFlow,
     Event,
     Halt,
@@ -18,9 +16,6 @@ from tradebot.core.event import (
     OperatorCommand,
     OrderNotFound,
     OrderUpdate,
-    Output,
-    Query,
-    Replace,
     Resumed,
     SetTimer,
     Submit,
@@ -28,10 +23,10 @@ from tradebot.core.event import (
 from tradebot.core.interval import SECOND
 from tradebot.core.journal import Arrival, Journal
 from tradebot.core.wire import encode
-from tradebot.engine.live.brokerage import Brokerage, Errand, SimulatedEngine
+from tradebot.engine.live.brokerage import Brokerage, SimulatedEngine
 from tradebot.engine.live.checkpoints import Checkpoints
 from tradebot.engine.live.clock import DataClock, VenueClock
-from tradebot.engine.live.facts import market_data, must_last, time_of
+from tradebot.engine.live.facts import market_data, time_of
 from tradebot.engine.live.feeding import Feeding
 from tradebot.engine.live.leaving import refusal
 from tradebot.engine.live.observer import Observer
@@ -39,6 +34,7 @@ from tradebot.engine.live.recovery import Recovered
 from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.live.switch import KillSwitch, Latch
 from tradebot.engine.live.timers import Timers
+from tradebot.engine.live.turns import Turns
 from tradebot.engine.trader import Trader
 
 _WAITING: Final = 1_024
@@ -65,7 +61,6 @@ class Driver:
     Attributes
     ----------
     bars : closed bars handled.
-    events : events handled.
     broker_lost : set while the broker counts as lost.
     losses : times it came to count as lost.
     phase : where it is in its life: ``starting``, ``trading``, ``stopping`` or ``stopped``.
@@ -91,17 +86,17 @@ class Driver:
         self._switch = KillSwitch(latch, set_latch)
         self._clock = clock
         self._settings = settings
-        self._observers = observers
         if self._remote is not None:
             self._remote.may_leave = self._may_leave
             self._remote.market_of = trader.market_of
         self._checkpoints = Checkpoints(journal, trader, self._simulated)
         self.timers = Timers()
+        self._turns = Turns(trader, broker, journal, self._switch, self.timers, observers)
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
         self._stop_reason: str | None = None
         # Whether the books shall be held against a simulated broker's before the next event.
         self._compares = False
-        self.bars = self.events = self.losses = 0
+        self.bars = self.losses = 0
         self.broker_lost = asyncio.Event()
         self._loss_is_told = False
         self.phase = "starting"
@@ -109,6 +104,11 @@ class Driver:
     def stop(self, reason: str) -> None:
         """End in good order after the event at hand; the first reason counts."""
         self._stop_reason = self._stop_reason or reason
+
+    @property
+    def events(self) -> int:
+        """Events handled."""
+        return self._turns.events
 
     @property
     def now(self) -> int:
@@ -149,15 +149,15 @@ class Driver:
         try:
             while self._stop_reason is None:
                 event = await self._next()
-                await self._look_after_broker()
+                self._look_after_broker()
                 # No decision may come between the switch and the trader.
                 if (news := self._switch.news(self._clock.now())) is not None:
-                    await self._settle(news)
+                    self._turns.take(news)
                 if self._compares and self._simulated is not None:
                     self._compares = False
-                    await self._settle(self._simulated.account())
+                    self._turns.take(self._simulated.account())
                 if event is not None:
-                    await self.process(event)
+                    self._process(event)
                 elif ended := next((task for task in tasks if task.done()), None):
                     # A source that ends by itself has failed, and a bot must not trade on half deaf.
                     ended.result()
@@ -203,22 +203,22 @@ class Driver:
             self._feeding.resume(symbol, open_ts)
         # A record may end between the histories of two markets.
         for history in await self._feeding.history(self._settings.lookback_bars):
-            await self._settle(history)
-        await self._settle(*recovered.answers)
+            self._turns.take(history)
+        self._turns.take(*recovered.answers)
         for event in recovered.unheard:
-            await self._settle(event)
+            self._turns.take(event)
         if self._simulated is not None:
-            await self._settle(self._simulated.account())
+            self._turns.take(self._simulated.account())
         elif self._remote is not None:
-            await self._settle(Resumed(self._clock.now()))
+            self._turns.take(Resumed(self._clock.now()))
             wait = self._remote.rhythm.first_s
             while (snapshot := await self._remote.snapshot()) is None and self._stop_reason is None:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, self._remote.rhythm.longest_s)
             if snapshot is not None:
-                await self._settle(snapshot)
+                self._turns.take(snapshot)
 
-    async def _look_after_broker(self) -> None:
+    def _look_after_broker(self) -> None:
         """Halt when the broker counts as lost: the bot trades on only after a person has looked.
 
         Until then a loss that comes again, as on a line that flaps, is counted and not told again.
@@ -234,7 +234,7 @@ class Driver:
             if self._loss_is_told:
                 return
             self._loss_is_told = True
-            await self._settle(OperatorCommand(self._clock.now(), OperatorAction.HALT, "tradebot", loss))
+            self._turns.take(OperatorCommand(self._clock.now(), OperatorAction.HALT, "tradebot", loss))
 
     async def _pour(self, source: AsyncIterator[Event]) -> None:
         async for event in source:
@@ -256,69 +256,31 @@ class Driver:
             self._journal.flush()
             return None
 
-    async def process(self, event: Event) -> None:
+    def _process(self, event: Event) -> None:
         """Handle an event and all that follows from it."""
         if isinstance(self._clock, DataClock):
             at = time_of(event)
             while (timer := self.timers.take(at)) is not None:
                 self._clock.advance(timer.ts)
-                await self._settle(timer)
+                self._turns.take(timer)
             self._clock.advance(at)
         if self._simulated is not None:
             for seen in market_data(event):
                 self._journal.append([Arrival(encode(seen))], durable=False)
-                await self._settle(*self._simulated.on_market(seen))
-        await self._settle(event)
+                self._turns.take(*self._simulated.on_market(seen))
+        self._turns.take(event)
         if isinstance(event, OperatorCommand) and event.action is OperatorAction.RELEASE:
             # A latch that was set meanwhile is told again.
             self._switch.resume(is_halted=False)
         if self._checkpoints.passed():
             if self._simulated is not None:
                 # Only what a broker agrees with is forgotten, and one in this process is asked by nobody else.
-                await self._settle(self._simulated.account())
+                self._turns.take(self._simulated.account())
             self._checkpoints.save()
         if isinstance(event, BarClosed):
             self.bars += 1
             if self._settings.iterations is not None and self.bars >= self._settings.iterations:
                 self.stop(f"{self.bars} bars are done")
-
-    async def _settle(self, *events: Event) -> None:
-        """Handle events, and behind them what a simulated broker answers to the commands they lead to."""
-        waiting = deque(events)
-        while waiting:
-            at_hand = waiting.popleft()
-            outputs = self._trader.handle(at_hand)
-            for output in outputs:
-                if isinstance(output, Halt):
-                    # Before the record: after a crash between the two, a halt must not look released.
-                    self._switch.set(output)
-            self._journal.append([at_hand, *outputs], durable=must_last(at_hand, outputs))
-            self.events += 1
-            for output in outputs:
-                waiting.extend(self._carry_out(output))
-            for observer in self._observers:
-                observer.seen(at_hand, outputs)
-
-    def _carry_out(self, output: Output) -> list[Event]:
-        """Do what the trader asked for; returns what is known at once."""
-        match output:
-            case SetTimer():
-                self.timers.set(output)
-            case Submit() | Cancel() | Replace() | Query():
-                return self._send(output)
-            case _:
-                pass
-        return []
-
-    def _send(self, errand: Errand) -> list[Event]:
-        crashpoint("before-send")
-        answers: Sequence[Event] = ()
-        if self._simulated is not None:
-            answers = self._simulated.apply(errand)
-            crashpoint("after-send")
-        if self._remote is not None:
-            self._remote.send(errand)
-        return list(answers)
 
     async def _may_leave(self, submit: Submit) -> bool:
         refused = refusal(submit, self._switch, self._journal, self._clock.now())
@@ -328,15 +290,15 @@ class Driver:
 
     async def _wind_down(self) -> None:
         if self._settings.cancel_on_stop:
-            await self._settle(OperatorCommand(self._clock.now(), OperatorAction.CANCEL_ALL, "tradebot", "stopping"))
+            self._turns.take(OperatorCommand(self._clock.now(), OperatorAction.CANCEL_ALL, "tradebot", "stopping"))
         if self._remote is not None:
             await self._remote.settle()
-            await self._drain()
+            self._drain()
         self._checkpoints.save()
 
-    async def _drain(self) -> None:
+    def _drain(self) -> None:
         """What the broker has answered already."""
         while not self._inbox.empty():
             event = self._inbox.get_nowait()
             if isinstance(event, OrderUpdate | OrderNotFound | CashFlow):
-                await self._settle(event)
+                self._turns.take(event)
