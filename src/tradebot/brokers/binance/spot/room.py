@@ -152,7 +152,7 @@ class Room:
 
     async def _add(self, known: KnownOrder) -> None:
         aside = self._sales.asides.get(known.symbol)
-        if aside is None:
+        if aside is None or not (aside.sales or aside.exits):
             await self._exits.add(known)
             return
         latest, replaced = one_of_each([known, *aside.exits[::-1]])
