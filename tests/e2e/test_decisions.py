@@ -36,7 +36,7 @@ def test_a_refused_signal_is_found_by_its_rule_and_says_why(page: Page, server: 
     expect(page.get_by_text("never left for the venue")).to_be_visible()
     assert violations(page) == []
     page.get_by_label("Search decisions").fill("no such thing")
-    expect(page.get_by_text("None matches; clear the search, or show all.")).to_be_visible()
+    expect(page.get_by_text("None on this page matches; clear the search, turn the page, or show all.")).to_be_visible()
 
 
 def test_a_taken_signal_shows_the_way_of_its_order_and_what_it_cost(page: Page):

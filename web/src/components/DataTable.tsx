@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type Column, isNumber, type Places, placesIn } from "./column";
 import { TableRow } from "./TableRow";
 
@@ -9,6 +9,8 @@ interface Props<Row> {
   readonly keyOf: (row: Row) => string;
   readonly empty: ReactNode;
   readonly height?: number;
+  /** Number of the page that the rows are; another one is read from its top. */
+  readonly page?: number;
 }
 
 interface Order {
@@ -23,7 +25,11 @@ function usePlaces<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): 
 }
 
 /** Rows under columns that can be sorted; it scrolls in its own frame, sideways too. */
-export function DataTable<Row>({ label, columns, rows, keyOf, empty, height }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, keyOf, empty, height, page }: Props<Row>) {
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    frame.current?.scrollTo({ top: 0 });
+  }, [page]);
   const [order, setOrder] = useState<Order | null>(null);
   const places = usePlaces(columns, rows);
   const sorted = useMemo(() => {
@@ -39,7 +45,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, empty, height }: P
   const sort = (column: number) =>
     setOrder((now) => ({ column, descends: now?.column === column ? !now.descends : true }));
   return (
-    <div className="table-wrap" style={{ maxHeight: height }} tabIndex={0} role="region" aria-label={label}>
+    <div className="table-wrap" ref={frame} style={{ maxHeight: height }} tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>

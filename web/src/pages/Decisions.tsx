@@ -1,16 +1,19 @@
 import { useMemo, useState } from "react";
-import { FIRST_PAGE } from "../api/paging";
+import { beside } from "../api/paging";
 import { useOrders, useSignals, useVerdicts } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
-import { Older } from "../components/Older";
+import { Pager } from "../components/Pager";
 import { Panel } from "../components/Panel";
 import { Segments } from "../components/Segments";
+import { usePages } from "../components/usePages";
 import { Page } from "../layout/Page";
 import { DecisionDetail } from "./decisions/DecisionDetail";
 import { type Decision, decisionColumns, decisionsOf } from "./decisions/decisions";
 
+/** Of an older page: as many as the API gives every order of at once. */
+const DECISIONS = 300;
 const SHOWN = [["orders", "With an order"], ["taken", "Taken"], ["refused", "Refused"], ["all", "All"]] as const;
 type Shown = (typeof SHOWN)[number][0];
 
@@ -20,10 +23,10 @@ function isShown({ outcome }: Decision, shown: Shown): boolean {
 
 /** For each signal why it was taken or refused. */
 export function Decisions() {
-  const [limit, setLimit] = useState(FIRST_PAGE);
-  const signals = useSignals(limit);
-  const verdicts = useVerdicts(limit).data?.items;
-  const orders = useOrders(false, limit).data?.items;
+  const pages = usePages(DECISIONS);
+  const signals = useSignals(pages.place);
+  const verdicts = useVerdicts(beside(pages.place)).data?.items;
+  const orders = useOrders(false, beside(pages.place)).data?.items;
   const [wanted, setWanted] = useState("");
   const [shown, setShown] = useState<Shown>("orders");
   const [chosen, setChosen] = useState<string | null>(null);
@@ -54,15 +57,16 @@ export function Decisions() {
                 rows={decisions.filter((it) => isShown(it, shown) && it.text.includes(wanted.toLowerCase()))}
                 keyOf={(it) => it.key}
                 height={680}
+                page={pages.number}
                 empty={
                   <Empty title="No decision">
                     {wanted || shown !== "orders"
-                      ? "None matches; clear the search, or show all."
+                      ? "None on this page matches; clear the search, turn the page, or show all."
                       : "Each signal of the strategy stands here, taken or refused, with the reason."}
                   </Empty>
                 }
               />
-              <Older page={page} limit={limit} onMore={setLimit} />
+              <Pager label="decisions" pages={pages} page={page} isTurning={signals.isPlaceholderData} />
             </>
           )}
         </Answer>

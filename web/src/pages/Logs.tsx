@@ -1,16 +1,16 @@
 import { useState } from "react";
 import type { Schemas } from "../api/client";
-import { FIRST_PAGE } from "../api/paging";
 import { useLogs } from "../api/queries/system";
 import { useAudit } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import type { Column } from "../components/column";
 import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
-import { Older } from "../components/Older";
+import { Pager } from "../components/Pager";
 import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
 import { words } from "../format/words";
+import { usePages } from "../components/usePages";
 import { Page } from "../layout/Page";
 
 const COLUMNS: readonly Column<Schemas["AuditEntry"]>[] = [
@@ -24,7 +24,8 @@ export function Logs() {
   const [name, setName] = useState("");
   const [search, setSearch] = useState("");
   const logs = useLogs(name, search);
-  const [limit, setLimit] = useState(FIRST_PAGE);
+  const pages = usePages();
+  const audit = useAudit(pages.place);
   const [wanted, setWanted] = useState("");
   return (
     <Page title="Logs and audit">
@@ -33,7 +34,7 @@ export function Logs() {
         flush
         actions={<input type="search" aria-label="Search the audit" placeholder="Who, what, text" value={wanted} onChange={(event) => setWanted(event.target.value)} />}
       >
-        <Answer query={useAudit(limit)} height={260}>
+        <Answer query={audit} height={260}>
           {(page) => (
             <>
               <DataTable
@@ -42,15 +43,16 @@ export function Logs() {
                 rows={page.items.filter((it) => `${words(it.kind)} ${it.operator} ${it.text}`.toLowerCase().includes(wanted.toLowerCase()))}
                 keyOf={(it) => it.id}
                 height={320}
+                page={pages.number}
                 empty={
                   wanted ? (
-                    <Empty title="No entry">None matches; clear the search.</Empty>
+                    <Empty title="No entry">None on this page matches; clear the search, or turn the page.</Empty>
                   ) : (
                     <Empty title="Nothing yet">Starts, stops, commands and halts are kept here for good.</Empty>
                   )
                 }
               />
-              <Older page={page} limit={limit} onMore={setLimit} />
+              <Pager label="the audit" pages={pages} page={page} isTurning={audit.isPlaceholderData} />
             </>
           )}
         </Answer>

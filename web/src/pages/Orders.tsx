@@ -1,12 +1,12 @@
 import { useMemo, useState } from "react";
-import { FIRST_PAGE } from "../api/paging";
 import { useSession } from "../api/queries/system";
 import { useBot, useOrders } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
-import { Older } from "../components/Older";
+import { Pager } from "../components/Pager";
 import { Panel } from "../components/Panel";
+import { usePages } from "../components/usePages";
 import { Page } from "../layout/Page";
 import { orderColumns } from "./orders/columns";
 import { OrderTimeline } from "./orders/OrderTimeline";
@@ -16,7 +16,8 @@ const EMPTY = <Empty title="No order yet">An order stands here from its intent o
 
 /** Every order with its way to the end; one can be placed and taken back by hand. */
 export function Orders() {
-  const [limit, setLimit] = useState(FIRST_PAGE);
+  const pages = usePages();
+  const orders = useOrders(false, pages.place);
   const [chosen, setChosen] = useState<string | null>(null);
   const [isPlacing, setIsPlacing] = useState(false);
   const columns = useMemo(() => orderColumns(chosen, setChosen), [chosen]);
@@ -35,7 +36,7 @@ export function Orders() {
       }
     >
       {isPlacing && <PlaceOrder onClose={() => setIsPlacing(false)} />}
-      <Answer query={useOrders(false, limit)} height={400}>
+      <Answer query={orders} height={400}>
         {(page) => {
           const { items } = page;
           const unknown = items.filter((it) => it.state === "unknown");
@@ -49,8 +50,8 @@ export function Orders() {
               )}
               {order !== undefined && <OrderTimeline order={order} />}
               <Panel title="All orders" flush>
-                <DataTable label="All orders" columns={columns} rows={items} keyOf={(it) => it.order_id} empty={EMPTY} height={640} />
-                <Older page={page} limit={limit} onMore={setLimit} />
+                <DataTable label="All orders" columns={columns} rows={items} keyOf={(it) => it.order_id} empty={EMPTY} height={640} page={pages.number} />
+                <Pager label="orders" pages={pages} page={page} isTurning={orders.isPlaceholderData} />
               </Panel>
             </>
           );

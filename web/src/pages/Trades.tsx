@@ -1,14 +1,14 @@
 import { useMemo, useState } from "react";
-import { FIRST_PAGE } from "../api/paging";
 import { useFills } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import { DataTable } from "../components/DataTable";
 import { Empty } from "../components/Empty";
-import { Older } from "../components/Older";
+import { Pager } from "../components/Pager";
 import { Panel } from "../components/Panel";
 import { Segments } from "../components/Segments";
 import { Stat } from "../components/Stat";
 import { count, fixed, signed, tone } from "../format/numbers";
+import { usePages } from "../components/usePages";
 import { Page } from "../layout/Page";
 import { type Fill, NOTED_FILL_COLUMNS } from "./trades/columns";
 import { downloadCsv } from "./trades/downloadCsv";
@@ -39,8 +39,8 @@ function Totals({ fills }: { readonly fills: readonly Fill[] }) {
 }
 
 export function Trades() {
-  const [limit, setLimit] = useState(FIRST_PAGE);
-  const fills = useFills(limit);
+  const pages = usePages();
+  const fills = useFills(pages.place);
   const [wanted, setWanted] = useState("");
   const [shown, setShown] = useState<Shown>("all");
   const matching = useMemo(
@@ -71,9 +71,10 @@ export function Trades() {
                 rows={matching}
                 keyOf={(it) => `${it.symbol}${it.trade_id}`}
                 height={640}
-                empty={<Empty title="No trade">{wanted || shown !== "all" ? "None matches; clear the filter, or show all." : "A trade appears as soon as the venue reports it."}</Empty>}
+                page={pages.number}
+                empty={<Empty title="No trade">{wanted || shown !== "all" ? "None on this page matches; clear the filter, turn the page, or show all." : "A trade appears as soon as the venue reports it."}</Empty>}
               />
-              <Older page={page} limit={limit} onMore={setLimit} />
+              <Pager label="trades" pages={pages} page={page} isTurning={fills.isPlaceholderData} />
             </>
           )}
         </Answer>

@@ -1,7 +1,7 @@
 /** The bot and its record: a hook for each endpoint. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, api, type Schemas } from "../client";
-import { FIRST_PAGE } from "../paging";
+import { NEWEST, type Place } from "../paging";
 
 export const BOT_ACTIONS = ["start", "stop", "pause", "resume", "cancel-entries", "halt", "flatten", "release"] as const;
 export type BotAction = (typeof BOT_ACTIONS)[number];
@@ -12,11 +12,11 @@ export const useBot = () =>
 export const usePositions = () =>
   useQuery({ queryKey: ["positions"], queryFn: () => answered(api.GET("/api/v1/positions")) });
 
-export const useOrders = (isOpen = false, limit = FIRST_PAGE) =>
+export const useOrders = (isOpen = false, place: Place = NEWEST) =>
   useQuery({
-    queryKey: ["orders", isOpen, limit],
+    queryKey: ["orders", isOpen, place],
     placeholderData: keepPreviousData,
-    queryFn: () => answered(api.GET("/api/v1/orders", { params: { query: { is_open: isOpen, limit } } })),
+    queryFn: () => answered(api.GET("/api/v1/orders", { params: { query: { is_open: isOpen, ...place } } })),
   });
 
 export const useOrderTimeline = (orderId: string) =>
@@ -26,11 +26,11 @@ export const useOrderTimeline = (orderId: string) =>
       answered(api.GET("/api/v1/orders/{order_id}/timeline", { params: { path: { order_id: orderId } } })),
   });
 
-export const useFills = (limit = FIRST_PAGE) =>
+export const useFills = (place: Place = NEWEST) =>
   useQuery({
-    queryKey: ["fills", limit],
+    queryKey: ["fills", place],
     placeholderData: keepPreviousData,
-    queryFn: () => answered(api.GET("/api/v1/fills", { params: { query: { limit } } })),
+    queryFn: () => answered(api.GET("/api/v1/fills", { params: { query: place } })),
   });
 
 export const useEquity = () =>
@@ -39,28 +39,28 @@ export const useEquity = () =>
     queryFn: () => answered(api.GET("/api/v1/equity", { params: { query: { limit: 1000 } } })),
   });
 
-export const useSignals = (limit = FIRST_PAGE) =>
+export const useSignals = (place: Place = NEWEST) =>
   useQuery({
-    queryKey: ["signals", limit],
+    queryKey: ["signals", place],
     placeholderData: keepPreviousData,
-    queryFn: () => answered(api.GET("/api/v1/signals", { params: { query: { limit } } })),
+    queryFn: () => answered(api.GET("/api/v1/signals", { params: { query: place } })),
   });
 
-export const useVerdicts = (limit = FIRST_PAGE) =>
+export const useVerdicts = (place: Place = NEWEST) =>
   useQuery({
-    queryKey: ["verdicts", limit],
+    queryKey: ["verdicts", place],
     placeholderData: keepPreviousData,
-    queryFn: () => answered(api.GET("/api/v1/risk/verdicts", { params: { query: { limit } } })),
+    queryFn: () => answered(api.GET("/api/v1/risk/verdicts", { params: { query: place } })),
   });
 
 export const useRisk = () =>
   useQuery({ queryKey: ["risk"], queryFn: () => answered(api.GET("/api/v1/risk")), refetchInterval: 2000 });
 
-export const useAudit = (limit = FIRST_PAGE) =>
+export const useAudit = (place: Place = NEWEST) =>
   useQuery({
-    queryKey: ["audit", limit],
+    queryKey: ["audit", place],
     placeholderData: keepPreviousData,
-    queryFn: () => answered(api.GET("/api/v1/audit", { params: { query: { limit } } })),
+    queryFn: () => answered(api.GET("/api/v1/audit", { params: { query: place } })),
   });
 
 /** Tell the bot something. The account's name confirms what cannot be taken back. */
