@@ -203,7 +203,8 @@ def test_pause_halt_and_release_change_its_state_and_are_audited(client: Client)
     ]
     assert ("local", "halt: a drill") in told
     assert ("local", "release: a drill") in told
-    assert client.post(f"{API}/bot/cancel-entries", json={}).status_code == 202
+    answer = client.post(f"{API}/bot/cancel-entries", json={})
+    assert (answer.status_code, answer.json()["action"]) == (202, "cancel-entries")
 
 
 @pytest.mark.parametrize("action", ["halt", "flatten"])

@@ -98,11 +98,13 @@ def test_a_resting_order_is_canceled(client: Client):
     assert answer.status_code == 202, answer.text
     order_id = answer.json()["order_id"]
     until(lambda: order(client, order_id)["state"] == "accepted")
-    assert client.delete(f"{API}/orders/{order_id}").status_code == 202
+    assert client.delete(f"{API}/orders/{order_id}", params={"reason": "a change of mind"}).status_code == 202
     until(lambda: order(client, order_id)["state"] == "canceled")
     again = client.delete(f"{API}/orders/{order_id}")
     assert (again.status_code, again.json()["errors"][0]["field"]) == (409, "not_working")
     assert client.delete(f"{API}/orders/never-sent").status_code == 404
+    audit = client.get(f"{API}/audit", params={"limit": 50}).json()["items"]
+    assert any(each["text"].startswith("cancel ") and "a change of mind" in each["text"] for each in audit)
 
 
 def test_a_stop_order_waits_for_its_price(client: Client):

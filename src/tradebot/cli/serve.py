@@ -32,6 +32,7 @@ def serve(host: str, port: int, hosts: tuple[str, ...], account: str | None, len
     from tradebot.api.serving import open_socket, services_of, settings_of
     from tradebot.api.serving import serve as serve_app
     from tradebot.cli.values import read_duration
+    from tradebot.core.redaction import Redactor
     from tradebot.store.accounts import account_folder, accounts, existing_account
     from tradebot.telemetry.logs import quieten
 
@@ -39,7 +40,8 @@ def serve(host: str, port: int, hosts: tuple[str, ...], account: str | None, len
     seconds = read_duration(length)
     settings = settings_of(host, port, os.environ, hosts=hosts)
     folder = account_folder(existing_account(account)) if account is not None or accounts() else None
-    app = create_app(services_of(Hub(settings.remembered, settings.waiting), account=folder), settings)
+    hub = Hub(settings.remembered, settings.waiting, redactor=Redactor.of_environment(os.environ))
+    app = create_app(services_of(hub, account=folder), settings)
     with open_socket(settings) as bound:
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{bound.getsockname()[1]}"

@@ -44,6 +44,7 @@ def up(
     from tradebot.cli.values import read_duration
     from tradebot.config import load
     from tradebot.core.errors import TradebotError
+    from tradebot.core.redaction import Redactor
     from tradebot.telemetry.logs import quieten
 
     quieten()
@@ -51,7 +52,7 @@ def up(
     wanted = loaded.configuration.api
     host, port = host or wanted.host, wanted.port if port is None else port
     settings = settings_of(host, port, os.environ, hosts=hosts)
-    hub = Hub(settings.remembered, settings.waiting)
+    hub = Hub(settings.remembered, settings.waiting, redactor=Redactor.of_environment(os.environ))
     warn(loaded)
     bot = hosted(loaded, os.environ, hub, tell)
     log_file = loaded.configuration.logging.log_file

@@ -16,11 +16,10 @@ interface Props {
   readonly subject: string;
   readonly effects: readonly string[];
   readonly action: Action;
-  readonly asksReason?: boolean;
 }
 
 /** Something an operator does by hand to one thing, once they have read what it will do. */
-export function ActionButton({ label, subject, effects, action, asksReason = true }: Props) {
+export function ActionButton({ label, subject, effects, action }: Props) {
   const [isAsked, setIsAsked] = useState(false);
   const isViewer = useSession().data?.role === "viewer";
   const close = () => {
@@ -46,7 +45,6 @@ export function ActionButton({ label, subject, effects, action, asksReason = tru
           effects={effects}
           verb={label}
           isDangerous
-          asksReason={asksReason}
           isBusy={action.isPending}
           error={action.error}
           onConfirm={(reason) => action.mutate(reason, { onSuccess: close })}

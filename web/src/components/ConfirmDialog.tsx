@@ -7,7 +7,6 @@ interface Props {
   readonly effects: readonly string[];
   readonly verb: string;
   readonly isDangerous?: boolean;
-  readonly asksReason?: boolean;
   readonly isBusy: boolean;
   readonly error: Error | null;
   readonly onConfirm: (reason: string) => void;
@@ -15,7 +14,7 @@ interface Props {
 }
 
 /** Says what an action will do before it does it. Escape leaves everything as it is. */
-export function ConfirmDialog({ title, effects, verb, isDangerous = false, asksReason = true, isBusy, error, onConfirm, onClose }: Props) {
+export function ConfirmDialog({ title, effects, verb, isDangerous = false, isBusy, error, onConfirm, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState("");
   useEffect(() => dialog.current?.showModal(), []);
@@ -32,12 +31,10 @@ export function ConfirmDialog({ title, effects, verb, isDangerous = false, asksR
             <li key={effect}>{effect}</li>
           ))}
         </ul>
-        {asksReason && (
-          <label className="field">
-            <span>Reason, for the audit (optional)</span>
-            <input value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
-          </label>
-        )}
+        <label className="field">
+          <span>Reason, for the audit (optional)</span>
+          <input value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
+        </label>
         {error !== null && <ErrorState error={error} />}
         <div className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>

@@ -92,6 +92,9 @@ def _of_output(output: Output, now: int) -> News | None:
             return News("orders", "answer", now, data)
         case events.Concluded(ts=ts, order_id=order_id, symbol=symbol, state=state):
             return News("orders", "order", ts, {"order_id": order_id, "symbol": symbol, "state": state.value})
+        case events.Adopted(ts=ts, symbol=symbol, quantity=quantity, price=price):
+            held = {"symbol": symbol, "quantity": str(quantity), "price": str(price)}
+            return News("fills", "adopted", ts, held | {"order_id": output.order_id})
         case events.EquityMarked(ts=ts, cash=cash, equity=equity):
             return News("equity", "equity", ts, {"cash": cash, "equity": equity})
         case events.Notify(severity, text):

@@ -15,6 +15,7 @@ import structlog
 from tradebot.api.live.events import News, news_of
 from tradebot.core.event import Event, Output
 from tradebot.core.instant import iso
+from tradebot.core.redaction import Redactor
 
 _encoder: Final = msgspec.json.Encoder(decimal_format="string")
 _AT_ONCE: Final = 256
@@ -128,12 +129,16 @@ class Hub:
     remembered : messages that can be taken up again.
     waiting : most messages that wait for one listener.
     most : listeners at a time: each costs the process time for every message.
+    redactor : takes secrets out of what is told, once for all who listen.
     """
 
-    def __init__(self, remembered: int = 20_000, waiting: int = 1_000, most: int = 256) -> None:
+    def __init__(
+        self, remembered: int = 20_000, waiting: int = 1_000, most: int = 256, redactor: Redactor | None = None
+    ) -> None:
         self._past: deque[Sent] = deque(maxlen=remembered)
         self._waiting = waiting
         self._most = most
+        self._redactor = redactor or Redactor()
         self._listeners: set[Listener] = set()
         self._incoming: deque[Iterable[News]] = deque()
         self._lock = Lock()
@@ -194,7 +199,7 @@ class Hub:
 
     def _send(self, news: News) -> None:
         seq, ts = self._seq + 1, iso(news.ts or time.time_ns())
-        message = Message(seq=seq, topic=news.topic, type=news.kind, ts=ts, data=news.data)
+        message = Message(seq=seq, topic=news.topic, type=news.kind, ts=ts, data=self._redactor.value(news.data))
         sent = Sent(seq, news.topic, _encoder.encode(message).decode())
         self._seq = seq
         self._past.append(sent)

@@ -74,7 +74,7 @@ def resume(services: Given, operator: Operator, body: Told) -> Accepted:
 @router.post("/cancel-entries", status_code=202, responses=_acts)
 def cancel_entries(services: Given, operator: Operator, body: Told) -> Accepted:
     """Take back every order that would open a position; exits of what is held stay."""
-    return _tell(services, operator, OperatorAction.CANCEL_ALL, body)
+    return _tell(services, operator, OperatorAction.CANCEL_ALL, body, name="cancel-entries")
 
 
 @router.post("/halt", status_code=202, responses=_acts)
@@ -196,11 +196,10 @@ def _day_pnl(services: Services, found: dict[str, Any]) -> float | None:
     return None if begun is None else float(equity) - begun
 
 
-def _tell(services: Services, operator: Identity, action: OperatorAction, body: Told) -> Accepted:
+def _tell(services: Services, operator: Identity, action: OperatorAction, body: Told, name: str = "") -> Accepted:
     bot = bot_of(services)
-    return _done(
-        bot, operator, action.value, body.reason, lambda: bot.tell(action, operator.name, _reason(body, operator))
-    )
+    said = name or action.value
+    return _done(bot, operator, said, body.reason, lambda: bot.tell(action, operator.name, _reason(body, operator)))
 
 
 def _reason(body: Told, operator: Identity) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from tradebot_native import OrderIntent
 
 from tradebot.api.access.roles import Identity, Operator
@@ -23,6 +23,7 @@ from tradebot.engine.operating import BY_HAND
 
 router = APIRouter(tags=["trading"], responses=responses(401, 403, 404, 409, 422, 429, 503))
 
+_Reason = Annotated[str, Query(max_length=200, description="one sentence, for the audit")]
 # The price each type of order is given by.
 _TERMS: Final = {"market": None, "limit": "price", "stop": "trigger"}
 _log: Final = structlog.get_logger("tradebot.api")
@@ -48,13 +49,13 @@ def place(services: Given, operator: Operator, body: PlaceOrder, idempotency_key
 
 
 @router.delete("/orders/{order_id}", status_code=202)
-def cancel(services: Given, operator: Operator, order_id: str) -> OrderAnswer:
+def cancel(services: Given, operator: Operator, order_id: str, reason: _Reason = "") -> OrderAnswer:
     """Take an order back. The stop of an open position stays: close the position instead."""
     bot_of(services)
     found = read(services, lambda it: it.orders(order_id=order_id, limit=1))
     if not found:
         raise RequestError(404, "there is no such order", place="order_id", mend="GET /api/v1/orders lists them.")
-    return _ask(services, operator, OperatorAction.CANCEL, found[0].symbol, "", order_id=order_id)
+    return _ask(services, operator, OperatorAction.CANCEL, found[0].symbol, reason, order_id=order_id)
 
 
 @router.post("/positions/{symbol}/close", status_code=202, responses=responses(413, 415))

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from tradebot.api.schemas.values import Number
+
 
 def _plain(amount: Decimal) -> str:
     text = format(amount, "f")
@@ -48,26 +50,26 @@ class BotStatus(BaseModel):
     halted: str = Field(description="why it is halted")
     stand_in: str = Field(default="", description="account on paper that trades in its place, its broker being lost")
     error: str = Field(description="why it failed")
-    equity: float | None = None
-    cash: float | None = None
-    realized_pnl: float | None = None
-    fees: float | None = None
-    gross_notional: float | None = None
-    margin_used: float | None = None
-    free_margin: float | None = None
-    day_pnl: float | None = Field(default=None, description="change of equity since the day began, UTC")
-    day_loss_limit: float | None = Field(default=None, description="loss of a day after which entries end")
-    day_loss_used: float | None = Field(default=None, description="share of that limit which today's loss is")
-    data_age_s: float | None = Field(default=None, description="since it heard of its markets")
-    broker_age_s: float | None = Field(default=None, description="since it heard of its broker")
-    journal_age_s: float | None = Field(default=None, description="since its record was brought to the disk")
-    clock_skew_ms: float | None = Field(default=None, description="the venue's clock less the machine's")
+    equity: Number | None = None
+    cash: Number | None = None
+    realized_pnl: Number | None = None
+    fees: Number | None = None
+    gross_notional: Number | None = None
+    margin_used: Number | None = None
+    free_margin: Number | None = None
+    day_pnl: Number | None = Field(default=None, description="change of equity since the day began, UTC")
+    day_loss_limit: Number | None = Field(default=None, description="loss of a day after which entries end")
+    day_loss_used: Number | None = Field(default=None, description="share of that limit which today's loss is")
+    data_age_s: Number | None = Field(default=None, description="since it heard of its markets")
+    broker_age_s: Number | None = Field(default=None, description="since it heard of its broker")
+    journal_age_s: Number | None = Field(default=None, description="since its record was brought to the disk")
+    clock_skew_ms: Number | None = Field(default=None, description="the venue's clock less the machine's")
     clock_is_off: bool = Field(default=False, description="whether a person should mend the machine's clock")
     is_simulated: bool = Field(default=False, description="whether the broker is inside this process")
     feed_fault: str = Field(default="", description="why the data is stale")
     broker_fault: str = Field(default="", description="why the broker could not be asked or heard")
     differences: int | None = Field(default=None, description="between books and broker, see /reconcile")
-    performance: dict[str, float | int | None] = Field(default_factory=dict[str, Any])
+    performance: dict[str, Number | int | None] = Field(default_factory=dict[str, Any])
     markets: list[Markets] = Field(default_factory=list[Markets])
     positions: int = 0
     open_orders: int = 0
@@ -174,16 +176,16 @@ class Position(BaseModel):
     """What is held of a market, and the exits that rest for it."""
 
     symbol: str
-    quantity: float = Field(description="negative for short")
-    entry_price: float
-    mark_price: float | None = None
-    unrealized_pnl: float | None = None
-    notional: float | None = None
-    stop_price: float | None = Field(default=None, description="trigger of the stop that rests")
+    quantity: Number = Field(description="negative for short")
+    entry_price: Number
+    mark_price: Number | None = None
+    unrealized_pnl: Number | None = None
+    notional: Number | None = None
+    stop_price: Number | None = Field(default=None, description="trigger of the stop that rests")
     is_stop_confirmed: bool = Field(default=False, description="whether the venue has accepted that stop")
-    target_price: float | None = None
-    liquidation_price: float | None = Field(default=None, description="absent where nothing forces a close")
-    liquidation_distance: float | None = Field(default=None, description="from the mark, as a fraction of it")
+    target_price: Number | None = None
+    liquidation_price: Number | None = Field(default=None, description="absent where nothing forces a close")
+    liquidation_distance: Number | None = Field(default=None, description="from the mark, as a fraction of it")
 
 
 class Positions(BaseModel):
@@ -233,8 +235,8 @@ class RiskLimit(BaseModel):
     """A limit, and how much of it is used."""
 
     name: str
-    used: float | None
-    limit: float
+    used: Number | None
+    limit: Number
     unit: Literal["count", "fraction", "money"]
     is_breached: bool
 
@@ -250,10 +252,10 @@ class Simulation(BaseModel):
 
     account: str
     is_running: bool = False
-    initial_balance: float
-    equity: float | None = Field(default=None, description="at the last step on record")
-    total_return: float | None = None
-    realized: float = Field(default=0.0, description="profit of what was closed, before fees")
+    initial_balance: Number
+    equity: Number | None = Field(default=None, description="at the last step on record")
+    total_return: Number | None = None
+    realized: Number = Field(default=0.0, description="profit of what was closed, before fees")
     runs: int = 0
     positions: int = 0
     open_orders: int = 0

@@ -61,6 +61,10 @@ Cursor = Annotated[
 """Where a page begins, as the one before it told."""
 
 
+Number = Annotated[float, AfterValidator(lambda value: value + 0.0)]
+"""A figure; a zero bears no sign."""
+
+
 class Page(BaseModel, Generic[Item]):
     """Some of many, the newest first; what comes in while one turns the pages shifts none of them."""
 

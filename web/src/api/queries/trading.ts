@@ -115,12 +115,12 @@ export function useNote() {
   });
 }
 
-/** Take one order back. */
-export function useCancelOrder() {
+/** Take one order back; the reason is for the audit. */
+export function useCancelOrder(orderId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (orderId: string) =>
-      answered(api.DELETE("/api/v1/orders/{order_id}", { params: { path: { order_id: orderId } } })),
+    mutationFn: (reason: string) =>
+      answered(api.DELETE("/api/v1/orders/{order_id}", { params: { path: { order_id: orderId }, query: { reason } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ["orders"] }),
   });
 }

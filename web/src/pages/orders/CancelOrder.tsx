@@ -6,7 +6,5 @@ const EFFECTS = ["It is taken back at the venue.", "What of it has filled stays 
 
 /** Takes one order back, once that has been read. */
 export function CancelOrder({ order }: { readonly order: Schemas["Order"] }) {
-  const action = useCancelOrder();
-  const cancel = { ...action, mutate: (_: string, options: { readonly onSuccess: () => void }) => action.mutate(order.order_id, options) };
-  return <ActionButton label="Cancel" subject={order.order_id} effects={EFFECTS} action={cancel} asksReason={false} />;
+  return <ActionButton label="Cancel" subject={order.order_id} effects={EFFECTS} action={useCancelOrder(order.order_id)} />;
 }
