@@ -12,8 +12,8 @@ HIDDEN: Final = "***"
 _SHORTEST: Final = 6
 _NAMED: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL", re.IGNORECASE)
 
-# Each is read in time that grows as its text does: a word is tried at its beginning alone, and what was read of it is not
-# given back (`(?>...)`, `*+`).
+# Each is read in time that grows as its text does: a word is tried at its beginning alone, and what was read of it is
+# not given back (`(?>...)`, `*+`).
 
 # A name that tells of a secret, then what stands between a name and its value in URLs, headers, JSON and Python.
 # A short word between spaces belongs to a sentence about the name.

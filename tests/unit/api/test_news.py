@@ -27,8 +27,7 @@ async def test_no_secret_stands_in_a_message():
     listener = hub.listen(frozenset())
     hub.publish([News("log", "notice", 1, {"text": f"the venue said {CANARY}", "more": [{"apiKey": "abc", "n": 1}]})])
     hub.attach(asyncio.get_running_loop())
-    sent = await listener.next(5.0)
-    assert sent is not None
+    (sent,) = await listener.take(5.0)
     assert json.loads(sent.text)["data"] == {"text": "the venue said ***", "more": [{"apiKey": "***", "n": 1}]}
 
 
