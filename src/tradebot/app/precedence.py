@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from selectors import SelectorKey
 
 _PATIENCE_S: Final = 0.01
-_TURN_S: Final = 0.0001
+_TURN_S: Final = 0.00005
 
 
 class Precedence:
