@@ -33,7 +33,7 @@ class Stopwatch:
 
     def attach(self) -> None:
         """Watch every driver from here on."""
-        process, send, append = Driver.process, Driver._send, SqliteJournal.append
+        process, send, append = Driver._process, Driver._send, SqliteJournal.append
 
         async def process_on(driver: Driver, event: Any) -> None:
             self._sent = self._market.sent.pop(event.bar.ts, 0.0) if isinstance(event, BarClosed) else 0.0
@@ -51,6 +51,6 @@ class Stopwatch:
                 self.orders.append((taken, way, self._disk, taken - way - self._disk))
             return send(driver, errand)
 
-        Driver.process = process_on  # type: ignore[method-assign]
+        Driver._process = process_on  # type: ignore[method-assign]
         Driver._send = send_on  # type: ignore[method-assign]
         SqliteJournal.append = append_on  # type: ignore[method-assign]
