@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.ours.load_market import Market
 from tradebot.core.event import BarClosed, Submit
 from tradebot.engine.live.driver import Driver
+from tradebot.engine.live.turns import Turns
 from tradebot.store.journal import SqliteJournal
 
 PARTS = ("to the bot", "in the journal", "in the bot")
@@ -33,24 +34,24 @@ class Stopwatch:
 
     def attach(self) -> None:
         """Watch every driver from here on."""
-        process, send, append = Driver._process, Driver._send, SqliteJournal.append
+        process, send, append = Driver._process, Turns._send, SqliteJournal.append
 
-        async def process_on(driver: Driver, event: Any) -> None:
+        def process_on(driver: Driver, event: Any) -> None:
             self._sent = self._market.sent.pop(event.bar.ts, 0.0) if isinstance(event, BarClosed) else 0.0
             self._taken_up, self._disk = time.perf_counter(), 0.0
-            await process(driver, event)
+            process(driver, event)
 
         def append_on(journal: SqliteJournal, *messages: Any, **options: Any) -> None:
             begun = time.perf_counter()
             append(journal, *messages, **options)
             self._disk += time.perf_counter() - begun
 
-        def send_on(driver: Driver, errand: Any) -> Any:
+        def send_on(turns: Turns, errand: Any) -> Any:
             if self._sent and isinstance(errand, Submit):
                 taken, way = time.perf_counter() - self._sent, self._taken_up - self._sent
                 self.orders.append((taken, way, self._disk, taken - way - self._disk))
-            return send(driver, errand)
+            return send(turns, errand)
 
         Driver._process = process_on  # type: ignore[method-assign]
-        Driver._send = send_on  # type: ignore[method-assign]
+        Turns._send = send_on  # type: ignore[method-assign]
         SqliteJournal.append = append_on  # type: ignore[method-assign]
