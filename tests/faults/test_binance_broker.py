@@ -14,6 +14,7 @@ import pytest
 
 from binance_broker import Told, connected, order
 from local_exchange import START, Running, bar, running
+from tradebot.brokers.binance import asking
 from tradebot.brokers.binance.asking import CANCEL_ALGO, OPEN_ALGOS
 from tradebot.brokers.binance.user_stream import UserStreamPatience
 from tradebot.core.account import AccountSnapshot
@@ -406,6 +407,31 @@ async def test_stop_gap_a_stop_and_its_successor_that_trigger_together_leave_the
             await told.broker.replace("run-1-sl", quantity=2.0)
             await told.broker.replace("run-1-sl", quantity=1.0, trigger=90.0)
         assert placed(exchange) == {"run-1": 1, "run-1-sl": 1, "run-1-sl.2": 1, "run-1-sl.3": 1}
+
+
+async def test_stop_gap_a_successor_whose_forerunner_had_triggered_goes_when_another_process_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The market's time is years ago.
+    monkeypatch.setattr(asking, "_LONGEST_MS", 2**50)
+    bars = [bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100), bar(2, 100, 100, 97, 99), bar(3, 99, 99, 99, 99)]
+    with running(bars, stepped=True) as exchange:
+        exchange.step_bar()
+        async with connected(exchange) as told:
+            await told.broker.submit("run-1", order("buy", 3))
+            exchange.step()
+            await told.state("run-1", "filled")
+            await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=98.0, reduce_only=True))
+        exchange.step()
+        exchange.step_bar()
+        # It was sent before its forerunner triggered, and its sender died.
+        stop = {"algoType": "CONDITIONAL", "symbol": "BTCUSDT", "side": "SELL", "type": "STOP_MARKET", "quantity": 3}
+        late = stop | {"triggerPrice": 98, "reduceOnly": "true", "clientAlgoId": "run-1-sl.2"}
+        assert exchange.rest("POST", "algoOrder", **late).status == 200
+        async with connected(exchange, since=START) as told:
+            assert (await told.broker.snapshot()).positions[0].quantity == 2
+            await told.until(lambda: told.fills("run-1-sl"))
+        assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["FINISHED", "CANCELED"]
 
 
 async def test_liquidation_is_told_under_the_venues_name() -> None:

@@ -133,8 +133,12 @@ class Asking:
         """
         latest: dict[str, Body] = {}
         for row in algos:
-            name = self._meet(row).order_id
-            before = latest.get(name)
+            known = self._meet(row)
+            name, before = known.order_id, latest.get(known.order_id)
+            if name not in self.changing and known.venue_id:
+                # Its forerunner has triggered, and what that has placed is the order.
+                await self._found(CANCEL_ALGO, {"clientAlgoId": row["clientAlgoId"]})
+                continue
             if before is None or name in self.changing:
                 latest[name] = row
                 continue
@@ -274,13 +278,12 @@ class Asking:
         count = 0
         while True:
             complete = self._complete.get(symbol)
-            begin = {"fromId": complete + 1} if complete is not None else {"startTime": self._earliest()}
+            earliest = max(self._since or 0, self._rest.now() // _MILLISECOND - _LONGEST_MS)
+            begin = {"fromId": complete + 1} if complete is not None else {"startTime": earliest}
             rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
             for row in rows:
-                order_id = await self._owner_of_trade(row)
-                venue_id = str(row["orderId"])
-                fill = await self._fees.told(reports.fill_of_trade(row, order_id))
-                count += self._telling.fill(fill, OrderState.PARTIALLY_FILLED, venue_id=venue_id)
+                fill = await self._fees.told(reports.fill_of_trade(row, await self._owner_of_trade(row)))
+                count += self._telling.fill(fill, OrderState.PARTIALLY_FILLED, venue_id=str(row["orderId"]))
                 self._complete[symbol] = max(self._complete.get(symbol, 0), int(row["id"]))
             if len(rows) < _PAGE:
                 return count
@@ -294,7 +297,3 @@ class Asking:
         if body is None:
             return foreign_id("", venue_id)
         return await self.owner(symbol, venue_id, body["clientOrderId"], body["origType"])
-
-    def _earliest(self) -> int:
-        """Time from which trades are asked for where none is known yet."""
-        return max(self._since or 0, self._rest.now() // _MILLISECOND - _LONGEST_MS)
