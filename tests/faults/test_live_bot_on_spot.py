@@ -257,3 +257,15 @@ def test_a_bid_that_an_earlier_configuration_left_is_named_and_a_halt_takes_it_b
         assert bot.halt()["at_broker"]["canceled"] == left
         assert bot.working() == []
         bot.check()
+
+
+def test_a_damaged_record_keeps_no_bid_from_being_taken_back(tmp_path: Path):
+    with trading(tmp_path, "Waiting") as bot:
+        bot.until(bot.working)
+        bot.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, bot.process.pid, os.WSTOPPED)
+        for file in bot.folder.glob("ledger.db*"):
+            file.write_bytes(bytes(4096) + file.read_bytes()[4096:])
+        told = bot.halt("--flatten")["at_broker"]
+        assert (bot.working(), len(told["canceled"]), told["left"]) == ([], 1, [])
+        assert "ledger.db" in told["unread"]

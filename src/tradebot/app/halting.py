@@ -59,6 +59,7 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     kept : exits of open positions, which stay unless the positions are closed too.
     closing : markets whose position is being closed.
     left : orders that still worked when it was looked at again.
+    unread : on spot, why the account's record could not be read: its coins were then not looked at, and its exits stay.
     open : on spot, markets whose position was to be closed and is not: its bot still has to, or Binance refuses.
     """
 
@@ -67,6 +68,7 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     closing: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    unread: str = ""
 
 
 def note_venue(folder: Path, venue: Venue) -> None:
@@ -124,7 +126,10 @@ async def _sweep_coins(
     an order that it is about to send, or sends when it wakes, would sell another's. No bot starts meanwhile.
     """
     began = time.time_ns()
-    recorded = record_of(folder, venue.symbols)
+    try:
+        recorded = record_of(folder, venue.symbols)
+    except JournalError as error:
+        return await _sweep_entries(venue, host, environment, str(error))
     with ExitStack() as held:
         is_alive = not _hold(held, folder)
         async with coins_of(folder, recorded, host, environment) as coins:
@@ -150,6 +155,23 @@ async def _sweep_coins(
                 left=tuple(order_id for order_id in going if order_id in working),
                 open=tuple(each.symbol for each in after.positions) if flatten else (),
             )
+
+
+async def _sweep_entries(venue: Venue, host: BinanceHost, environment: Mapping[str, str], unread: str) -> Swept:
+    """Take back what the bot's names alone tell to be entries: a record that is damaged must not keep a halt."""
+    async with connected(host, environment, venue.symbols, prefixes=(f"{venue.run_id}-",)) as broker:
+        account = await broker.snapshot()
+        # With no position known, none of the exits would be one.
+        going = [order.order_id for order in account.orders if not order.reduce_only]
+        for order_id in going:
+            await broker.cancel(order_id)
+        working = {order.order_id for order in (await broker.snapshot()).orders}
+    return Swept(
+        canceled=tuple(order_id for order_id in going if order_id not in working),
+        kept=tuple(order_id for order_id in working if order_id not in going),
+        left=tuple(order_id for order_id in going if order_id in working),
+        unread=unread,
+    )
 
 
 def _hold(held: ExitStack, folder: Path) -> bool:

@@ -118,6 +118,9 @@ def _show(name: str, halted: Halted, swept: Swept | None, *, as_json: bool) -> N
         click.echo(f"Being closed: {', '.join(swept.closing)}.")
     if swept.open:
         click.echo(f"Not closed: {', '.join(swept.open)}. {_why_open(name)}", err=True)
+    if swept.unread:
+        told = f"Its record cannot be read ({swept.unread}), so its coins and their exits were left as they are."
+        click.echo(f"{told} Sell them at the broker, or mend the record and halt again.", err=True)
     if swept.left:
         click.echo(f"Still working: {', '.join(swept.left)}. Halt again, or take them back at the broker.", err=True)
 

@@ -21,6 +21,7 @@ from tradebot.core.instrument import Instrument
 
 _INFO: Final = Endpoint("publicGetExchangeInfo", 20)
 _COMMISSION: Final = Endpoint("privateGetAccountCommission", 20)
+_BNB: Final = "BNB"
 _PARTS: Final = ("standardCommission", "specialCommission", "taxCommission")
 
 
@@ -52,11 +53,35 @@ async def market_rules(rest: BinanceRest, symbols: Sequence[str]) -> dict[str, M
     return rules_of(info, symbols, market="spot markets", of=rules_of_row)
 
 
-async def with_fees(rest: BinanceRest, rules: Mapping[str, MarketRules]) -> dict[str, MarketRules]:
-    """The markets with the account's own fees."""
+def check_fees(symbol: str, base: str, discount: Mapping[str, Any]) -> None:
+    """Refuse a market whose coins pay the account's fees: what they take would be missing to its exits.
+
+    Raises
+    ------
+    ConfigError : the account pays its fees in BNB, and BNB is what the market trades.
+    """
+    if base == _BNB and discount["enabledForAccount"]:
+        fact = f"{symbol}: the account pays its fees in BNB, from the coins that the bot would hold there"
+        mend = "Turn off paying fees in BNB at Binance, or trade another market."
+        raise ConfigError(fact, place="trading.symbols", mend=mend)
+
+
+async def with_fees(rest: BinanceRest, rules: Mapping[str, MarketRules], *, opens: bool) -> dict[str, MarketRules]:
+    """The markets with the account's own fees.
+
+    Parameters
+    ----------
+    opens : whether positions are to be opened in them, and not closed alone.
+
+    Raises
+    ------
+    ConfigError : one of them trades the coins that pay the fees, and positions are to be opened there.
+    """
     found: dict[str, MarketRules] = {}
     for symbol, each in rules.items():
         told: Mapping[str, Any] = await rest.ask(_COMMISSION, {"symbol": symbol})
+        if opens:
+            check_fees(symbol, each.instrument.base, told["discount"])
         reduced = told["discount"]["enabledForAccount"] and told["discount"]["enabledForSymbol"]
         # The discount of those who pay in BNB is taken from the standard part alone.
         factors = (Decimal(told["discount"]["discount"]) if reduced else Decimal(1), Decimal(1), Decimal(1))

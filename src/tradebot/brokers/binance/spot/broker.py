@@ -98,6 +98,7 @@ class BinanceSpotBroker:
         host : live, demo or local.
         key, secret : those of the host.
         symbols : the markets.
+        settings : how a bot trades; ``None`` for whoever only looks and closes.
         prefixes : what the client ids of the bot's orders begin with; all others are another's.
         since : time up to which all is on record, int64 ns UTC: what happened after it is told. ``None`` tells only
             what is to come.
@@ -113,7 +114,9 @@ class BinanceSpotBroker:
             rules = await account.market_rules(rest, symbols)
             if host.account:
                 await account.check_key(rest)
-            broker = cls(rest, host, await account.with_fees(rest, rules), chosen, prefixes, since)
+            broker = cls(
+                rest, host, await account.with_fees(rest, rules, opens=settings is not None), chosen, prefixes, since
+            )
             await broker._asking.begin()
         except BaseException:
             await rest.close()
