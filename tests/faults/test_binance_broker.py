@@ -434,6 +434,23 @@ async def test_stop_gap_a_successor_whose_forerunner_had_triggered_goes_when_ano
         assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["FINISHED", "CANCELED"]
 
 
+async def test_stop_gap_a_question_amid_a_change_takes_no_successor_for_its_forerunner(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-1", order("buy", 2))
+        await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=90.0, reduce_only=True))
+        rest, asks = told.broker._rest, told.broker._rest.ask
+
+        async def ask(endpoint: Any, *given: Any, **more: Any) -> Any:
+            rest.ask = asks
+            body = await asks(endpoint, *given, **more)
+            await told.broker.query("run-1-sl")
+            return body
+
+        rest.ask = ask
+        await told.broker.replace("run-1-sl", quantity=2.0)
+    assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["CANCELED", "NEW"]
+
+
 async def test_liquidation_is_told_under_the_venues_name() -> None:
     bars = [bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100), bar(2, 100, 100, 80, 80)]
     with running(bars, stepped=True, cash=Decimal(60)) as exchange:

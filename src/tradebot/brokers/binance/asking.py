@@ -214,10 +214,12 @@ class Asking:
         return known
 
     async def settle_successor(self, known: KnownOrder) -> None:
-        """Whether a conditional order that was to take another's place has arrived; then the other goes."""
-        if known.successor and await self._found(ALGO, {"clientAlgoId": known.successor}) is not None:
-            forerunner = known.client_id
-            known.stand_as(known.successor)
+        """Whether what was to take an order's place has arrived; then that goes. A change settles its own."""
+        forerunner, successor = known.client_id, known.successor
+        if not successor or known.order_id in self.changing:
+            return
+        if await self._found(ALGO, {"clientAlgoId": successor}) is not None and known.successor == successor:
+            known.stand_as(successor)
             await self._found(CANCEL_ALGO, {"clientAlgoId": forerunner})
 
     async def _search(self, order_id: str) -> KnownOrder | None:
