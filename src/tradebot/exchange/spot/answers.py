@@ -88,9 +88,9 @@ def pair(orders: OrderList) -> Body:
     }
 
 
-def pair_taken(orders: OrderList, ts: int) -> Body:
-    """A pair as the answer to placing it."""
-    return pair(orders) | {"orderReports": [result(order, ts) for order in orders.orders]}
+def pair_taken(orders: OrderList, reports: Sequence[Body]) -> Body:
+    """A pair as the answer to placing it, with what is said of each of its orders."""
+    return pair(orders) | {"orderReports": reports}
 
 
 def pair_canceled(orders: OrderList, ts: int) -> Body:

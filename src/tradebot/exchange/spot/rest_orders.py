@@ -133,7 +133,7 @@ def place_pair(venue: Venue, params: Params) -> Any:
     pair = desk.place_pair(desk.prepare_pair(params))
     for order in pair.orders:
         venue.conceal(order.order_id)
-    return answers.pair_taken(pair, venue.state.now)
+    return answers.pair_taken(pair, [_taken(venue, order, params) for order in pair.orders])
 
 
 @TABLE.enter("POST", "/api/v3/order/oco", weight=1, orders=2)

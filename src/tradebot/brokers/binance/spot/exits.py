@@ -6,7 +6,7 @@ Source: Binance Open Platform, Spot, "New Order List - OCO".
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -36,6 +36,10 @@ class Exits:
     ----------
     rest, names, telling, asking : where it is asked, whose orders there are, and to whom it is told.
     placing, sales : places orders, and knows which sell orders there are.
+
+    Attributes
+    ----------
+    refused : is called, in the market's turn, with a stop and a target that were taken back and are refused as a pair.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Exits:
         self._asking = asking
         self._placing = placing
         self._sales = sales
+        self.refused: Callable[[KnownOrder, KnownOrder], None] = _nobody
 
     async def add(self, known: KnownOrder) -> None:
         """Place an exit beside the other kind of its entry, and in the place of its own kind, whose coins it sells too.
@@ -145,7 +150,10 @@ class Exits:
         return [known for known in orders if is_live(known)]
 
     async def put_back(self, orders: Sequence[KnownOrder]) -> None:
-        """Place orders anew that were taken back, exits of each entry together; those that cannot be are gone."""
+        """Place orders anew that were taken back, exits of each entry together; those that cannot be are gone.
+
+        A pair is refused where the market has passed one of its prices meanwhile; then :attr:`refused` sees to the two.
+        """
         kept, surplus = one_of_each(orders[::-1])
         self._replaced(surplus)
         for entry in dict.fromkeys(known.entry for known in kept):
@@ -153,10 +161,34 @@ class Exits:
             try:
                 await self._send(exits)
             except (Refused, Paused) as error:
+                if isinstance(error, Refused) and len(exits) > 1:
+                    self.refused(*sorted(exits, key=is_stop, reverse=True))
+                    continue
                 for known in exits:
                     self._tell(known, OrderState.CANCELED, f"it could not be put back: {error.fact}")
             except Unanswered as error:
                 self._tell(exits[0], OrderState.UNKNOWN, error.fact)
+
+    def doubt(self, orders: Sequence[KnownOrder], reason: str) -> None:
+        """Tell that nobody knows whether orders that were to be put back rest."""
+        self._sales.settle(orders)
+        for known in orders:
+            self._tell(known, OrderState.UNKNOWN, reason)
+
+    async def take_price(self, target: KnownOrder) -> None:
+        """Sell at once what a target was to sell, as far as the market pays its price or more; its order ends by it.
+
+        It may be refused or stay without an answer, which is told.
+        """
+        price = target.params.get("price") or target.params["stopPrice"]
+        terms = {"type": "LIMIT", "price": price, "timeInForce": "IOC"}
+        target.params = {name: each for name, each in target.params.items() if name != "stopPrice"} | terms
+        try:
+            await self._send([target])
+        except (Refused, Paused) as error:
+            self._tell(target, OrderState.CANCELED, f"it could not be put back: {error.fact}")
+        except Unanswered as error:
+            self._tell(target, OrderState.UNKNOWN, error.fact)
 
     def tell_terms(self, known: KnownOrder, quantity: Decimal) -> None:
         """Tell of the quantity of an order, in which those units are that have filled."""
@@ -247,6 +279,10 @@ class Exits:
 
     def _tell(self, known: KnownOrder, state: OrderState, reason: str) -> None:
         self._telling.state(self._rest.now(), known.order_id, known.symbol, state, reason=reason, asked=True)
+
+
+def _nobody(stop: KnownOrder, target: KnownOrder) -> None:
+    """Sees to no pair."""
 
 
 def one_of_each(orders: Sequence[KnownOrder]) -> tuple[list[KnownOrder], list[KnownOrder]]:

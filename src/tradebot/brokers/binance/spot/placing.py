@@ -5,11 +5,12 @@ Sources: Binance Open Platform, Spot, "New order", "New Order List - OCO" and "T
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.refusals import Unanswered
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.spot.requests import is_stop, pair_of
 
@@ -47,27 +48,33 @@ class Placing:
         Raises
         ------
         Refused : the venue has not taken them.
-        Unanswered : nobody knows.
+        Unanswered : nobody knows, for there was no answer, or none that is understood.
         Paused : they were not sent.
         """
         if len(orders) == 1:
             (known,) = orders
-            params = known.params | {"newClientOrderId": known.client_id, "newOrderRespType": "RESULT"}
-            rows = [await self._sent(_BUY if known.side == "BUY" else _SELL, params, orders)]
+            params = known.params | {"newClientOrderId": known.client_id}
+            told = await self._sent(_BUY if known.side == "BUY" else _SELL, params, orders)
         else:
             stop, target = sorted(orders, key=is_stop, reverse=True)
             target.units = stop.units
-            rows = (await self._sent(_PAIR, pair_of(stop, target), orders))["orderReports"]
-        by_client = {row["clientOrderId"]: row for row in rows}
-        for known in orders:
-            self._names.link(known.symbol, str(by_client[known.client_id]["orderId"]), known.order_id)
-        return Decimal(rows[0]["origQty"])
+            told = await self._sent(_PAIR, pair_of(stop, target), orders)
+        try:
+            rows: list[dict[str, Any]] = told.get("orderReports", [told])
+            venue_ids = {row["clientOrderId"]: str(row["orderId"]) for row in rows}
+            found = [(venue_ids[known.client_id], known) for known in orders]
+            units = Decimal(rows[0]["origQty"])
+        except (KeyError, IndexError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            raise Unanswered(f"the answer is not understood ({error!r})", place="binance") from error
+        for venue_id, known in found:
+            self._names.link(known.symbol, venue_id, known.order_id)
+        return units
 
-    async def _sent(self, endpoint: Endpoint, params: Mapping[str, Any], orders: Sequence[KnownOrder]) -> Any:
+    async def _sent(self, endpoint: Endpoint, params: dict[str, Any], orders: Sequence[KnownOrder]) -> Any:
         for known in orders:
             known.arrived_by, known.is_absent = 0, False
         try:
-            return await self._rest.ask(endpoint, {**params, "recvWindow": _WINDOW_MS})
+            return await self._rest.ask(endpoint, params | {"newOrderRespType": "RESULT", "recvWindow": _WINDOW_MS})
         finally:
             for known in orders:
                 known.arrived_by = self._rest.now() + _ARRIVED_NS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any, Final
@@ -15,13 +16,18 @@ from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.exits import Exits, one_of_each
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.sales import Aside, Sales, is_live
+from tradebot.brokers.binance.spot.tasks import Tasks
 from tradebot.core.errors import OrderError
 from tradebot.core.order import is_final
 
+_log: Final = logging.getLogger(__name__)
 # How long the trader has to take back the exits of a position that was closed, before they are put back.
 _GRACE_S: Final = 0.5
-# How long what is under way, and the exits that are aside, may take to come to rest when the broker is closed.
-_CLOSING_S: Final = 5.0
+# How long what is under way, and the exits that are aside, may take to come to rest when the broker is closed: until a
+# sale without an answer can arrive no more, and two questions about it, of which each may want its whole time.
+_CLOSING_S: Final = 25.0
+# How long they may take then to be put back, where nobody knows what became of their sale.
+_PARTING_S: Final = 5.0
 _AGAIN_S: Final = 0.5
 
 
@@ -53,8 +59,9 @@ class Room:
         self._names = names
         self._asking = asking
         self._commissions = commissions
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._closing = asyncio.Event()
+        exits.refused = self._take_price
 
     async def settle(self, symbol: str) -> None:
         """Wait until nothing is being done with the sell orders of a market."""
@@ -98,14 +105,20 @@ class Room:
         OrderError : the exits have sold coins themselves meanwhile, and it would sell another hand's.
         Refused, Paused : they could not be had.
         """
-        await self._in_turn(known.symbol, self._make(known))
+        making = self._tasks.begin(self._alone(known.symbol, self._make(known)))
+        try:
+            await asyncio.shield(making)
+        except asyncio.CancelledError:
+            # The sale is not sent any more, so what makes room for it is put back as soon as it has.
+            making.add_done_callback(lambda _: self.ended(known.order_id))
+            raise
 
     def ended(self, order_id: str) -> None:
         """An order has ended: what the last sale took back is put back in a moment, as far as coins are left."""
         for symbol, aside in self._sales.asides.items():
             if order_id in aside.sales:
                 aside.sales.discard(order_id)
-                self._begin(self._restore(symbol))
+                self._tasks.begin(self._restore(symbol))
 
     async def inquire(self) -> None:
         """Ask what became of the sales that exits have made room for.
@@ -120,35 +133,25 @@ class Room:
                 await self._asking.order(order_id)
 
     async def close(self) -> None:
-        """End what would happen later: what is under way is done, and exits whose sale has ended come back at once."""
+        """End what would happen later: what is under way is done, and exits whose sale has ended come back at once.
+
+        Where nobody has learnt what became of a sale, they come back for what is left even if it was made.
+        """
         self._closing.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSING_S):
-                while self._tasks or self._sales.asides:
-                    with contextlib.suppress(Refused, Unanswered, Paused):
-                        await self.inquire()
-                    if self._tasks:
-                        await asyncio.wait(self._tasks, timeout=_AGAIN_S)
-                    else:
-                        await asyncio.sleep(_AGAIN_S)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close(_CLOSING_S, self._come_to_rest())
+        await self._tasks.close(_PARTING_S, self._part())
+        for known in self._names:
+            if known.entry and is_live(known) and (self._sales.is_away(known) or not known.venue_id):
+                _log.critical("binance spot: %s may not rest at the exchange, and its coins be bare", known.order_id)
 
     # ------------------------------------------------------------------------------------------------------------------
 
     async def _in_turn(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
-        await asyncio.shield(self._begin(self._alone(symbol, work)))
+        await asyncio.shield(self._tasks.begin(self._alone(symbol, work)))
 
     async def _alone(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
         async with self._sales.turn(symbol):
             await work
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _add(self, known: KnownOrder) -> None:
         aside = self._sales.asides.get(known.symbol)
@@ -165,6 +168,8 @@ class Room:
             self._exits.give_up(other, "another has taken its place")
 
     async def _change(self, known: KnownOrder, changes: dict[str, Any]) -> None:
+        if self._is_selling(known):
+            return
         if self._aside_of(known) is not None:
             known.take_terms(changes)
             self._exits.tell_terms(known, known.filled + known.units)
@@ -174,6 +179,8 @@ class Room:
         await self._exits.change(known, changes)
 
     async def _cancel(self, known: KnownOrder) -> None:
+        if self._is_selling(known):
+            return
         aside = self._aside_of(known)
         if aside is None:
             await self._exits.cancel(known)
@@ -187,20 +194,22 @@ class Room:
 
     async def _make(self, known: KnownOrder) -> None:
         symbol, traded = known.symbol, self._commissions.traded(known.symbol)
-        aside = self._sales.asides.get(symbol)
-        if aside is None:
-            # After a restart not all trades are known, yet the bot has at least what its exits were to sell.
-            aside = Aside(max(self._sales.promised(symbol) - traded.held, Decimal(0)))
+        aside = self._sales.aside(symbol)
         sold = traded.sold
         resting = [each for each in self._sales.exits(symbol) if not self._sales.is_away(each)]
         aside.exits += await self._exits.take_back(resting)
         self._sales.asides[symbol] = aside
         if traded.sold > sold and known.units > self._left(symbol, aside):
             if not aside.sales:
-                self._begin(self._restore(symbol))
+                self._tasks.begin(self._restore(symbol))
             fact = f"the exits have sold {traded.sold - sold:f} of the coins themselves"
             raise OrderError(fact, place=f"order {symbol} quantity", mend="Sell what is left.")
         aside.sales.add(known.order_id)
+
+    def _is_selling(self, exit: KnownOrder) -> bool:
+        """Whether a target takes its price at this moment: it ends by itself, and nothing is changed about it."""
+        aside = self._sales.asides.get(exit.symbol)
+        return exit.entry != "" and aside is not None and exit.order_id in aside.sales
 
     def _aside_of(self, known: KnownOrder) -> Aside | None:
         aside = self._sales.asides.get(known.symbol)
@@ -219,13 +228,40 @@ class Room:
         elsewhere = self._sales.promised(symbol) - self._sales.covered(aside.exits)
         return max(aside.earlier + self._commissions.traded(symbol).held - elsewhere, Decimal(0))
 
+    def _take_price(self, stop: KnownOrder, target: KnownOrder) -> None:
+        """Let a target whose price was passed while it was off the venue sell at once, its stop making room for it."""
+        aside = self._sales.asides[stop.symbol] = self._sales.aside(stop.symbol)
+        self._sales.leave([stop, target])
+        target.arrived_by = 0
+        aside.exits.append(stop)
+        aside.sales.add(target.order_id)
+        self._tasks.begin(self._exits.take_price(target))
+
+    async def _come_to_rest(self) -> None:
+        while self._tasks or self._sales.asides:
+            with contextlib.suppress(Refused, Unanswered, Paused):
+                await self.inquire()
+            await self._tasks.wait(_AGAIN_S)
+
+    async def _part(self) -> None:
+        for symbol, aside in list(self._sales.asides.items()):
+            doubtful = Decimal(0)
+            for known in filter(None, map(self._names.get, aside.sales)):
+                units = known.units - known.filled
+                fact = "nobody knows whether %s has sold %f: so many coins may be held without a stop"
+                _log.critical(f"binance spot: {fact}", known.order_id, units)
+                doubtful += units
+            aside.sales.clear()
+            await self._alone(symbol, self._bring_back(symbol, doubtful))
+        await self._come_to_rest()
+
     async def _restore(self, symbol: str) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
                 await self._closing.wait()
         await self._alone(symbol, self._bring_back(symbol))
 
-    async def _bring_back(self, symbol: str) -> None:
+    async def _bring_back(self, symbol: str, doubtful: Decimal = Decimal(0)) -> None:
         aside = self._sales.asides.get(symbol)
         if aside is None or aside.sales:
             # It was done already, or another sale needs the coins.
@@ -234,7 +270,7 @@ class Room:
             # A late trade has ended it, which is told.
             aside.exits.remove(known)
             self._exits.give_up(known, "it has ended")
-        left = self._left(symbol, aside)
+        left = max(self._left(symbol, aside) - doubtful, Decimal(0))
         # What was bought first is sold first, so the exits of the latest entry come back in full.
         for entry in reversed(dict.fromkeys(known.entry for known in aside.exits)):
             exits = [known for known in aside.exits if known.entry == entry]
@@ -245,5 +281,12 @@ class Room:
                 known.units = min(known.units, units)
                 if not known.units:
                     self._exits.give_up(known, "its coins are sold")
-            await self._exits.put_back([known for known in exits if known.units])
-        del self._sales.asides[symbol]
+            exits = [known for known in exits if known.units]
+            try:
+                await self._exits.put_back(exits)
+            except Exception as error:  # noqa: BLE001 - it is said, and asked about
+                # Whatever it is, the others come back all the same, and what is placed later does not wait for good.
+                _log.critical("binance spot: exits of %s may not be back: %r", entry, error, exc_info=error)
+                self._exits.doubt(exits, repr(error))
+        if not (aside.sales or aside.exits):
+            del self._sales.asides[symbol]

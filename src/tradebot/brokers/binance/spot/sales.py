@@ -84,6 +84,12 @@ class Sales:
         """Exits of a market, or of one entry, that have not ended, wherever they are."""
         return [known for known in self._sells(symbol) if known.entry and entry in ("", known.entry)]
 
+    def aside(self, symbol: str) -> Aside:
+        """What has made room in a market; where nothing has, one that begins, which is not kept."""
+        # After a restart not all trades are known, yet the bot has at least what its exits were to sell.
+        earlier = self.promised(symbol) - self._commissions.traded(symbol).held
+        return self.asides.get(symbol) or Aside(max(earlier, Decimal(0)))
+
     def promised(self, symbol: str, *, but: KnownOrder | None = None) -> Decimal:
         """Units that exits and sales which rest are to sell; ``but`` is not counted."""
         resting = [known for known in self._sells(symbol) if not known.entry and known.params["type"] != "MARKET"]
