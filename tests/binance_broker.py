@@ -16,6 +16,7 @@ from tradebot.brokers.binance import BinanceBroker, BinanceSettings, BinanceSpot
 from tradebot.brokers.binance.user_stream import UserStreamPatience
 from tradebot.core.event import AccountEvent, OrderUpdate
 from tradebot.core.fill import Fill
+from tradebot.core.holdings import Holdings
 from tradebot.venues.binance import BinanceHost
 
 LONGEST_S = 15.0
@@ -100,13 +101,25 @@ async def connected(
 
 @asynccontextmanager
 async def connected_to_spot(
-    exchange: Running, *, prefixes: tuple[str, ...] = ("run-",), since: int | None = None, **settings: Any
+    exchange: Running,
+    *,
+    prefixes: tuple[str, ...] = ("run-",),
+    since: int | None = None,
+    holdings: Holdings | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Told]:
     """A broker of spot with an open user stream."""
     chosen = BinanceSettings(**({"timeout_s": 2.0, "stream": PROMPT} | settings))
     host = BinanceHost.of("local", url=exchange.url, market="spot")
     broker = await BinanceSpotBroker.connect(
-        host, exchange.key, exchange.secret, ("BTCUSDT",), prefixes=prefixes, settings=chosen, since=since
+        host,
+        exchange.key,
+        exchange.secret,
+        ("BTCUSDT",),
+        prefixes=prefixes,
+        settings=chosen,
+        since=since,
+        holdings=holdings,
     )
     told = Told(broker)
     try:

@@ -75,16 +75,22 @@ class Street:
     lines : what the strategy says at each minute's bar: ``long``, the fraction to sell, or nothing.
     fates : what goes wrong with the request of a number, counted from the first order on.
     silences : from when on, and how long, the stream's messages are lost, seconds.
+    delays : from when on, and how long, they are held up.
     """
 
     def __init__(
-        self, lines: tuple[str, ...], fates: Mapping[int, str], silences: tuple[tuple[float, float], ...] = ()
+        self,
+        lines: tuple[str, ...],
+        fates: Mapping[int, str],
+        silences: tuple[tuple[float, float], ...] = (),
+        delays: tuple[tuple[float, float], ...] = (),
     ) -> None:
         Script.lines = lines
         settings = ExchangeSettings(instruments=(SPOT,), balances={"BTC": OWNERS}, participation=1.0)
         self.venue = Venue(settings, START)
         self.fates = fates
         self.silences = silences
+        self.delays = delays
         self.requests: int | None = None
         self.commands = 0
         self.broken: list[str] = []
@@ -103,6 +109,12 @@ class Street:
     @property
     def is_silent(self) -> bool:
         return any(start <= self._loop.time() < start + length for start, length in self.silences)
+
+    @property
+    def delay(self) -> float:
+        """How long a message that comes now is held up yet, seconds."""
+        now = self._loop.time()
+        return max((start + length - now for start, length in self.delays if start <= now), default=0.0)
 
     def working(self) -> list[Any]:
         """Orders that work at the exchange."""
@@ -163,9 +175,18 @@ class Street:
             await brokerage.close()
             await broker.close()
 
+    def move_stops(self, trigger: float) -> None:
+        """Somebody moves the stops that the books have."""
+        for order in self.trader.status()["orders"]:
+            if order["client_id"].endswith("-sl"):
+                self._brokerage.send(Replace(order["client_id"], trigger=trigger))
+
     def give(self, event: Any) -> None:
         """Let the trader handle an event, and send what it wants done."""
-        for output in self.trader.handle(event):
+        outputs = self.trader.handle(event)
+        if self.trader.portfolio.quantity("BTCUSDT") < 0 and not self.broken:
+            self.broken.append(f"{self._loop.time():.2f}: the books owe coins: {event}")
+        for output in outputs:
             if isinstance(output, Submit | Cancel | Replace | Query):
                 self.commands += 1
                 self.requests = self.requests or 0
@@ -298,5 +319,6 @@ class _Messages:
         while True:
             message = await self._connection.queue.get()
             assert message is not None
+            await asyncio.sleep(max(self._street.delay, 0.0))
             if not self._street.is_silent:
                 return msgspec.json.decode(message)

@@ -210,18 +210,21 @@ async def test_orders_and_coins_of_another_hand_are_no_concern_of_the_bots() -> 
 @pytest.mark.parametrize(
     ("intent", "words"),
     [
-        (order("sell", 9.0), "insufficient balance"),
+        (order("buy", 900.0), "insufficient balance"),
+        (order("sell", 9.0, type="limit", price=110.0), "0.99900 of the bot's coins are free"),
         (order("buy", 0.01), "below the minimum"),
         (order("buy", 1.0, type="limit", price=600.0), "above"),
-        (order("sell", 1.0, type="stop", trigger=101.0, reduce_only=True), "trigger immediately"),
+        (order("sell", 0.999, type="stop", trigger=101.0, reduce_only=True), "trigger immediately"),
         (order("buy", 1.0, type="limit", price=101.0, post_only=True), "immediately match"),
     ],
 )
 async def test_what_is_refused_says_why(intent: Any, words: str) -> None:
     async with trading() as (_exchange, told):
-        await told.broker.submit("run-1", intent)
-        await told.state("run-1", "rejected")
-        assert words in told.updates("run-1")[-1].reason
+        await told.broker.submit("run-1", order("buy", 1.0))
+        await told.state("run-1", "filled")
+        await told.broker.submit("run-2", intent)
+        await told.state("run-2", "rejected")
+        assert words in told.updates("run-2")[-1].reason
 
 
 async def test_a_fee_in_bnb_takes_no_coins_and_has_its_worth() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from binance_broker import Told, connected_to_spot, order
 from local_exchange import SPOT, Running, running
+from tradebot.core.holdings import Holdings
 
 PLACE = "POST /api/v3/order"
 OWNERS = {"BTC": Decimal(5)}
@@ -85,7 +86,10 @@ async def test_exits_of_a_position_that_was_sold_are_gone_and_sell_no_coins_of_a
 async def test_after_a_restart_exits_come_back_for_what_a_sale_has_left() -> None:
     async with bought("run-1", balances=OWNERS) as (exchange, told):
         await told.broker.close()
-        async with connected_to_spot(exchange, since=time.time_ns()) as again:
+        holdings = Holdings(("run-",))
+        for fill in told.fills():
+            holdings.record(fill.symbol, fill.trade_id, fill.order_id, fill.signed_quantity)
+        async with connected_to_spot(exchange, since=time.time_ns(), holdings=holdings) as again:
             await again.broker.snapshot()
             await again.broker.submit("run-2", sale(0.5))
             await again.until(lambda: [row[1] for row in working(exchange)] == [0.499] * 2)

@@ -16,17 +16,21 @@ from virtual_time import VirtualLoop
 CASES = 3_000 if "TRADEBOT_SOAK" in os.environ else 40
 LINES = st.lists(st.sampled_from(["", "long", "long", "0.3", "0.5", "1.0"]), min_size=2, max_size=5).map(tuple)
 FAILURES = st.dictionaries(st.integers(0, 80), st.sampled_from(FATES), max_size=12)
+# Most of what goes wrong is a matter of a second: it happens around the bars at which the strategy speaks.
+MOMENTS = st.one_of(st.floats(61, 320), st.builds(lambda n, by: 60.0 * n + by, st.integers(2, 5), st.floats(-2, 2)))
 SILENCES = st.lists(st.tuples(st.floats(55, 300), st.floats(1, 60)), max_size=2).map(tuple)
-PRICES = st.lists(
-    st.tuples(st.floats(61, 320), st.sampled_from([89.0, 100.0, 111.0]), st.sampled_from([0.2, 1e6])), max_size=4
-)
+PRICES = st.lists(st.tuples(MOMENTS, st.sampled_from([89.0, 100.0, 111.0]), st.sampled_from([0.2, 1e6])), max_size=4)
+DELAYS = st.lists(st.tuples(MOMENTS, st.floats(0.1, 5)), max_size=3).map(tuple)
+CHANGES = st.lists(st.tuples(MOMENTS, st.sampled_from([88.0, 89.5])), max_size=3)
 
 
-async def lived(lines: Any, fates: Any, silences: Any, prices: Any) -> Street:
+async def lived(lines: Any, fates: Any, silences: Any, prices: Any, delays: Any, changes: Any) -> Street:
     """A life of the bot, and three quiet minutes in which everything comes to rest."""
-    street = Street(lines, fates, silences)
+    street = Street(lines, fates, silences, delays)
     loop = asyncio.get_running_loop()
     async with street.trading():
+        for at, trigger in changes:
+            loop.call_later(max(at - loop.time(), 0.0), street.move_stops, trigger)
         for at, price, size in sorted(prices):
             await asyncio.sleep(max(at - loop.time(), 0.0))
             street.price(price, size)
@@ -50,10 +54,10 @@ def check(street: Street) -> None:
 
 
 @settings(max_examples=CASES, deadline=None)
-@given(LINES, FAILURES, SILENCES, PRICES)
-@example(lines=("long", ""), fates={}, silences=(), prices=[(150.0, 111.0, 0.2)])
+@given(LINES, FAILURES, SILENCES, PRICES, DELAYS, CHANGES)
+@example(lines=("long", ""), fates={}, silences=(), prices=[(150.0, 111.0, 0.2)], delays=(), changes=[])
 def test_a_spot_bot_covers_its_coins_and_sells_no_others_whatever_fails(
-    lines: Any, fates: Any, silences: Any, prices: Any
+    lines: Any, fates: Any, silences: Any, prices: Any, delays: Any, changes: Any
 ) -> None:
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(lived(lines, fates, silences, prices))
+        runner.run(lived(lines, fates, silences, prices, delays, changes))

@@ -6,12 +6,12 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import tradebot_native as native
 
-from tradebot.app.coins import record_of
+from tradebot.app.coins import holdings_of, record_of
 from tradebot.app.connecting import connected, must_be_open
 from tradebot.app.halting import Venue, note_venue
 from tradebot.brokers.paper import PaperBroker
@@ -98,12 +98,14 @@ async def _binance(
     # What a halt must know has to be there before the first order.
     venue = Venue(broker="binance", host=host.mode, market=host.market, symbols=symbols, run_id=run_id)
     note_venue(folder, venue)
-    prefixes = (f"{run_id}-",)
+    options: dict[str, Any] = {"prefixes": (f"{run_id}-",), "since": since}
     if host.market == "spot":
         # What works or trades of earlier runs, and what a halt has sold, is the account's too.
         recorded = record_of(folder, symbols)
-        prefixes, since = (*prefixes, *recorded.prefixes), recorded.since
-    async with connected(host, environment, symbols, prefixes=prefixes, settings=settings, since=since) as broker:
+        options = {"prefixes": (f"{run_id}-", *recorded.prefixes), "since": recorded.since}
+        # Coins of earlier runs are not this one's to sell.
+        options["holdings"] = holdings_of(folder, (run_id,))
+    async with connected(host, environment, symbols, settings=settings, **options) as broker:
         yield Broker(broker, broker.instruments(symbols), broker.skew)
 
 

@@ -6,14 +6,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from tradebot.app.connecting import connected
 from tradebot.app.missed import account_told_until
 from tradebot.core.errors import TradebotError
+from tradebot.core.holdings import Holdings
 from tradebot.core.order import Side
+from tradebot.core.record import ADOPTED
 from tradebot.store.journal import JournalReader
 from tradebot.store.ledger.queries import Ledger
 
@@ -61,6 +63,24 @@ def record_of(folder: Path, symbols: Sequence[str]) -> Recorded:
         return Recorded(
             runs=runs, symbols=tuple(dict.fromkeys([*symbols, *left])), since=account_told_until(journal, runs)
         )
+
+
+def holdings_of(folder: Path, runs: Sequence[str]) -> Holdings:
+    """What runs, by their names, have by their trades on record; a broker tells more of them.
+
+    Raises
+    ------
+    JournalError : the record cannot be read.
+    """
+    holdings = Holdings(tuple(f"{run_id}-" for run_id in runs))
+    with Ledger(folder) as ledger:
+        for row in reversed(ledger.fills(limit=-1)):
+            change = row.quantity * row.side.sign
+            if row.order_id.startswith(ADOPTED) and row.run_id in runs:
+                holdings.adopt(row.symbol, change)
+            else:
+                holdings.record(row.symbol, row.trade_id, row.order_id, change)
+    return holdings
 
 
 class OwnCoins:
@@ -121,6 +141,8 @@ async def coins_of(
     ------
     TradebotError : it cannot be reached or refuses the key.
     """
-    connection = connected(host, environment, recorded.symbols, prefixes=recorded.prefixes, since=recorded.since)
-    async with connection as broker:
+    options: dict[str, Any] = {"prefixes": recorded.prefixes, "since": recorded.since}
+    if host.market == "spot":
+        options["holdings"] = holdings_of(folder, recorded.runs)
+    async with connected(host, environment, recorded.symbols, **options) as broker:
         yield OwnCoins(folder, broker)

@@ -81,7 +81,9 @@ def _positions(
         if symbol in ours or symbol in brokers:
             gap = ours.get(symbol, 0.0) - brokers.get(symbol, 0.0)
             # Coins tell no owner: on spot the account may have more than the bot.
-            gap = max(gap, 0.0) if instrument.asset_class is AssetClass.SPOT else abs(gap)
+            # It never owes coins: those were another's.
+            is_owned = instrument.asset_class is AssetClass.SPOT and ours.get(symbol, 0.0) >= 0.0
+            gap = max(gap, 0.0) if is_owned else abs(gap)
             differs = gap * 2 > float(instrument.lot_size)
             yield _compared("position", symbol, ours.get(symbol), brokers.get(symbol), differs=differs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -65,6 +65,10 @@ class Concluded(msgspec.Struct, frozen=True, kw_only=True):
     state: OrderState
 
 
+ADOPTED: Final = "adopted-"
+"""What the names begin with of trades that nobody made."""
+
+
 class Adopted(msgspec.Struct, frozen=True, kw_only=True):
     """A position as the broker holds it, taken into the books though no trade explains it.
 
@@ -86,7 +90,7 @@ class Adopted(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def order_id(self) -> str:
         """Name under which the difference is booked: of an order and of a trade that nobody made."""
-        return f"adopted-{self.symbol}-{self.ts}"
+        return f"{ADOPTED}{self.symbol}-{self.ts}"
 
     def fill(self, held: Decimal) -> Fill | None:
         """The trade that would have brought the position here from ``held`` units; ``None`` where it was here."""

@@ -96,6 +96,8 @@ class Reconciliation:
             opens = position is not None and abs(position.quantity) > abs(exact(book.quantity))
             price = position.entry_price if position is not None and opens else exact(book.mark_price)
             quantity = exact(0) if position is None else position.quantity
+            if self._plan.markets[symbol].asset_class is AssetClass.SPOT:
+                quantity = min(quantity, max(exact(book.quantity), exact(0)))
             currency = self._plan.markets[symbol].quote
             found = Adopted(ts=snapshot.ts, symbol=symbol, quantity=quantity, price=price, currency=currency)
             self._orders.foreign.adopt_position(found)
@@ -177,7 +179,8 @@ class Reconciliation:
             gap = reported.get(symbol, exact(0)) - held
             if instrument.asset_class is AssetClass.SPOT:
                 # Coins tell no owner: what the account has beyond the books is not the bot's.
-                gap = min(gap, exact(0))
+                # Where the books owe coins, the bot has sold another's.
+                gap = min(gap, exact(0)) if held >= 0 else -held
             if abs(gap) * 2 > instrument.lot_size:
                 gaps[symbol] = float(gap)
         return gaps
@@ -210,6 +213,9 @@ class Reconciliation:
 
     def _told(self, symbol: str, snapshot: AccountSnapshot) -> str:
         reported = next((position.quantity for position in snapshot.positions if position.symbol == symbol), 0)
+        held = self._books.portfolio.quantity(symbol)
+        if self._plan.markets[symbol].asset_class is AssetClass.SPOT and held < 0:
+            return f"the bot has sold {-held:g} more than it had bought, of coins that are another's"
         return f"the broker holds {reported:f}, the books {self._books.portfolio.quantity(symbol):g}"
 
     def state(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from local_exchange import SPOT
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.core.fill import Fill, Liquidity
+from tradebot.core.holdings import Holdings
 from tradebot.core.order import OrderState, Side
 
 MANY = 5_000
@@ -35,7 +36,7 @@ def trade(trade_id: str, order_id: str) -> Fill:
 def traded_after_many_others(*orders: KnownOrder) -> Decimal:
     """Coins that the first of some orders has brought by two trades, between which very many others were met."""
     names = OrderNames()
-    commissions = Commissions(names)
+    commissions = Commissions(names, Holdings(("run-",)))
     for venue_id, order in enumerate(orders):
         names.remember(order)
         names.link(SPOT.symbol, str(venue_id), order.order_id)

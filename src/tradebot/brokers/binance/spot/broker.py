@@ -30,6 +30,7 @@ from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
 from tradebot.core.event import AccountEvent
+from tradebot.core.holdings import Holdings
 from tradebot.core.instrument import Instrument
 from tradebot.core.order import OrderIntent, OrderState, is_final
 from tradebot.core.protocols import BrokerAbilities
@@ -55,22 +56,25 @@ class BinanceSpotBroker:
         settings: BinanceSettings,
         prefixes: tuple[str, ...],
         since: int | None,
+        holdings: Holdings | None = None,
     ) -> None:
         self._rest = rest
         self._rules = rules
         self._settings = settings
         self._names = OrderNames()
         self._telling = Telling(self._names, rest.redactor)
-        marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(self._names)
+        # Without a word of what there was before, only what is told from here on may be sold.
+        own = holdings or Holdings(prefixes)
+        marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(self._names, own)
         fees = FeeWorth(marks, rules)
-        self._sales = Sales(self._names, commissions)
+        self._sales = Sales(self._names, commissions, own, rules)
         self._terms = Terms(self._sales, marks)
         self._asking = SpotAsking(
             rest, self._names, self._telling, fees, commissions, self._sales, rules, prefixes, since
         )
         self._placing = Placing(rest, self._names)
         exits = Exits(rest, self._names, self._telling, self._asking, self._placing, self._sales)
-        self._room = Room(exits, self._placing, self._sales, self._names, self._asking, commissions)
+        self._room = Room(exits, self._placing, self._sales, self._names, self._asking)
         self._telling.ended = self._room.ended
         self._stream = UserStream(Subscription(rest, host), settings.stream)
         self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._sales)
@@ -90,6 +94,7 @@ class BinanceSpotBroker:
         prefixes: tuple[str, ...],
         settings: BinanceSettings | None = None,
         since: int | None = None,
+        holdings: Holdings | None = None,
     ) -> Self:
         """Connect, check the key, and read the markets.
 
@@ -102,6 +107,8 @@ class BinanceSpotBroker:
         prefixes : what the client ids of the bot's orders begin with; all others are another's.
         since : time up to which all is on record, int64 ns UTC: what happened after it is told. ``None`` tells only
             what is to come.
+        holdings : the coins that the bot's own orders may sell, with those on record; ``None`` for those alone that
+            they buy from ``since`` on.
 
         Raises
         ------
@@ -114,9 +121,8 @@ class BinanceSpotBroker:
             rules = await account.market_rules(rest, symbols)
             if host.account:
                 await account.check_key(rest)
-            broker = cls(
-                rest, host, await account.with_fees(rest, rules, opens=settings is not None), chosen, prefixes, since
-            )
+            told = await account.with_fees(rest, rules, opens=settings is not None)
+            broker = cls(rest, host, told, chosen, prefixes, since, holdings)
             await broker._asking.begin()
         except BaseException:
             await rest.close()
@@ -257,6 +263,7 @@ class BinanceSpotBroker:
         if known.entry:
             await self._room.add(known)
             return
+        wished = known.units
         if known.side == "SELL" and known.params["type"] != "MARKET":
             await self._room.rest(known)
         else:
@@ -264,7 +271,8 @@ class BinanceSpotBroker:
                 await self._room.make(known)
             await self._placing.place([known])
         ts, venue_id = self._rest.now(), known.venue_id
-        self._telling.state(ts, known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=venue_id)
+        terms = {"quantity": known.units} if known.units < wished else None
+        self._telling.state(ts, known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=venue_id, terms=terms)
 
     async def _found(self, order_id: str) -> KnownOrder | None:
         """An order with its number at Binance; it is asked for where none is known, once nothing is placed anew."""

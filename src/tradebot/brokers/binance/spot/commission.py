@@ -12,6 +12,7 @@ import msgspec
 
 from tradebot.brokers.binance.names import OrderNames
 from tradebot.core.fill import COMMISSION, Fill
+from tradebot.core.holdings import Holdings
 from tradebot.core.instrument import Instrument
 from tradebot.core.order import Side, is_final
 
@@ -41,18 +42,6 @@ class Bought(msgspec.Struct):
         return self.quantity - self.taken
 
 
-class Traded(msgspec.Struct):
-    """What all trades of a market have brought: units that were bought, less those that fees took, and units sold."""
-
-    bought: Decimal = _ZERO
-    sold: Decimal = _ZERO
-
-    @property
-    def held(self) -> Decimal:
-        """What is left; the bot holds no less, for what it had before the first of these trades comes on top."""
-        return self.bought - self.sold
-
-
 class Commissions:
     """Tells for each buy whose fee was taken in coins that these coins are gone.
 
@@ -65,12 +54,13 @@ class Commissions:
     Parameters
     ----------
     names : the orders that are known: of those that work, and of the entries of exits that do, nothing is forgotten.
+    holdings : count what the trades bring and take.
     """
 
-    def __init__(self, names: OrderNames) -> None:
+    def __init__(self, names: OrderNames, holdings: Holdings) -> None:
         self._names = names
+        self._holdings = holdings
         self._orders: dict[tuple[str, str], Bought] = {}
-        self._markets: dict[str, Traded] = {}
 
     def of(self, symbol: str, venue_id: str) -> Bought:
         """What an order of the venue's has brought so far."""
@@ -81,19 +71,11 @@ class Commissions:
                 del self._orders[key]
         return self._orders.setdefault((symbol, venue_id), Bought())
 
-    def traded(self, symbol: str) -> Traded:
-        """What the trades of a market have brought so far."""
-        return self._markets.setdefault(symbol, Traded())
-
     def after(self, fill: Fill, venue_id: str, instrument: Instrument) -> Fill | None:
         """The coins that a trade's fee has taken, as a trade of their own; ``None`` where it took none."""
         bought = self.of(fill.symbol, venue_id)
         bought.quantity += fill.quantity
-        traded = self.traded(fill.symbol)
-        if fill.side is Side.SELL:
-            traded.sold += fill.quantity
-        else:
-            traded.bought += fill.quantity
+        self._holdings.tell(fill)
         if fill.side is not Side.BUY or fill.fee_currency != instrument.base or not fill.fee:
             return None
         bought.fees += fill.fee
@@ -103,9 +85,8 @@ class Commissions:
         lots, bought.taken = taken - bought.taken, taken
         if not lots:
             return None
-        traded.bought -= lots
         dust, bought.owed = lots * fill.price - bought.owed, _ZERO
-        return Fill(
+        gone = Fill(
             trade_id=f"{fill.trade_id}-fee",
             order_id=f"{COMMISSION}{fill.order_id}",
             symbol=fill.symbol,
@@ -117,6 +98,8 @@ class Commissions:
             fee_currency=instrument.quote,
             liquidity=fill.liquidity,
         )
+        self._holdings.tell(gone)
+        return gone
 
     def _has_ended(self, symbol: str, venue_id: str, entries: set[str]) -> bool:
         known = self._names.get(self._names.owner(symbol, venue_id) or "")

@@ -96,7 +96,7 @@ class Exits:
         known.take_terms(changes)
         try:
             await self._send_with(known, [other for other in left if other is not known])
-        except (Refused, Paused):
+        except (OrderError, Refused, Paused):
             known.params = before
             await self.put_back(left)
             raise
@@ -160,7 +160,7 @@ class Exits:
             exits = [known for known in kept if known.entry == entry]
             try:
                 await self._send(exits)
-            except (Refused, Paused) as error:
+            except (OrderError, Refused, Paused) as error:
                 if isinstance(error, Refused) and len(exits) > 1:
                     self.refused(*sorted(exits, key=is_stop, reverse=True))
                     continue
@@ -185,7 +185,7 @@ class Exits:
         target.params = {name: each for name, each in target.params.items() if name != "stopPrice"} | terms
         try:
             await self._send([target])
-        except (Refused, Paused) as error:
+        except (OrderError, Refused, Paused) as error:
             self._tell(target, OrderState.CANCELED, f"it could not be put back: {error.fact}")
         except Unanswered as error:
             self._tell(target, OrderState.UNKNOWN, error.fact)
@@ -260,7 +260,13 @@ class Exits:
         self._replaced(replaced)
 
     async def _send(self, orders: Sequence[KnownOrder]) -> None:
-        """Place orders, each under a name that was not used before, and tell of their terms."""
+        """Place orders, each under a name that was not used before, and tell of their terms.
+
+        Raises
+        ------
+        OrderError : the coins that the exits were to sell are sold, or promised to others.
+        """
+        self._bound(orders)
         for known in orders:
             if known.venue_id:
                 known.stand_as(known.next_client_id)
@@ -276,6 +282,18 @@ class Exits:
             self._sales.settle(orders)
         for known, before in zip(orders, filled, strict=True):
             self.tell_terms(known, before + units)
+
+    def _bound(self, orders: Sequence[KnownOrder]) -> None:
+        """Cut sell orders down to what the bot has and has promised to no others."""
+        symbol, entry = orders[0].symbol, orders[0].entry
+        if orders[0].side == "BUY":
+            return
+        free = self._sales.free(symbol, [*orders, *(self._sales.exits(symbol, entry) if entry else ())])
+        if not free:
+            self._sales.settle(orders)
+            raise OrderError("its coins are sold, or promised to others", place=f"order {symbol} quantity")
+        for known in orders:
+            known.units = min(known.units, free)
 
     def _tell(self, known: KnownOrder, state: OrderState, reason: str) -> None:
         self._telling.state(self._rest.now(), known.order_id, known.symbol, state, reason=reason, asked=True)

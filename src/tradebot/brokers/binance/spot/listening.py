@@ -83,6 +83,8 @@ class SpotWords:
         known = self._names.get(order_id)
         fill = words.fill_of_report(told, order_id)
         if fill is None:
+            # A trade whose message was lost would be sold again once its order is told to have ended.
+            await self._asking.catch_up(symbol, venue_id, order_id, Decimal(told["z"]))
             if self._speaks_for(known, client_id):
                 if known is not None:
                     await self._asking.before_end(known, reports.order_state(told["X"]))

@@ -12,7 +12,6 @@ from typing import Any, Final
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
 from tradebot.brokers.binance.spot.asking import SpotAsking
-from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.exits import Exits, one_of_each
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.sales import Aside, Sales, is_live
@@ -41,7 +40,7 @@ class Room:
     Parameters
     ----------
     exits, placing, sales : what rests, how it comes there, and what is known of it.
-    names, asking, commissions : whose orders there are, where it is asked what became of them, and what they brought.
+    names, asking : whose orders there are, and where it is asked what became of them.
     """
 
     def __init__(
@@ -51,14 +50,12 @@ class Room:
         sales: Sales,
         names: OrderNames,
         asking: SpotAsking,
-        commissions: Commissions,
     ) -> None:
         self._exits = exits
         self._placing = placing
         self._sales = sales
         self._names = names
         self._asking = asking
-        self._commissions = commissions
         self._tasks = Tasks()
         self._closing = asyncio.Event()
         exits.refused = self._take_price
@@ -77,7 +74,7 @@ class Room:
 
         Raises
         ------
-        OrderError : it is a sale that rests, and exits hold the coins by which it would grow.
+        OrderError : it is a sale that rests, and the coins by which it would grow are not free.
         """
         await self._in_turn(known.symbol, self._change(known, changes))
 
@@ -92,17 +89,17 @@ class Room:
 
         Raises
         ------
-        OrderError : exits hold coins it would sell.
+        OrderError : exits or other sales hold coins it would sell, or the bot does not have them.
         Refused, Unanswered, Paused : as the request ended.
         """
         await self._in_turn(known.symbol, self._rest(known))
 
     async def make(self, known: KnownOrder) -> None:
-        """Take a market's exits back, for a sale that needs their coins.
+        """Take a market's exits back, for a sale that needs their coins; it is cut down to what the bot has left.
 
         Raises
         ------
-        OrderError : the exits have sold coins themselves meanwhile, and it would sell another hand's.
+        OrderError : nothing is left, and it would sell another hand's.
         Refused, Paused : they could not be had.
         """
         making = self._tasks.begin(self._alone(known.symbol, self._make(known)))
@@ -193,17 +190,17 @@ class Room:
         await self._placing.place([known])
 
     async def _make(self, known: KnownOrder) -> None:
-        symbol, traded = known.symbol, self._commissions.traded(known.symbol)
-        aside = self._sales.aside(symbol)
-        sold = traded.sold
+        symbol, aside = known.symbol, self._sales.aside(known.symbol)
         resting = [each for each in self._sales.exits(symbol) if not self._sales.is_away(each)]
         aside.exits += await self._exits.take_back(resting)
         self._sales.asides[symbol] = aside
-        if traded.sold > sold and known.units > self._left(symbol, aside):
+        free = self._sales.free(symbol, [known, *aside.exits])
+        if not free:
             if not aside.sales:
                 self._tasks.begin(self._restore(symbol))
-            fact = f"the exits have sold {traded.sold - sold:f} of the coins themselves"
-            raise OrderError(fact, place=f"order {symbol} quantity", mend="Sell what is left.")
+            fact = "nothing is left to sell: all that the bot had is sold, or its other sales are to sell it"
+            raise OrderError(fact, place=f"order {symbol} quantity", mend="Take those back first.")
+        known.units = min(known.units, free)
         aside.sales.add(known.order_id)
 
     def _is_selling(self, exit: KnownOrder) -> bool:
@@ -216,17 +213,12 @@ class Room:
         return aside if aside is not None and known in aside.exits else None
 
     def _check(self, sale: KnownOrder, quantity: Decimal) -> None:
-        covered = self._sales.covered(self._sales.exits(sale.symbol))
-        held, promised = self._commissions.traded(sale.symbol).held, self._sales.promised(sale.symbol, but=sale)
-        if covered and quantity > max(held - promised, Decimal(0)):
-            fact = f"exits hold {covered:f} of the coins, and a sale that rests gets none of theirs"
-            mend = "Take the exits back first, or sell at the market."
+        free = self._sales.free(sale.symbol, [sale])
+        if quantity > free:
+            covered = self._sales.covered(self._sales.exits(sale.symbol))
+            fact = f"{free:f} of the bot's coins are free: exits hold {covered:f} of them"
+            mend = "Take exits or other sales back first, or sell at the market."
             raise OrderError(fact, place=f"order {sale.symbol} quantity", mend=mend)
-
-    def _left(self, symbol: str, aside: Aside) -> Decimal:
-        """Units that the exits which are aside may sell: what the bot has and has promised to no other order."""
-        elsewhere = self._sales.promised(symbol) - self._sales.covered(aside.exits)
-        return max(aside.earlier + self._commissions.traded(symbol).held - elsewhere, Decimal(0))
 
     def _take_price(self, stop: KnownOrder, target: KnownOrder) -> None:
         """Let a target whose price was passed while it was off the venue sell at once, its stop making room for it."""
@@ -250,7 +242,8 @@ class Room:
                 units = known.units - known.filled
                 fact = "nobody knows whether %s has sold %f: so many coins may be held without a stop"
                 _log.critical(f"binance spot: {fact}", known.order_id, units)
-                doubtful += units
+                # What was sent is counted by whoever asks what is free.
+                doubtful += Decimal(0) if known.arrived_by else units
             aside.sales.clear()
             await self._alone(symbol, self._bring_back(symbol, doubtful))
         await self._come_to_rest()
@@ -270,18 +263,21 @@ class Room:
             # A late trade has ended it, which is told.
             aside.exits.remove(known)
             self._exits.give_up(known, "it has ended")
-        left = max(self._left(symbol, aside) - doubtful, Decimal(0))
+        left = max(self._sales.free(symbol, aside.exits) - doubtful, Decimal(0))
         # What was bought first is sold first, so the exits of the latest entry come back in full.
         for entry in reversed(dict.fromkeys(known.entry for known in aside.exits)):
             exits = [known for known in aside.exits if known.entry == entry]
             units = min(self._sales.covered(exits), left)
             left -= units
             for known in exits:
-                aside.exits.remove(known)
                 known.units = min(known.units, units)
                 if not known.units:
+                    aside.exits.remove(known)
                     self._exits.give_up(known, "its coins are sold")
-            exits = [known for known in exits if known.units]
+        # All are cut down before the first is placed, for none may be placed for coins that another has yet.
+        for entry in reversed(dict.fromkeys(known.entry for known in aside.exits)):
+            exits = [known for known in aside.exits if known.entry == entry]
+            aside.exits = [known for known in aside.exits if known.entry != entry]
             try:
                 await self._exits.put_back(exits)
             except Exception as error:  # noqa: BLE001 - it is said, and asked about

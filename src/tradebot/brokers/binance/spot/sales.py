@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.core.errors import OrderError
+from tradebot.core.holdings import Holdings
 from tradebot.core.order import exit_of, is_final
 
 
@@ -20,13 +22,10 @@ class Aside(msgspec.Struct):
 
     Parameters
     ----------
-    earlier : units that the bot has from trades which are not known here: after a restart it has at least what its
-        exits were to sell.
     exits : those that come back.
     sales : client ids of the sales that have not ended.
     """
 
-    earlier: Decimal
     exits: list[KnownOrder] = []
     sales: set[str] = set()
 
@@ -40,6 +39,8 @@ class Sales:
     Parameters
     ----------
     names, commissions : the orders that are known, and what trades have brought.
+    holdings : what the bot has.
+    rules : of the markets.
 
     Attributes
     ----------
@@ -47,9 +48,17 @@ class Sales:
     moves : times that orders have left the venue or come back.
     """
 
-    def __init__(self, names: OrderNames, commissions: Commissions) -> None:
+    def __init__(
+        self,
+        names: OrderNames,
+        commissions: Commissions,
+        holdings: Holdings,
+        rules: Mapping[str, MarketRules],
+    ) -> None:
         self._names = names
         self._commissions = commissions
+        self._holdings = holdings
+        self._rules = rules
         self._away: set[str] = set()
         # At which of the moves an order left or came back last.
         self._moved: dict[str, int] = {}
@@ -86,15 +95,18 @@ class Sales:
 
     def aside(self, symbol: str) -> Aside:
         """What has made room in a market; where nothing has, one that begins, which is not kept."""
-        # After a restart not all trades are known, yet the bot has at least what its exits were to sell.
-        earlier = self.promised(symbol) - self._commissions.traded(symbol).held
-        return self.asides.get(symbol) or Aside(max(earlier, Decimal(0)))
+        return self.asides.get(symbol) or Aside()
 
-    def promised(self, symbol: str, *, but: KnownOrder | None = None) -> Decimal:
-        """Units that exits and sales which rest are to sell; ``but`` is not counted."""
-        resting = [known for known in self._sells(symbol) if not known.entry and known.params["type"] != "MARKET"]
-        rest = sum((self._left(known) for known in resting if known is not but), Decimal(0))
-        return self.covered(self.exits(symbol)) + rest
+    def free(self, symbol: str, but: Iterable[KnownOrder]) -> Decimal:
+        """Units that may be sold: what the bot has, less what its sell orders may still sell; ``but`` are not counted.
+
+        No sell order may leave for more: beside the bot's coins there may be another hand's.
+        """
+        names = {known.order_id for known in but}
+        others = [known for known in self._sells(symbol) if known.order_id not in names]
+        promised = self.covered([known for known in others if known.entry])
+        promised += sum((self._left(known) for known in others if not known.entry), Decimal(0))
+        return self._rules[symbol].instrument.snap_quantity(max(self._holdings.of(symbol) - promised, Decimal(0)))
 
     def covered(self, exits: Sequence[KnownOrder]) -> Decimal:
         """Units that exits are to sell: of each entry once, for one of its exits ends the other."""
@@ -126,8 +138,7 @@ class Sales:
         ------
         OrderError : nothing is left of what its entry has brought.
         """
-        held, promised = self._commissions.traded(known.symbol).held, self.promised(known.symbol)
-        free = max(held, promised) - promised + self.covered(self.exits(known.symbol, known.entry))
+        free = self.free(known.symbol, self.exits(known.symbol, known.entry))
         wished = known.units + sum((other.units for other in others), Decimal(0))
         units, most = max(known.units, min(wished, free)), self.most(known.order_id)
         known.units = units if most is None else min(units, most - known.filled)
@@ -135,9 +146,11 @@ class Sales:
             raise OrderError("its coins are sold", place=f"order {known.symbol} quantity")
 
     def _sells(self, symbol: str) -> list[KnownOrder]:
-        """Sell orders of a market that have been sent, or are aside, and have not ended."""
+        """The bot's sell orders of a market that are on their way, rest, or are aside, and have not ended."""
         sells = (known for known in self._names if known.symbol == symbol and known.side == "SELL" and is_live(known))
-        return [known for known in sells if known.arrived_by or self.is_away(known)]
+        sales = self.asides[symbol].sales if symbol in self.asides else ()
+        sent = (known for known in sells if known.arrived_by or self.is_away(known) or known.order_id in sales)
+        return [known for known in sent if self._holdings.counts(known.order_id)]
 
     def _left(self, known: KnownOrder) -> Decimal:
         if self.is_away(known) or not known.venue_id:
