@@ -11,6 +11,7 @@ from tradebot_native import Signal
 from live_market import Live, held, of_kind
 from tradebot.core.account import OpenOrder, OpenPosition
 from tradebot.core.event import Adopted, Cancel, Halt, OperatorAction, OperatorCommand, Query, Submit
+from tradebot.core.instrument import instrument_for
 from tradebot.core.order import OrderState, OrderType, Side
 from tradebot.engine.trader import Trader
 
@@ -274,3 +275,17 @@ def test_a_fee_in_a_currency_without_a_price_is_booked_as_nothing_and_told() -> 
     live.report(name, "filled", fill=live.fill(name, 1.0, fee=Decimal(1), fee_currency="BNB"))
     assert live.trader.portfolio.fees == 0.0
     assert any("paid 1 BNB, whose price is not known: it is booked as nothing" in text for text in live.notices())
+
+
+def test_coins_that_the_books_owe_halt_and_are_owed_no_more():
+    live = Live({0: LONG}, instruments=[instrument_for("BTCUSDT", "binance_spot")])
+    live.bar()
+    live.trade("run-0", 1.0)
+    live.report("run-0-sl", "filled", fill=live.fill("run-0-sl", 1.5, 100.0, "sell"))
+    assert live.position == -0.5
+    live.now += 60_000_000_000
+    halts = [halt for _ in range(2) for halt in of_kind(Halt, live.snapshot(positions=(position("5"),)))]
+    assert [halt.reason.partition(". ")[2] for halt in halts] == [
+        "BTCUSDT: the bot has sold 0.5 more than it had bought, of coins that are another's"
+    ]
+    assert live.position == 0.0

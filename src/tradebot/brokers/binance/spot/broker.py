@@ -63,7 +63,6 @@ class BinanceSpotBroker:
         self._settings = settings
         self._names = OrderNames()
         self._telling = Telling(self._names, rest.redactor)
-        # Without a word of what there was before, only what is told from here on may be sold.
         own = holdings or Holdings(prefixes)
         marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(self._names, own)
         fees = FeeWorth(marks, rules)
