@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from binance_broker import order
 from spot_in_process import Street
 from tradebot.brokers.binance.refusals import Refused, Unanswered
 from tradebot.brokers.binance.rest import Endpoint
@@ -136,6 +137,27 @@ def test_a_target_whose_price_was_passed_while_it_made_room_sells_and_covers_wha
             assert Decimal(0) <= street.coins < Decimal("0.001")
             assert street.trader.portfolio.quantity("BTCUSDT") == 0.0
             assert resting(street) == {}
+
+    living(life())
+
+
+def test_a_sale_that_comes_while_a_target_takes_its_price_sells_no_coins_of_another_hand() -> None:
+    async def life() -> None:
+        async with protected("0.3") as street:
+
+            async def passing(ask: Ask, endpoint: Endpoint, params: Any) -> Any:
+                if endpoint.call == PAIR:
+                    street.price(112.0)
+                if endpoint.call == PLACE and params["type"] == "LIMIT":
+                    await asyncio.sleep(1.0)
+                return await ask(endpoint, params)
+
+            between(street, passing)
+            await asyncio.sleep(2.0)
+            assert resting(street) == {}
+            await street.broker.submit("run-90", order("sell", 0.5, reduce_only=True))
+            await asyncio.sleep(5.0)
+            assert street.broken == []
 
     living(life())
 
