@@ -47,7 +47,7 @@ test: $(BIN)/.ready $(DASHBOARD)  ## run all tests
 	@$(BIN)/python tests/run_cargo_tests.py
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
-soak: $(BIN)/.ready  ## the long forms of the tests: 10,000 kills, late and permuted fills, half an hour of faults
+soak: $(BIN)/.ready  ## the long forms of the tests: 10,000 kills, late and permuted fills, half an hour of faults, parity of every strategy
 	@TRADEBOT_SOAK_KILLS=8000 TRADEBOT_SOAK_LIVE_KILLS=2000 $(BIN)/python -m pytest -q -s tests/faults/test_paper_bot_kills.py tests/faults/test_live_bot_kills.py
 	@TRADEBOT_SOAK_DOCUMENT_KILLS=60 $(BIN)/python -m pytest -q tests/integration/test_the_example_document.py
 	@TRADEBOT_SOAK_DAYS=30 $(BIN)/python -m pytest -q -s tests/faults/test_many_days.py
@@ -55,6 +55,7 @@ soak: $(BIN)/.ready  ## the long forms of the tests: 10,000 kills, late and perm
 	@TRADEBOT_CASES=100000 $(BIN)/python -m pytest -q tests/property/test_late_execution.py tests/property/test_fills_in_any_order.py
 	@TRADEBOT_SOAK=1 TRADEBOT_SOAK_SECONDS=1800 $(BIN)/python -m pytest -q -s tests/faults/test_soak.py tests/faults/test_kill_switch.py tests/faults/test_frozen_streams.py
 	@TRADEBOT_SOAK_FILTERS=100000 $(BIN)/python -m pytest -q tests/property/test_binance_filters.py
+	@TRADEBOT_SOAK=1 $(BIN)/python -m pytest -q tests/parity/test_live_and_backtest.py
 
 check: $(BIN)/.ready web/node_modules/.ready  ## format, lint, types, layers, locks
 	@$(BIN)/ruff format --check .

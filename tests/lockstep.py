@@ -24,6 +24,7 @@ from tradebot.engine.live.recovery import Recovered
 from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.plan import Plan
 from tradebot.engine.trader import Trader
+from tradebot.exchange.settings import RateLimits
 from tradebot.risk import Protection
 from tradebot.store.journal import SqliteJournal
 from tradebot.store.latch import HaltLatch
@@ -144,6 +145,10 @@ class Walked:
         self.true = true
 
 
+# A minute of the market passes in a hundredth of a second here.
+UNLIMITED = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=10**6)
+
+
 async def live(
     strategy: Strategy | Policy,
     form: str,
@@ -157,7 +162,8 @@ async def live(
     """Walk a strategy over bars; ``settings`` are the exchange's."""
     events = [BarClosed("BTCUSDT", MINUTELY, bar) for bar in bars]
     instruments = (bars.instrument,)
-    with running(events=events, instruments=instruments, stepped=True, cash=Decimal(CASH), **settings) as exchange:
+    market = {"events": events, "instruments": instruments, "stepped": True, "limits": UNLIMITED}
+    with running(**market, cash=Decimal(CASH), **settings) as exchange:
         broker = await connect(exchange)
         (instrument,) = broker.instruments(["BTCUSDT"])
         plan = Plan(

@@ -34,9 +34,9 @@ SOAKS = "TRADEBOT_SOAK" in os.environ
 SIZE = 1_500 if SOAKS else 400
 
 
-def market(instrument: Instrument = INSTRUMENT) -> BarArray:
+def market(instrument: Instrument = INSTRUMENT, *, soaks: bool = SOAKS) -> BarArray:
     """Minutes of the mock market, of Bitcoin for a soak, moved to now, where an exchange lives."""
-    found = read_bars(BITCOIN)[:SIZE] if SOAKS else mock_bars(instrument=instrument, interval="1m", count=SIZE, seed=5)
+    found = read_bars(BITCOIN)[:SIZE] if soaks else mock_bars(instrument=instrument, interval="1m", count=SIZE, seed=5)
     now = time.time_ns() // MINUTE * MINUTE
     ts = now + np.arange(len(found), dtype=np.int64) * MINUTE
     return BarArray(instrument, MINUTELY, ts, found.open, found.high, found.low, found.close, found.volume)
@@ -109,7 +109,7 @@ class Parent:
 
 async def test_children_of_a_fill_at_the_open_meet_the_rest_of_its_bar(tmp_path: Path):
     # Few enough that the mark of the first is near: an exchange takes no limit that is far from its mark.
-    bars = market()[:240]
+    bars = market(soaks=False)[:240]
     walked = await live(Parent(), "auto", bars, tmp_path)
     past = Backtest(Parent(), [of(walked.instrument, bars)], cash=CASH).run()
     entered, left = past.trades["entry_ts"], past.trades["exit_ts"]
