@@ -146,7 +146,7 @@ class Walked:
 
 
 # A minute of the market passes in a hundredth of a second here.
-UNLIMITED = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=10**6)
+UNLIMITED = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=0, orders_per_day=10**7)
 
 
 async def live(
