@@ -8,8 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from local_exchange import Running, running
 from tradebot.brokers.binance import BinanceBroker, BinanceSettings, BinanceSpotBroker
+from tradebot.core.asset_class import AssetClass
 from tradebot.core.bar import BarArray
 from tradebot.core.event import BarClosed, Halt, MarketEvent
 from tradebot.core.instrument import Instrument
@@ -24,7 +27,7 @@ from tradebot.engine.live.recovery import Recovered
 from tradebot.engine.live.settings import DriverSettings
 from tradebot.engine.plan import Plan
 from tradebot.engine.trader import Trader
-from tradebot.exchange.settings import RateLimits
+from tradebot.exchange.settings import SPOT_LIMITS, RateLimits
 from tradebot.risk import Protection
 from tradebot.store.journal import SqliteJournal
 from tradebot.store.latch import HaltLatch
@@ -146,7 +149,10 @@ class Walked:
 
 
 # A minute of the market passes in a hundredth of a second here.
-UNLIMITED = RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=0, orders_per_day=10**7)
+UNLIMITED = {
+    AssetClass.PERPETUAL: RateLimits(weight_per_minute=10**7, orders_per_10s=10**6, orders_per_minute=10**6),
+    AssetClass.SPOT: replace(SPOT_LIMITS, weight_per_minute=10**7, orders_per_10s=10**6, orders_per_day=10**7),
+}
 
 
 async def live(
@@ -162,7 +168,8 @@ async def live(
     """Walk a strategy over bars; ``settings`` are the exchange's."""
     events = [BarClosed("BTCUSDT", MINUTELY, bar) for bar in bars]
     instruments = (bars.instrument,)
-    market = {"events": events, "instruments": instruments, "stepped": True, "limits": UNLIMITED}
+    limits = UNLIMITED[bars.instrument.asset_class]
+    market = {"events": events, "instruments": instruments, "stepped": True, "limits": limits}
     with running(**market, cash=Decimal(CASH), **settings) as exchange:
         broker = await connect(exchange)
         (instrument,) = broker.instruments(["BTCUSDT"])
