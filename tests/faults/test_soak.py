@@ -194,7 +194,7 @@ def test_cut_connections_and_failing_requests_lose_no_fill_and_no_bar_and_leave_
 ):
     # Binance has no futures candles of a second; with those of a minute half an hour would hold thirty decisions.
     monkeypatch.setattr(rest_public, "INTERVALS", (*rest_public.INTERVALS, "1s"))
-    lead = 8
+    lead = 12
     start = (time.time_ns() // SECOND + 1) * SECOND
     events = list(market(start, SECONDS + lead))
     instruments = [msgspec.structs.replace(INSTRUMENT, symbol=symbol, base=symbol[:3]) for symbol in SYMBOLS]
@@ -208,6 +208,8 @@ def test_cut_connections_and_failing_requests_lose_no_fill_and_no_bar_and_leave_
             "data": {"interval": "1s"},
             "engine": {"cancel_on_stop": False},
         }
+        # A bot that starts sooner than the first candle closes finds a market without any.
+        time.sleep(max(0.0, (start - time.time_ns()) / SECOND + 4))
         bot = LiveBot(tmp_path, exchange, STRATEGY, "Churning", sections)
         try:
             bot.until(lambda: exchange.ledger()["trades"])
