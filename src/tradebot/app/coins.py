@@ -14,7 +14,6 @@ from tradebot.app.connecting import connected
 from tradebot.app.missed import account_told_until
 from tradebot.core.errors import TradebotError
 from tradebot.core.holdings import Holdings
-from tradebot.core.order import Side
 from tradebot.core.record import ADOPTED
 from tradebot.store.journal import JournalReader
 from tradebot.store.ledger.queries import Ledger
@@ -126,8 +125,7 @@ class OwnCoins:
             own = {row.symbol: row.quantity for row in ledger.positions()}
             for (symbol, trade_id), fill in self._fills.items():
                 if not ledger.fills(symbol=symbol, trade_id=trade_id, limit=1):
-                    sign = 1 if fill.side is Side.BUY else -1
-                    own[symbol] = own.get(symbol, Decimal(0)) + sign * fill.quantity
+                    own[symbol] = own.get(symbol, Decimal(0)) + fill.signed_quantity
         return own
 
 

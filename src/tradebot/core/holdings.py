@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
 
 from tradebot.core.fill import COMMISSION, Fill
-
-# What follows a run's name in the ids of the orders by which a halt sells what all runs have left.
-_HALT: Final = "halt-"
+from tradebot.core.order import halt_id
 
 
 class Holdings:
@@ -23,7 +20,7 @@ class Holdings:
 
     def __init__(self, prefixes: tuple[str, ...]) -> None:
         self._prefixes = prefixes
-        self._halts = tuple(f"{prefix}{_HALT}" for prefix in prefixes)
+        self._halts = tuple(halt_id(prefix.removesuffix("-")) for prefix in prefixes)
         self._recorded: set[tuple[str, str]] = set()
         self._units: dict[str, Decimal] = {}
 
