@@ -60,8 +60,8 @@ def _ours(key: str, group: str, command: str, answer: tuple[int, float], unit: s
 
 
 def _load(key: str, command: str) -> Case:
-    # A minute each, of 1,800 orders.
-    return replace(_ours(key, "W11", command, (0, 0.0), "p99"), most=3)
+    # A minute each, of 1,800 orders; 18 of them make a p99, and what differs between processes counts too.
+    return replace(_ours(key, "W11", command, (0, 0.0), "p99"), most=5)
 
 
 def _peer(key: str, group: str, by: str, arguments: str, answer: tuple[int, float], tolerance: float = 0.01) -> Case:
