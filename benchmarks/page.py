@@ -37,7 +37,7 @@ the verdicts and the orders on the disk, `trader alone` without a journal; W8 sh
 W11: the same way in a served bot: 30 bars a second come over a pipe from another process, each leads to an order, and
 what counts is the time from a bar's leaving there to its order's leaving here. A minute of it left alone and a minute
 with 50 WebSocket listeners, each of which hears everything, and 200 requests a second take turns; the 99th percentile
-is that of all processes' orders together, 5,400 a side, and beside the ratio stands where the bootstrap over processes
+is that of all processes' orders together, 9,000 a side, and beside the ratio stands where the bootstrap over processes
 and their orders puts it in 95 of 100 cases. The bot is idle for most of the time between two bars, so that each finds
 a core that sleeps and caches that are cold, alone as under load. Of an order's time, below the tables, `to the bot`
 goes from the market's process over the pipe, the feed and the queue to the driver; `in the journal` are the statements
