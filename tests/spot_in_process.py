@@ -127,7 +127,7 @@ class Street:
 
     def watch(self) -> None:
         """What must hold at every moment."""
-        stops = [exit_of(each.client_id.partition(".")[0]) for each in self.working() if each.kind == "STOP_LOSS"]
+        stops = [exit_of(each.client_id.partition("__")[0]) for each in self.working() if each.kind == "STOP_LOSS"]
         if len(set(stops)) < len(stops) and not self.broken:
             self.broken.append(f"{self._loop.time():.2f}: two stops for one entry: {self.told()}")
         if self.coins < 0 and not self.broken:

@@ -130,7 +130,7 @@ def _on_spot(true: Truth, symbol: str, size: Decimal) -> tuple[Decimal, Decimal,
 
 
 def _ours(client_id: str) -> str:
-    return client_id.partition(".")[0]
+    return client_id.partition("__")[0]
 
 
 def has_compared(folder: Path) -> bool:

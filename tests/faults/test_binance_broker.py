@@ -378,7 +378,7 @@ async def test_stop_gap_a_picture_from_before_a_change_takes_no_stop_back_to_its
 
         rest.ask = ask
         await told.broker._asking.open_now()
-        assert told.broker._names.get("run-1-sl").client_id == "run-1-sl.2"
+        assert told.broker._names.get("run-1-sl").client_id == "run-1-sl__2"
         await told.broker.cancel("run-1-sl")
         await told.state("run-1-sl", "canceled")
     assert [row["algoStatus"] for row in exchange.ledger()["algoOrders"]] == ["CANCELED", "CANCELED"]
@@ -406,7 +406,7 @@ async def test_stop_gap_a_stop_and_its_successor_that_trigger_together_leave_the
             rest.ask = ask
             await told.broker.replace("run-1-sl", quantity=2.0)
             await told.broker.replace("run-1-sl", quantity=1.0, trigger=90.0)
-        assert placed(exchange) == {"run-1": 1, "run-1-sl": 1, "run-1-sl.2": 1, "run-1-sl.3": 1}
+        assert placed(exchange) == {"run-1": 1, "run-1-sl": 1, "run-1-sl__2": 1, "run-1-sl__3": 1}
 
 
 async def test_stop_gap_a_successor_whose_forerunner_had_triggered_goes_when_another_process_looks(
@@ -426,7 +426,7 @@ async def test_stop_gap_a_successor_whose_forerunner_had_triggered_goes_when_ano
         exchange.step_bar()
         # It was sent before its forerunner triggered, and its sender died.
         stop = {"algoType": "CONDITIONAL", "symbol": "BTCUSDT", "side": "SELL", "type": "STOP_MARKET", "quantity": 3}
-        late = stop | {"triggerPrice": 98, "reduceOnly": "true", "clientAlgoId": "run-1-sl.2"}
+        late = stop | {"triggerPrice": 98, "reduceOnly": "true", "clientAlgoId": "run-1-sl__2"}
         assert exchange.rest("POST", "algoOrder", **late).status == 200
         async with connected(exchange, since=START) as told:
             assert (await told.broker.snapshot()).positions[0].quantity == 2

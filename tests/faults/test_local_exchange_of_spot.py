@@ -117,3 +117,9 @@ def test_the_budgets_of_spot_are_told_and_kept(exchange: Running) -> None:
     # Windows turn with the clock: of two in a row one sees more than its hundred.
     sent = (exchange.rest("POST", "/api/v3/order", **BUY | {"quantity": "0.1"}) for _ in range(201))
     assert next(each.body["code"] for each in sent if each.status == 429) == -1015
+
+
+def test_an_id_with_a_point_is_refused_on_spot(exchange: Running) -> None:
+    answer = exchange.rest("POST", "/api/v3/order", **BUY, newClientOrderId="run-1-sl.2")
+    told = "Illegal characters found in parameter 'newClientOrderId'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."
+    assert (answer.status, answer.body["code"], answer.body["msg"]) == (400, -1100, told)

@@ -56,7 +56,7 @@ def resting_sale(quantity: float = 0.5) -> Any:
 def working(exchange: Running) -> list[tuple[str, float]]:
     """Orders that work at the exchange: our name, and quantity."""
     rows = [row for row in exchange.ledger()["orders"] if row["status"] in ("NEW", "PARTIALLY_FILLED")]
-    return sorted((row["clientOrderId"].partition(".")[0], float(row["origQty"])) for row in rows)
+    return sorted((row["clientOrderId"].partition("__")[0], float(row["origQty"])) for row in rows)
 
 
 RESTORED = [("run-1-sl", 0.499), ("run-1-tp", 0.499)]

@@ -132,7 +132,7 @@ def test_a_target_whose_price_was_passed_while_it_made_room_sells_and_covers_wha
             between(street, passing)
             if not lines:
                 stop = next(each for each in street.working() if each.kind == "STOP_LOSS")
-                await street.broker.replace(stop.client_id.partition(".")[0], trigger=91.0)
+                await street.broker.replace(stop.client_id.partition("__")[0], trigger=91.0)
             await asyncio.sleep(5.0)
             assert Decimal(0) <= street.coins < Decimal("0.001")
             assert street.trader.portfolio.quantity("BTCUSDT") == 0.0
@@ -172,10 +172,10 @@ def test_a_stop_rests_alone_where_the_pair_is_refused_and_the_target_is_out_of_r
                 return await ask(endpoint, params)
 
             between(street, refusing)
-            stop = next(each.client_id.partition(".")[0] for each in street.working() if each.kind == "STOP_LOSS")
+            stop = next(each.client_id.partition("__")[0] for each in street.working() if each.kind == "STOP_LOSS")
             await asyncio.sleep(5.0)
             assert resting(street) == {"STOP_LOSS": Decimal(str(street.trader.portfolio.quantity("BTCUSDT")))}
-            assert [each.client_id.partition(".")[0] for each in street.working()] == [stop]
+            assert [each.client_id.partition("__")[0] for each in street.working()] == [stop]
 
     living(life())
 

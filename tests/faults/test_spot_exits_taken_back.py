@@ -59,7 +59,7 @@ async def test_a_sale_that_cannot_have_all_exits_leaves_them_all() -> None:
         exchange.control("faults", [PASS, REFUSED])
         await told.broker.submit("run-3", order("sell", 1.998, reduce_only=True))
         await told.state("run-3", "rejected")
-        assert sorted(working(exchange)) == [("run-1-sl.2", "STOP_LOSS"), ("run-2-sl", "STOP_LOSS")]
+        assert sorted(working(exchange)) == [("run-1-sl__2", "STOP_LOSS"), ("run-2-sl", "STOP_LOSS")]
         assert {*told.states("run-1-sl"), *told.states("run-2-sl")} == {"accepted"}
 
 
@@ -69,7 +69,7 @@ async def test_a_target_that_is_taken_back_takes_its_stop_off_for_one_request_al
         exchange.control("faults", [PASS, REFUSED])
         await told.broker.cancel("run-1-tp")
         await told.state("run-1-tp", "canceled")
-        assert working(exchange) == [("run-1-sl.3", "STOP_LOSS")]
+        assert working(exchange) == [("run-1-sl__3", "STOP_LOSS")]
         asked = len(told.updates("run-1-sl"))
         await told.broker.query("run-1-sl")
         await told.until(lambda: len(told.updates("run-1-sl")) > asked)
@@ -85,7 +85,7 @@ async def test_a_stop_that_is_to_go_while_it_is_placed_anew_goes() -> None:
         await told.broker.cancel("run-1-sl")
         await told.state("run-1-sl", "canceled")
         await adding
-        assert [row[0] for row in working(exchange)] == ["run-1-tp.2"]
+        assert [row[0] for row in working(exchange)] == ["run-1-tp__2"]
         assert not any(isinstance(event, OrderNotFound) for event in told.events)
 
 

@@ -87,7 +87,7 @@ async def test_a_stop_and_a_target_rest_as_a_pair_of_what_the_entry_has_brought(
             await told.broker.submit(name, intent)
         assert working(exchange) == [
             ("run-1-tp", "LIMIT_MAKER", 0.999, 110.0),
-            ("run-1-sl.2", "STOP_LOSS", 0.999, 90.0),
+            ("run-1-sl__2", "STOP_LOSS", 0.999, 90.0),
         ]
         await told.state("run-1-tp", "accepted")
         assert told.updates("run-1-tp")[-1].quantity == Decimal("0.999")

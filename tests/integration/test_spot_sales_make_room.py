@@ -49,7 +49,7 @@ def working(exchange: Running) -> list[tuple[str, float, float]]:
     rows = [row for row in exchange.ledger()["orders"] if row["status"] in ("NEW", "PARTIALLY_FILLED")]
     return sorted(
         (
-            row["clientOrderId"].partition(".")[0],
+            row["clientOrderId"].partition("__")[0],
             float(row["origQty"]),
             float(row["stopPrice"]) or float(row["price"]),
         )

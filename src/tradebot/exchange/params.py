@@ -10,7 +10,9 @@ from typing import Final
 from tradebot.exchange.orders import ZERO
 from tradebot.exchange.refusals import Refusal
 
-_CLIENT_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]+")
+FUTURES_IDS: Final = r"^[\.A-Z\:/a-z0-9_-]{1,36}$"
+SPOT_IDS: Final = "^[a-zA-Z0-9-_]{1,36}$"
+"""The legal ranges of client ids, as the venue's refusals tell them."""
 _LONGEST_CLIENT_ID: Final = 36
 _LARGEST_EXPONENT: Final = 18
 _DAY_MS: Final = 86_400_000
@@ -110,11 +112,11 @@ class Params:
             raise Refusal(-1121)
         return [symbol]
 
-    def client_id(self, name: str, default: str) -> str:
-        """A client's own id of an order."""
+    def client_id(self, name: str, default: str, legal: str = FUTURES_IDS) -> str:
+        """A client's own id of an order, within a legal range."""
         value = self.text(name, default)
         if len(value) > _LONGEST_CLIENT_ID:
             raise Refusal(-4015)
-        if not _CLIENT_ID.fullmatch(value):
-            raise Refusal(-1100, name=name, legal="^[\\.A-Z\\:/a-z0-9_-]{1,36}$")
+        if not re.fullmatch(legal, value):
+            raise Refusal(-1100, name=name, legal=legal)
         return value

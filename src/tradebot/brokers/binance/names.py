@@ -11,8 +11,10 @@ import msgspec
 
 from tradebot.core.order import OrderState, exit_of, is_final
 
-# Our own ids have no point; what follows it counts the conditional orders that stood for one of ours.
-_CHANGED: Final = re.compile(r"(.+)\.(\d+)")
+# What follows it counts the orders that stood for one of ours, one after the other. Spot takes no point in an id: its
+# legal range is '^[a-zA-Z0-9-_]{1,36}$'. Orders of the futures that were named with one may rest yet.
+_COUNTED: Final = "__"
+_CHANGED: Final = re.compile(rf"(.+)(?:\.|{_COUNTED})(\d+)")
 _MOST: Final = 1_000
 _FORCED: Final = ("autoclose-", "adl_autoclose", "settlement_autoclose-")
 _RANK: Final = {
@@ -94,7 +96,7 @@ class KnownOrder(msgspec.Struct):
     @property
     def next_client_id(self) -> str:
         """Id of the conditional order that takes this one's place; none had it before."""
-        return f"{self.order_id}.{max(self.made, _count(self.successor), _count(self.client_id)) + 1}"
+        return f"{self.order_id}{_COUNTED}{max(self.made, _count(self.successor), _count(self.client_id)) + 1}"
 
 
 class OrderNames:

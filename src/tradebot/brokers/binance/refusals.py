@@ -1,7 +1,7 @@
 """What an answer of Binance means for a request: refused, or nobody knows. Judged by the code in the body alone.
 
-Sources: Binance Open Platform, USD-M futures, "HTTP Return Codes" and "Error Codes". ccxt's classes are no help: they
-depend on the host that answered.
+Sources: Binance Open Platform, USD-M futures and Spot, "HTTP Return Codes" and "Error Codes". ccxt's classes are no
+help: they depend on the host that answered.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Paused(TradebotError):  # noqa: N818 - it passes by itself
         self.seconds = seconds
 
 
-def judged(status: int, code: int, text: str) -> Refused | Unanswered | None:
+def judged(status: int, code: int, text: str, market: str = "usdm") -> Refused | Unanswered | None:
     """What an answer means; ``None`` where it is a success.
 
     Parameters
@@ -67,13 +67,14 @@ def judged(status: int, code: int, text: str) -> Refused | Unanswered | None:
     status : of HTTP.
     code : ``code`` of the body; 0 where it has none. Successes have none, or 200.
     text : ``msg`` of the body, or what stands in its place.
+    market : ``usdm`` or ``spot``, of which only the first has a 503 that is sure to have failed.
     """
     if status < 400 and code >= 0:
         return None
     unknown = code in _UNKNOWN_CODES or status == 408
     if status >= 500 and code != OVERLOADED:
-        # Of the 503s only "Service Unavailable" says that it has failed; "Unknown error" says that nobody knows.
-        unknown = status != 503 or "service unavailable" not in text.lower()
+        # Of the futures' 503s "Service Unavailable" says that it has failed; "Unknown error" says that nobody knows.
+        unknown = market == "spot" or status != 503 or "service unavailable" not in text.lower()
     return (
         Unanswered(f"{text[:200]} ({code or status})", place="binance")
         if unknown

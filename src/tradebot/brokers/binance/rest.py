@@ -91,7 +91,7 @@ class BinanceRest:
         client.nonce = self._stamp
         client.handle_errors = self._judge
         self._client = client
-        self._time = _TIME[host.market]
+        self._market = host.market
         self._errors: Any = ccxt.BaseError
         self._origin = time.time_ns() - time.monotonic_ns()
         self.skew = 0
@@ -108,7 +108,7 @@ class BinanceRest:
         Its answer belongs to the middle of the round trip (Cristian 1989, Probabilistic clock synchronization).
         """
         asked = time.monotonic_ns()
-        told: Any = await self.ask(self._time)
+        told: Any = await self.ask(_TIME[self._market])
         venue_ts = int(told["serverTime"]) * _MILLISECOND
         self.skew = venue_ts - ((asked + time.monotonic_ns()) // 2 + self._origin)
         return venue_ts
@@ -171,7 +171,7 @@ class BinanceRest:
         code = told.get("code", 0)
         # Some successes have the code 200, as a number or as text.
         number = int(code) if str(code).lstrip("-").isdigit() else 0
-        error = judged(status, number, self.redactor.text(str(told.get("msg") or body or reason)))
+        error = judged(status, number, self.redactor.text(str(told.get("msg") or body or reason)), self._market)
         if error is None and response is None:
             error = Unanswered("the answer is no JSON", place="binance")
         if error is not None:

@@ -9,7 +9,7 @@ from typing import Final
 from tradebot.core.decimals import exact
 from tradebot.exchange.desk import SIDES, new_client_id
 from tradebot.exchange.orders import ZERO
-from tradebot.exchange.params import Params
+from tradebot.exchange.params import SPOT_IDS, Params
 from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.spot.account import SpotAccount
 from tradebot.exchange.spot.executions import SpotExecutions
@@ -66,7 +66,7 @@ class SpotDesk:
                 raise Refusal(-1106, name=name)
         order = SpotOrder(
             order_id=0,
-            client_id=params.client_id("newClientOrderId", new_client_id()),
+            client_id=params.client_id("newClientOrderId", new_client_id(), SPOT_IDS),
             symbol=symbol,
             side=params.word("side", SIDES, -1117),
             kind=kind,
@@ -120,7 +120,7 @@ class SpotDesk:
             raise rejected("The relationship of the prices for the orders is not correct.")
         if len(self._account.pairs.open()) >= MOST_LISTS:
             raise filter_failure("MAX_NUM_ORDER_LISTS")
-        client_id = params.client_id("listClientOrderId", new_client_id())
+        client_id = params.client_id("listClientOrderId", new_client_id(), SPOT_IDS)
         return OrderList(
             list_id=0, client_id=client_id, symbol=above.symbol, orders=(above, below), time=self._state.now
         )

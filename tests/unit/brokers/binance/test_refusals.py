@@ -44,6 +44,12 @@ def test_what_was_not_done_is_refused(status: int, code: int, text: str) -> None
     assert (error.code, error.status) == (code, status)
 
 
+@pytest.mark.parametrize("text", ["Service Unavailable.", "Service Unavailable", "Unknown error"])
+def test_no_failure_of_spots_servers_says_that_nothing_was_done(text: str) -> None:
+    assert isinstance(judged(503, 0, text, "spot"), Unanswered)
+    assert isinstance(judged(503, -1008, text, "spot"), Refused)
+
+
 @pytest.mark.parametrize("code", [0, 200])
 def test_a_success_is_none_of_both(code: int) -> None:
     assert judged(200, code, "success") is None
