@@ -111,6 +111,20 @@ def test_pages_follow_one_another_though_the_bot_goes_on(client: Client, listed:
     assert [each[name] for each in again[begun : begun + len(found)]] == [each[name] for each in found]
 
 
+def test_signals_are_found_by_the_time_they_were_given_at(client: Client):
+    def place(until: str) -> str | None:
+        return client.get(f"{API}/signals/place", params={"until": until}).json()["cursor"]
+
+    until(lambda: len(newest(client, "signals", limit=30)) == 30)
+    given = newest(client, "signals", limit=30)
+    then = given[20]["time"]
+    earlier = [each for each in given if each["time"] <= then]
+    assert newest(client, "signals", cursor=place(then), limit=len(earlier)) == earlier
+    assert newest(client, "signals", cursor=place("1971-01-01")) == []
+    assert place("2200-01-01") is None
+    assert client.get(f"{API}/signals/place", params={"until": "yesterday"}).status_code == 422
+
+
 def test_the_indicators_are_those_of_the_bots_strategy(client: Client):
     found = client.get(f"{API}/indicators/MOCKUSDT", params={"limit": 20}).json()
     assert [line["name"] for line in found["lines"]] == ["fast_ma", "slow_ma"]

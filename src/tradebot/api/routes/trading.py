@@ -13,8 +13,19 @@ from tradebot.api.noting import notes_on
 from tradebot.api.problems import RequestError, responses
 from tradebot.api.record import read, shown
 from tradebot.api.risk import limits_of
-from tradebot.api.schemas.trading import EquityPoint, Fill, Order, OrderStep, Positions, Risk, Signal, Verdict
-from tradebot.api.schemas.values import Cursor, Limit, Page, number_of, page, place_of
+from tradebot.api.schemas.trading import (
+    EquityPoint,
+    Fill,
+    Order,
+    OrderStep,
+    PlaceInRecord,
+    Positions,
+    Risk,
+    Signal,
+    Verdict,
+)
+from tradebot.api.schemas.values import Cursor, Instant, Limit, Page, number_of, page, place_of
+from tradebot.api.seeking import place_of_signals
 from tradebot.api.services import Given
 from tradebot.api.timeline import timeline_of
 
@@ -98,6 +109,14 @@ def signals(
     asked: dict[str, Any] = {"run_id": run_id, "symbol": symbol}
     found = read(services, lambda it: it.signals(**asked, before=number_of(cursor), limit=limit + 1))
     return page(found, limit, shown=lambda row: shown(services, Signal, row), mark=lambda row: row.seq)
+
+
+@router.get("/signals/place")
+def place_of_a_time(
+    services: Given, until: Annotated[Instant, Query(description="of the market, as /signals tells it")]
+) -> PlaceInRecord:
+    """Where to turn to in `/signals` for what the strategy said up to a time."""
+    return PlaceInRecord(cursor=place_of_signals(services, until))
 
 
 @router.get("/risk")

@@ -219,6 +219,12 @@ class Signal(BaseModel):
     tag: str
 
 
+class PlaceInRecord(BaseModel):
+    """Where a page begins."""
+
+    cursor: str | None = Field(description="of that page; null where it is the newest")
+
+
 class Verdict(BaseModel):
     """What the risk review said of an order."""
 
