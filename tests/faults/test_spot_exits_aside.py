@@ -220,9 +220,10 @@ async def test_a_stop_is_not_put_beside_one_that_may_still_arrive() -> None:
     async with protected() as (exchange, told):
         await bought(told, "run-1")
         exchange.control("faults", {"action": "late", "seconds": 1.5, "on": PLACE})
-        await told.broker.submit("run-1-sl", stop())
-        await told.state("run-1-sl", "unknown")
+        adding = asyncio.create_task(told.broker.submit("run-1-sl", stop()))
+        await told.until(lambda: told.broker._sales.turn("BTCUSDT").locked())
         await told.broker.submit("run-1-sl2", stop())
+        await adding
         assert working(exchange) == [("run-1-sl2", 0.999)]
         assert told.states("run-1-sl")[-1] == "canceled"
 

@@ -4,54 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from protected_street import CANCEL, PAIR, PLACE, SEARCH, Ask, between, living, protected, resting
 
 from binance_broker import order
-from spot_in_process import Street
 from tradebot.brokers.binance.refusals import Refused, Unanswered
 from tradebot.brokers.binance.rest import Endpoint
-from virtual_time import VirtualLoop
-
-PLACE = "privatePostOrder"
-PAIR = "privatePostOrderListOco"
-CANCEL = "privateDeleteOrder"
-SEARCH = "privateGetAllOrders"
-Ask = Callable[[Endpoint, Any], Awaitable[Any]]
-
-
-def living(work: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(work)
-
-
-@asynccontextmanager
-async def protected(*lines: str) -> AsyncIterator[Street]:
-    """A bot with a coin, a stop and a target beside another hand's coins; its second bar is a second ahead."""
-    street = Street(("long", *lines), {})
-    async with street.trading():
-        await asyncio.sleep(119.0 - asyncio.get_running_loop().time())
-        assert resting(street) == {"STOP_LOSS": Decimal("0.999"), "LIMIT_MAKER": Decimal("0.999")}
-        yield street
-
-
-def resting(street: Street) -> dict[str, Decimal]:
-    return {each.kind: each.quantity for each in street.working()}
-
-
-def between(street: Street, step: Callable[[Ask, Endpoint, Any], Awaitable[Any]]) -> None:
-    """Let a step stand between the broker and its requests."""
-    rest: Any = street.broker._rest
-    ask = rest.ask
-
-    async def asked(endpoint: Endpoint, params: Any = None) -> Any:
-        return await step(ask, endpoint, params)
-
-    rest.ask = asked
 
 
 def test_a_sale_that_is_given_up_while_room_is_made_for_it_leaves_no_coin_bare() -> None:

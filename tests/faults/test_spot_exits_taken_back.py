@@ -17,6 +17,7 @@ CANCEL = "DELETE /api/v3/order"
 REFUSED = {"action": "error", "code": -2010, "on": CANCEL}
 # Lets one request pass, so that what is armed behind it meets the second.
 PASS = {"action": "delay", "seconds": 0, "on": CANCEL}
+DEAF = {"action": "lose", "on": "private", "times": None}
 
 
 @asynccontextmanager
@@ -89,14 +90,76 @@ async def test_a_stop_that_is_to_go_while_it_is_placed_anew_goes() -> None:
         assert not any(isinstance(event, OrderNotFound) for event in told.events)
 
 
+@pytest.mark.parametrize(("name", "other"), [("run-1-sl", "run-1-tp"), ("run-1-tp", "run-1-sl")])
+async def test_a_cancellation_without_an_answer_is_asked_about_and_its_partner_stays(name: str, other: str) -> None:
+    async with protected("run-1") as (exchange, told):
+        await told.broker.submit("run-1-tp", target())
+        exchange.control("faults", [{"action": "error_after", "code": -1006, "on": CANCEL}, DEAF])
+        await told.broker.cancel(name)
+        await told.state(name, "canceled")
+        assert [row[0].partition("__")[0] for row in working(exchange)] == [other]
+        assert "unknown" not in told.states(other)
+
+
+async def test_a_cancellation_that_has_not_arrived_leaves_the_exits_as_they_are() -> None:
+    async with protected("run-1") as (exchange, told):
+        await told.broker.submit("run-1-tp", target())
+        resting = working(exchange)
+        # The client asks again once by itself where a connection breaks off.
+        exchange.control("faults", {"action": "drop", "on": CANCEL, "times": 2})
+        await told.broker.submit("run-2", order("sell", 0.5, reduce_only=True))
+        await told.state("run-2", "rejected")
+        assert working(exchange) == resting
+        assert {*told.states("run-1-sl"), *told.states("run-1-tp")} == {"accepted"}
+
+
 @pytest.mark.parametrize("name", ["run-1-sl", "run-1-tp"])
 async def test_exits_of_which_nobody_knows_whether_they_went_are_unknown_and_asked_about(name: str) -> None:
     async with protected("run-1") as (exchange, told):
         await told.broker.submit("run-1-tp", target())
-        lost = {"action": "lose", "on": "private", "times": None}
-        exchange.control("faults", [{"action": "error_after", "code": -1006, "on": CANCEL}, lost])
+        mute = {"action": "error", "code": -1100, "on": "GET /api/v3/order"}
+        exchange.control("faults", [{"action": "error_after", "code": -1006, "on": CANCEL}, DEAF, mute])
         await told.broker.cancel(name)
         for each in ("run-1-sl", "run-1-tp"):
             await told.state(each, "unknown")
             await told.broker.query(each)
             await told.state(each, "canceled")
+
+
+async def test_what_nobody_foresaw_while_exits_are_taken_back_leaves_none_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with protected("run-1", "run-2") as (exchange, told):
+        settling: Any = told.broker._room._exits._settling
+        cancel, foreseen = settling.cancel, [True, False]
+
+        async def failing(known: Any) -> Any:
+            if not foreseen.pop(0):
+                raise RuntimeError("unforeseen")
+            return await cancel(known)
+
+        settling.cancel = failing
+        await told.broker.submit("run-3", order("sell", 1.998, reduce_only=True))
+        await told.state("run-3", "rejected")
+        await told.state("run-2-sl", "unknown")
+        assert sorted(working(exchange)) == [("run-1-sl__2", "STOP_LOSS"), ("run-2-sl", "STOP_LOSS")]
+        sales = told.broker._sales
+        assert (sales.turn("BTCUSDT").locked(), sales.asides, sales._away) == (False, {}, set())
+    assert [each.levelname for each in caplog.records if "unforeseen" in each.getMessage()] == ["CRITICAL"]
+
+
+async def test_what_nobody_foresaw_amid_a_change_leaves_its_exits_in_doubt(caplog: pytest.LogCaptureFixture) -> None:
+    async with protected("run-1") as (_, told):
+        sales: Any = told.broker._sales
+
+        def failing(*_: Any) -> None:
+            raise RuntimeError("unforeseen")
+
+        sales.take_over = failing
+        await told.broker.submit("run-1-tp", target())
+        for name in ("run-1-sl", "run-1-tp"):
+            await told.state(name, "unknown")
+        assert (sales.turn("BTCUSDT").locked(), sales._away) == (False, set())
+        await told.broker.query("run-1-sl")
+        await told.state("run-1-sl", "canceled")
+    assert [each.levelname for each in caplog.records if "unforeseen" in each.getMessage()] == ["CRITICAL"]

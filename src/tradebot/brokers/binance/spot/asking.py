@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
-from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused
+from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused, Unanswered
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
@@ -89,10 +89,16 @@ class SpotAsking:
     async def order(self, order_id: str) -> KnownOrder | None:
         """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it.
 
-        "Not found" ends an order for the broker once it cannot arrive any more; whoever is told judges for himself.
+        "Not found" ends an order for the broker once it cannot arrive any more; whoever is told judges for himself. Of
+        one that was taken back or placed anew since it was asked, the answer says nothing.
         """
-        known, asked = self._names.get(order_id), self._rest.now()
+        known, asked, move = self._names.get(order_id), self._rest.now(), self._sales.moves
         found = await self._found(known) if known and known.venue_id else await self._search(order_id, known)
+        if known is not None and self._sales.has_moved(known, move):
+            if found is not None:
+                await self.catch_up(known.symbol, str(found["orderId"]), order_id, Decimal(found["executedQty"]))
+            self._telling.state(self._rest.now(), order_id, known.symbol, known.state, asked=True)
+            return known
         if found is None:
             self._telling.put(OrderNotFound(self._rest.now(), order_id))
             if known is not None and 0 < known.arrived_by <= asked:
@@ -181,15 +187,23 @@ class SpotAsking:
                     await self.trades_of_order(known.symbol, other.venue_id, other.order_id)
 
     async def catch_up(self, symbol: str, venue_id: str, order_id: str, executed: Decimal) -> None:
-        """Tell of an order's trades where more of it has executed than was told."""
-        if self._commissions.of(symbol, venue_id).quantity < executed:
-            await self.trades_of_order(symbol, venue_id, order_id)
+        """Tell of an order's trades where more of it has executed than was told.
 
-    async def trades_of_order(self, symbol: str, venue_id: str, order_id: str) -> None:
-        """Tell of every trade of an order, in their order."""
+        Raises
+        ------
+        Unanswered : the venue does not know all of them yet; whoever counts coins must not go on without them.
+        """
+        if self._commissions.of(symbol, venue_id).quantity < executed:
+            rows = await self.trades_of_order(symbol, venue_id, order_id)
+            if len(rows) < _PAGE and sum(Decimal(row["qty"]) for row in rows) < executed:
+                raise Unanswered(f"{order_id} has traded {executed:f}, and not all of it is told yet", place="binance")
+
+    async def trades_of_order(self, symbol: str, venue_id: str, order_id: str) -> Sequence[Body]:
+        """Tell of every trade of an order, in their order; returns them as the venue gives them."""
         rows: list[Body] = await self._rest.ask(TRADES_OF, {"symbol": symbol, "orderId": venue_id, "limit": _PAGE})
         for row in sorted(rows, key=lambda row: int(row["id"])):
             await self.tell_trade(words.fill_of_trade(row, order_id), venue_id, OrderState.PARTIALLY_FILLED)
+        return rows
 
     async def tell_trade(self, fill: Fill, venue_id: str, state: OrderState) -> bool:
         """Tell of a trade and of the coins its fee took, once."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
+from contextlib import contextmanager
 from typing import Final, Self
 
 from tradebot.brokers.binance.fees import FeeWorth
@@ -22,6 +23,8 @@ from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.requests import HELD
 from tradebot.brokers.binance.spot.room import Room
 from tradebot.brokers.binance.spot.sales import Sales
+from tradebot.brokers.binance.spot.sending import Sending
+from tradebot.brokers.binance.spot.settling import Settling
 from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
 from tradebot.brokers.binance.spot.subscription import Subscription
 from tradebot.brokers.binance.spot.terms import Terms
@@ -37,7 +40,6 @@ from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
 _REJECTED: Final = -2010
-_DUPLICATE: Final = "duplicate order"
 
 
 class BinanceSpotBroker:
@@ -72,8 +74,10 @@ class BinanceSpotBroker:
             rest, self._names, self._telling, fees, commissions, self._sales, rules, prefixes, since
         )
         self._placing = Placing(rest, self._names)
-        exits = Exits(rest, self._names, self._telling, self._asking, self._placing, self._sales)
-        self._room = Room(exits, self._placing, self._sales, self._names, self._asking)
+        settling = Settling(rest, self._names, self._asking)
+        sending = Sending(rest, self._telling, self._placing, settling, self._sales)
+        exits = Exits(sending, settling, self._sales)
+        self._room = Room(exits, sending, self._placing, self._sales, self._names, self._asking)
         self._telling.ended = self._room.ended
         self._stream = UserStream(Subscription(rest, host), settings.stream)
         self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._sales)
@@ -189,39 +193,26 @@ class BinanceSpotBroker:
 
     async def cancel(self, order_id: str) -> None:
         """Take an order back. One that has ended meanwhile tells how."""
-        known = self._names.get(order_id)
-        try:
+        with self._failing(order_id):
             known = await self._found(order_id)
             if known is not None and is_final(known.state):
                 self._tell(order_id, known.symbol, known.state, "requested", asked=True)
             elif known is not None:
                 await self._room.cancel(known)
                 self._stream.expect()
-        except (Unanswered, Paused) as error:
-            self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
-        except Refused as refusal:
-            self._tell(order_id, known.symbol if known else "", OrderState.ACCEPTED, refusal.fact, asked=True)
+            elif (absent := self._names.get(order_id)) is not None and absent.is_absent:
+                self._tell(order_id, absent.symbol, OrderState.CANCELED, "it has not arrived", asked=True)
 
     async def replace(
-        self,
-        order_id: str,
-        *,
-        quantity: float | None = None,
-        price: float | None = None,
-        trigger: float | None = None,
+        self, order_id: str, *, quantity: float | None = None, price: float | None = None, trigger: float | None = None
     ) -> None:
         """Change an open order."""
-        known = self._names.get(order_id)
-        try:
+        with self._failing(order_id):
             known = await self._found(order_id)
             if known is not None and not is_final(known.state):
                 changes = self._terms.changed(known, self._rules[known.symbol], quantity, price, trigger)
                 await self._room.change(known, changes)
                 self._stream.expect()
-        except (Unanswered, Paused) as error:
-            self._tell(order_id, known.symbol if known else "", OrderState.UNKNOWN, error.fact)
-        except (Refused, OrderError) as error:
-            self._tell(order_id, known.symbol if known else "", OrderState.ACCEPTED, str(error), asked=True)
 
     async def query(self, order_id: str) -> None:
         """Ask what became of an order. No answer tells nothing: whoever asks will ask again."""
@@ -273,6 +264,16 @@ class BinanceSpotBroker:
         terms = {"quantity": known.units} if known.units < wished else None
         self._telling.state(ts, known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=venue_id, terms=terms)
 
+    @contextmanager
+    def _failing(self, order_id: str) -> Generator[None]:
+        """Tell what the failure of a request about an order means for it."""
+        try:
+            yield
+        except (Refused, OrderError, Unanswered, Paused) as error:
+            known = self._names.get(order_id)
+            state = OrderState.UNKNOWN if isinstance(error, Unanswered | Paused) else OrderState.ACCEPTED
+            self._tell(order_id, known.symbol if known else "", state, error.fact, asked=True)
+
     async def _found(self, order_id: str) -> KnownOrder | None:
         """An order with its number at Binance; it is asked for where none is known, once nothing is placed anew."""
         known = self._names.get(order_id)
@@ -281,15 +282,14 @@ class BinanceSpotBroker:
         return known if known is not None and known.venue_id else await self._asking.order(order_id)
 
     def _symbol(self, intent: OrderIntent) -> str:
-        given = intent.instrument
-        return given if isinstance(given, str) else tuple(self._rules)[given]
+        return given if isinstance(given := intent.instrument, str) else tuple(self._rules)[given]
 
     def _tell(self, order_id: str, symbol: str, state: OrderState, reason: str, *, asked: bool = False) -> None:
         self._telling.state(self._rest.now(), order_id, symbol, state, reason=reason, asked=asked)
 
     async def _refused(self, known: KnownOrder, refusal: Refused) -> None:
         """Binance has not taken an order."""
-        if refusal.code == _REJECTED and _DUPLICATE in refusal.fact.lower():
+        if refusal.code == _REJECTED and "duplicate order" in refusal.fact.lower():
             # An order of this name works there: it came through before.
             self._tell(known.order_id, known.symbol, OrderState.UNKNOWN, refusal.fact)
             return

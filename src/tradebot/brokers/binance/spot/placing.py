@@ -6,7 +6,6 @@ Sources: Binance Open Platform, Spot, "New order", "New Order List - OCO" and "T
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
@@ -25,9 +24,11 @@ _SELL: Final = Endpoint(_CALL, 1, 1, urgent=True, repeats=False, patience_s=_CLO
 _PAIR: Final = Endpoint(
     "privatePostOrderListOco", 1, 2, urgent=True, repeats=False, patience_s=_CLOSING_S, answer_s=_ANSWER_S
 )
-_WINDOW_MS: Final = 2_000
+WINDOW_MS: Final = 2_000
+"""How long after it was sent a request is taken (recvWindow)."""
 # One that is taken at the end of the window is found by queries within a second.
-_ARRIVED_NS: Final = (_WINDOW_MS + 1_000) * 1_000_000
+ARRIVED_NS: Final = (WINDOW_MS + 1_000) * 1_000_000
+"""How long after its answer was given up a request may still show."""
 
 
 class Placing:
@@ -42,8 +43,8 @@ class Placing:
         self._rest = rest
         self._names = names
 
-    async def place(self, orders: Sequence[KnownOrder]) -> Decimal:
-        """Place an order, or a stop and a target as a pair; returns the units that each of them sells or buys.
+    async def place(self, orders: Sequence[KnownOrder]) -> None:
+        """Place an order, or a stop and a target as a pair, for the units of the stop.
 
         Raises
         ------
@@ -63,18 +64,16 @@ class Placing:
             rows: list[dict[str, Any]] = told.get("orderReports", [told])
             venue_ids = {row["clientOrderId"]: str(row["orderId"]) for row in rows}
             found = [(venue_ids[known.client_id], known) for known in orders]
-            units = Decimal(rows[0]["origQty"])
-        except (KeyError, IndexError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise Unanswered(f"the answer is not understood ({error!r})", place="binance") from error
         for venue_id, known in found:
             self._names.link(known.symbol, venue_id, known.order_id)
-        return units
 
     async def _sent(self, endpoint: Endpoint, params: dict[str, Any], orders: Sequence[KnownOrder]) -> Any:
         for known in orders:
             known.arrived_by, known.is_absent = 0, False
         try:
-            return await self._rest.ask(endpoint, params | {"newOrderRespType": "RESULT", "recvWindow": _WINDOW_MS})
+            return await self._rest.ask(endpoint, params | {"newOrderRespType": "RESULT", "recvWindow": WINDOW_MS})
         finally:
             for known in orders:
-                known.arrived_by = self._rest.now() + _ARRIVED_NS
+                known.arrived_by = self._rest.now() + ARRIVED_NS

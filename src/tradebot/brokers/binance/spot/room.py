@@ -15,6 +15,7 @@ from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.exits import Exits, one_of_each
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.sales import Aside, Sales, is_live
+from tradebot.brokers.binance.spot.sending import Sending
 from tradebot.brokers.binance.spot.tasks import Tasks
 from tradebot.core.errors import OrderError
 from tradebot.core.order import is_final
@@ -39,26 +40,28 @@ class Room:
 
     Parameters
     ----------
-    exits, placing, sales : what rests, how it comes there, and what is known of it.
+    exits, sending, placing, sales : what rests, how it comes there, and what is known of it.
     names, asking : whose orders there are, and where it is asked what became of them.
     """
 
     def __init__(
         self,
         exits: Exits,
+        sending: Sending,
         placing: Placing,
         sales: Sales,
         names: OrderNames,
         asking: SpotAsking,
     ) -> None:
         self._exits = exits
+        self._sending = sending
         self._placing = placing
         self._sales = sales
         self._names = names
         self._asking = asking
         self._tasks = Tasks()
         self._closing = asyncio.Event()
-        exits.refused = self._take_price
+        sending.refused = self._take_price
 
     async def settle(self, symbol: str) -> None:
         """Wait until nothing is being done with the sell orders of a market."""
@@ -147,8 +150,15 @@ class Room:
         await asyncio.shield(self._tasks.begin(self._alone(symbol, work)))
 
     async def _alone(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do something in a market's turn; whatever nobody foresaw leaves no exit away for good."""
         async with self._sales.turn(symbol):
-            await work
+            try:
+                await work
+            except (OrderError, Refused, Unanswered, Paused):
+                raise
+            except Exception as error:
+                self._sending.doubt(self._sales.stranded(symbol), error)
+                raise Unanswered(f"it was left unfinished: {error!r}", place="binance") from error
 
     async def _add(self, known: KnownOrder) -> None:
         aside = self._sales.asides.get(known.symbol)
@@ -160,23 +170,24 @@ class Room:
         self._sales.leave([known])
         aside.exits = latest[::-1]
         # Its terms first: whoever hears that the others are gone must know that their coins are taken care of.
-        self._exits.tell_terms(known, known.filled + known.units)
+        self._sending.tell_terms(known, known.filled + known.units)
         for other in replaced:
             self._exits.give_up(other, "another has taken its place")
 
     async def _change(self, known: KnownOrder, changes: dict[str, Any]) -> None:
-        if self._is_selling(known):
+        if self._is_selling(known) or not is_live(known):
             return
         if self._aside_of(known) is not None:
             known.take_terms(changes)
-            self._exits.tell_terms(known, known.filled + known.units)
+            self._sending.tell_terms(known, known.filled + known.units)
             return
         if known.side == "SELL" and not known.entry and "quantity" in changes:
             self._check(known, Decimal(changes["quantity"]) - known.filled)
         await self._exits.change(known, changes)
 
     async def _cancel(self, known: KnownOrder) -> None:
-        if self._is_selling(known):
+        if self._is_selling(known) or not is_live(known):
+            # It has ended, or does, by itself.
             return
         aside = self._aside_of(known)
         if aside is None:
@@ -227,7 +238,7 @@ class Room:
         target.arrived_by = 0
         aside.exits.append(stop)
         aside.sales.add(target.order_id)
-        self._tasks.begin(self._exits.take_price(target))
+        self._tasks.begin(self._sending.take_price(target))
 
     async def _come_to_rest(self) -> None:
         while self._tasks or self._sales.asides:
@@ -245,14 +256,16 @@ class Room:
                 # What was sent is counted by whoever asks what is free.
                 doubtful += Decimal(0) if known.arrived_by else units
             aside.sales.clear()
-            await self._alone(symbol, self._bring_back(symbol, doubtful))
+            with contextlib.suppress(Unanswered):
+                await self._alone(symbol, self._bring_back(symbol, doubtful))
         await self._come_to_rest()
 
     async def _restore(self, symbol: str) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
                 await self._closing.wait()
-        await self._alone(symbol, self._bring_back(symbol))
+        with contextlib.suppress(Unanswered):
+            await self._alone(symbol, self._bring_back(symbol))
 
     async def _bring_back(self, symbol: str, doubtful: Decimal = Decimal(0)) -> None:
         aside = self._sales.asides.get(symbol)
@@ -278,11 +291,6 @@ class Room:
         for entry in reversed(dict.fromkeys(known.entry for known in aside.exits)):
             exits = [known for known in aside.exits if known.entry == entry]
             aside.exits = [known for known in aside.exits if known.entry != entry]
-            try:
-                await self._exits.put_back(exits)
-            except Exception as error:  # noqa: BLE001 - it is said, and asked about
-                # Whatever it is, the others come back all the same, and what is placed later does not wait for good.
-                _log.critical("binance spot: exits of %s may not be back: %r", entry, error, exc_info=error)
-                self._exits.doubt(exits, repr(error))
+            await self._exits.put_back(exits)
         if not (aside.sales or aside.exits):
             del self._sales.asides[symbol]

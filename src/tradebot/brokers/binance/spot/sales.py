@@ -84,9 +84,22 @@ class Sales:
         """Whether an order is off the venue for the moment."""
         return known.order_id in self._away
 
+    def has_moved(self, known: KnownOrder, move: int) -> bool:
+        """Whether an order has left the venue or come back since so many moves had been made."""
+        return self._moved.get(known.order_id, 0) > move
+
+    def stranded(self, symbol: str) -> list[KnownOrder]:
+        """Exits that are away and wait for no sale: whatever was to bring them back has failed."""
+        aside = self.aside(symbol)
+        if not aside.sales:
+            self.asides.pop(symbol, None)
+            aside = Aside()
+        away = [known for known in self.exits(symbol) if self.is_away(known)]
+        return [known for known in away if known not in aside.exits and known.order_id not in aside.sales]
+
     def moved_since(self, move: int) -> list[KnownOrder]:
         """Orders that work, and were off the venue for a moment at least since so many moves had been made."""
-        moved = [known for known in self._names if self._moved.get(known.order_id, 0) > move or self.is_away(known)]
+        moved = [known for known in self._names if self.has_moved(known, move) or self.is_away(known)]
         return [known for known in moved if is_live(known) and (known.venue_id or self.is_away(known))]
 
     def exits(self, symbol: str, entry: str = "") -> list[KnownOrder]:
