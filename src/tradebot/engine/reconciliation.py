@@ -37,6 +37,8 @@ class Reconciliation:
     ----------
     begun : whether a first snapshot has come; until then nothing is opened.
     settled : what ended before this time was compared with the broker's answers afterwards, and agreed, int64 ns UTC.
+    agrees : whether the last snapshot and the books said the same, order by order and position by position: heard once
+        more, with nothing between, it would change nothing.
     """
 
     def __init__(self, plan: Plan, books: native.Books, orders: OrderManager, outbox: Outbox) -> None:
@@ -45,6 +47,7 @@ class Reconciliation:
         self._orders = orders
         self._outbox = outbox
         self.begun = False
+        self.agrees = False
         self.settled = self._agreed = 0
         # Whether another process has taken the run up since the last snapshot: what it left behind is settled at once.
         self._resumes = False
@@ -69,7 +72,7 @@ class Reconciliation:
             self._orders.doubt_unanswered(snapshot.ts)
             left_behind = {order.id for order in self._books.open_orders()}
         self._take_fills(snapshot, fresh=fresh)
-        self._take_orders(snapshot, left_behind)
+        has_same_orders = self._take_orders(snapshot, left_behind)
         self._resumes = False
         differences = self._positions(snapshot)
         doubtful = {symbol: gap for symbol, gap in differences.items() if self._is_quiet(symbol, snapshot.ts)}
@@ -81,6 +84,7 @@ class Reconciliation:
             self._outbox.notify(Severity.WARNING, text)
         self._seen = doubtful
         self.begun = True
+        self.agrees = has_same_orders and not differences
         if not differences:
             self._take_balance(snapshot)
             # Of what ended since the snapshot before this one a part may still be under way.
@@ -129,8 +133,13 @@ class Reconciliation:
         if missed:
             self._outbox.notify(Severity.WARNING, f"{missed} trades had been missed and are booked")
 
-    def _take_orders(self, snapshot: AccountSnapshot, left_behind: set[int]) -> None:
-        """Hold each order against the snapshot; those ``left_behind`` by another process are in it if they work."""
+    def _take_orders(self, snapshot: AccountSnapshot, left_behind: set[int]) -> bool:
+        """Hold each order against the snapshot; those ``left_behind`` by another process are in it if they work.
+
+        Returns
+        -------
+        Whether the same orders work on both sides.
+        """
         working = {order.order_id for order in snapshot.orders}
         ended: set[str] = set()
         for order in snapshot.orders:
@@ -143,11 +152,12 @@ class Reconciliation:
                 ended.add(order.order_id)
                 self._take_ended(order)
         self._ended = ended
-        for order in self._books.open_orders():
-            sent = order.state != OrderState.INITIALIZED
-            settled = order.id in left_behind or order.created_ts < snapshot.ts - _BLUR
-            if sent and order.client_id not in working and settled:
+        sent = [order for order in self._books.open_orders() if order.state != OrderState.INITIALIZED]
+        missing = [order for order in sent if order.client_id not in working]
+        for order in missing:
+            if order.id in left_behind or order.created_ts < snapshot.ts - _BLUR:
                 self._orders.doubt(order.id, snapshot.ts)
+        return not (ended or missing)
 
     def _take_order(self, number: int, order: OpenOrder, ts: int) -> None:
         if self._books.order(number).state in (OrderState.SUBMITTED, OrderState.UNKNOWN):

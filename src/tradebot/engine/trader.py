@@ -100,6 +100,11 @@ class Trader:
         kept = {symbol: decider.taken - len(decider.bars) for symbol, decider in self._desk.deciders.items()}
         return {symbol: count for symbol, count in kept.items() if count}
 
+    @property
+    def agrees(self) -> bool:
+        """Whether its books and the broker's last snapshot said the same, to the full."""
+        return self._reconciliation.agrees
+
     def market_of(self, order_id: str) -> str:
         """Market of an order; empty for one that is not in the books."""
         number = self._books.find(order_id)

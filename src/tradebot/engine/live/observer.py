@@ -12,5 +12,8 @@ class Observer(Protocol):
     """Somebody who is told what the bot saw and did (logs, notifications, the API) and neither raises nor blocks."""
 
     def seen(self, event: Event, outputs: Sequence[Output]) -> None:
-        """An event was handled; what came out of it is on record."""
+        """An event was handled; what came out of it is on record.
+
+        A snapshot of the account that says nothing new is told too, though neither trader nor record took it.
+        """
         ...

@@ -11,6 +11,7 @@ from tradebot.core.journal import Journal
 from tradebot.engine.live.brokerage import Brokerage, Errand, SimulatedEngine
 from tradebot.engine.live.facts import must_last
 from tradebot.engine.live.observer import Observer
+from tradebot.engine.live.standstill import Standstill
 from tradebot.engine.live.switch import KillSwitch
 from tradebot.engine.live.timers import Timers
 from tradebot.engine.trader import Trader
@@ -48,24 +49,34 @@ class Turns:
         self._switch = switch
         self._timers = timers
         self._observers = observers
+        self._standstill = Standstill(trader)
         self.events = 0
 
     def take(self, *events: Event) -> None:
-        """Handle events, and behind them what a simulated broker answers to the commands they lead to."""
+        """Handle events, and behind them what a simulated broker answers to the commands they lead to.
+
+        A snapshot of the account that says what is known changes nothing: it is shown to the observers alone.
+        """
         waiting = deque(events)
         while waiting:
             at_hand = waiting.popleft()
-            outputs = self._trader.handle(at_hand)
-            for output in outputs:
-                if isinstance(output, Halt):
-                    # Before the record: after a crash between the two, a halt must not look released.
-                    self._switch.set(output)
-            self._journal.append([at_hand, *outputs], durable=must_last(at_hand, outputs))
+            outputs = () if self._standstill.is_known(at_hand) else self._decide(at_hand)
             self.events += 1
             for output in outputs:
                 waiting.extend(self._carry_out(output))
             for observer in self._observers:
                 observer.seen(at_hand, outputs)
+
+    def _decide(self, event: Event) -> Sequence[Output]:
+        """What the trader says of an event, once both are on record."""
+        outputs = self._trader.handle(event)
+        for output in outputs:
+            if isinstance(output, Halt):
+                # Before the record: after a crash between the two, a halt must not look released.
+                self._switch.set(output)
+        self._journal.append([event, *outputs], durable=must_last(event, outputs))
+        self._standstill.seen(event, outputs)
+        return outputs
 
     def _carry_out(self, output: Output) -> list[Event]:
         """Do what the trader asked for; returns what is known at once."""
