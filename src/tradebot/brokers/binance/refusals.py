@@ -16,6 +16,8 @@ TIMESTAMP: Final = -1021
 NO_LISTEN_KEY: Final = -1125
 NOTHING_TO_CHANGE: Final = (-4046, -4059)
 """The margin type, or the position mode, is set already."""
+REJECTED: Final = -2010
+"""Spot's matching engine does not take an order: its price was passed, or the coins are not there."""
 REDUCE_ONLY: Final = (-2022, -4118)
 SAME_TERMS: Final = -5027
 TRIGGERS_NOW: Final = -2021
@@ -24,6 +26,7 @@ TRIGGERS_NOW: Final = -2021
 # Disconnected, unexpected answer inside, timeout inside: the order may have been executed.
 _UNKNOWN_CODES: Final = (-1001, -1006, -1007)
 OVERLOADED: Final = -1008
+_TOO_MANY: Final = 429
 
 
 class Refused(TradebotError):  # noqa: N818 - it is an answer
@@ -40,6 +43,11 @@ class Refused(TradebotError):  # noqa: N818 - it is an answer
         super().__init__(f"{text} ({code or status})", place="binance")
         self.code = code
         self.status = status
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request may be taken a moment later."""
+        return self.code in (TIMESTAMP, OVERLOADED) or self.status == _TOO_MANY
 
 
 class Unanswered(TradebotError):  # noqa: N818 - nobody knows whether it is one

@@ -13,16 +13,14 @@ from typing import Any, Final, cast
 import msgspec
 
 from tradebot.brokers.binance.budget import Budget
-from tradebot.brokers.binance.refusals import OVERLOADED, TIMESTAMP, Refused, Unanswered, judged
+from tradebot.brokers.binance.refusals import TIMESTAMP, Refused, Unanswered, judged
 from tradebot.core.errors import ConfigError
 from tradebot.core.redaction import Redactor
 from tradebot.venues.binance import BinanceHost
 
 _MILLISECOND: Final = 1_000_000
 _SECOND: Final = 1_000_000_000
-_TOO_MANY: Final = 429
 _ATTEMPTS: Final = 3
-_PASSING: Final = (TIMESTAMP, OVERLOADED)
 _FIRST_WAIT_S: Final = 0.1
 
 
@@ -131,8 +129,7 @@ class BinanceRest:
             except Refused as refusal:
                 if refusal.code == TIMESTAMP:
                     await self.time()
-                passes = refusal.code in _PASSING or refusal.status == _TOO_MANY
-                if not passes or not endpoint.repeats or attempt == _ATTEMPTS:
+                if not refusal.passes or not endpoint.repeats or attempt == _ATTEMPTS:
                     raise
             except Unanswered:
                 if not endpoint.repeats or attempt == _ATTEMPTS:

@@ -22,11 +22,13 @@ from tradebot.core.event import OrderNotFound
 from tradebot.core.fill import Fill
 from tradebot.core.order import OrderState
 
-ORDER: Final = Endpoint("privateGetOrder", 4)
-ORDERS: Final = Endpoint("privateGetAllOrders", 20)
+# Positions may be without their stops until these are answered.
+_ANSWER_S: Final = 2.0
+ORDER: Final = Endpoint("privateGetOrder", 4, urgent=True, answer_s=_ANSWER_S)
+ORDERS: Final = Endpoint("privateGetAllOrders", 20, urgent=True, answer_s=_ANSWER_S)
 OPEN_ORDERS: Final = Endpoint("privateGetOpenOrders", 6)
 TRADES: Final = Endpoint("privateGetMyTrades", 20)
-TRADES_OF: Final = Endpoint("privateGetMyTrades", 5)
+TRADES_OF: Final = Endpoint("privateGetMyTrades", 5, urgent=True, answer_s=_ANSWER_S)
 _PAGE: Final = 1_000
 _MILLISECOND: Final = 1_000_000
 

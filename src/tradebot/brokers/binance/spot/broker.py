@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import contextmanager
-from typing import Final, Self
+from typing import Self
 
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.marks import AVERAGE_PRICE, Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
-from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
+from tradebot.brokers.binance.refusals import REJECTED, Paused, Refused, Unanswered
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.settings import BinanceSettings
@@ -38,8 +38,6 @@ from tradebot.core.instrument import Instrument
 from tradebot.core.order import OrderIntent, OrderState, is_final
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
-
-_REJECTED: Final = -2010
 
 
 class BinanceSpotBroker:
@@ -133,7 +131,7 @@ class BinanceSpotBroker:
         return broker
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, once what is under way is done."""
         await self._room.close()
         await self._rest.close()
 
@@ -228,10 +226,8 @@ class BinanceSpotBroker:
 
     async def stream_events(self) -> AsyncIterator[AccountEvent]:
         """Every change of every order, and every trade."""
-        tasks = [
-            asyncio.create_task(self._hearing.listen()),
-            asyncio.create_task(self._words.watch(self._rest, self._rules, self._settings.rules_s)),
-        ]
+        watch = self._words.watch(self._rest, self._rules, self._settings.rules_s)
+        tasks = [asyncio.create_task(work) for work in (self._hearing.listen(), watch)]
         try:
             while True:
                 event = await self._telling.queue.get()
@@ -259,7 +255,9 @@ class BinanceSpotBroker:
         else:
             if known.side == "SELL":
                 await self._room.make(known)
-            await self._placing.place([known])
+            if await self._placing.place([known]) and known.side == "SELL":
+                # Exits wait for its end.
+                await self.query(known.order_id)
         ts, venue_id = self._rest.now(), known.venue_id
         terms = {"quantity": known.units} if known.units < wished else None
         self._telling.state(ts, known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=venue_id, terms=terms)
@@ -279,7 +277,9 @@ class BinanceSpotBroker:
         known = self._names.get(order_id)
         if known is not None and not known.venue_id:
             await self._room.settle(known.symbol)
-        return known if known is not None and known.venue_id else await self._asking.order(order_id)
+        if known is not None and (known.venue_id or self._sales.is_away(known)):
+            return known
+        return await self._asking.order(order_id)
 
     def _symbol(self, intent: OrderIntent) -> str:
         return given if isinstance(given := intent.instrument, str) else tuple(self._rules)[given]
@@ -289,11 +289,11 @@ class BinanceSpotBroker:
 
     async def _refused(self, known: KnownOrder, refusal: Refused) -> None:
         """Binance has not taken an order."""
-        if refusal.code == _REJECTED and "duplicate order" in refusal.fact.lower():
+        if refusal.code == REJECTED and "duplicate order" in refusal.fact.lower():
             # An order of this name works there: it came through before.
             self._tell(known.order_id, known.symbol, OrderState.UNKNOWN, refusal.fact)
             return
         self._tell(known.order_id, known.symbol, OrderState.REJECTED, refusal.fact)
-        if refusal.code == _REJECTED:
+        if refusal.code == REJECTED:
             # Our books may not have what the account has.
             await self._hearing.compare(self._snapshots.take)

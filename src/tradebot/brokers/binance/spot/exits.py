@@ -5,11 +5,12 @@ Source: Binance Open Platform, Spot, "New Order List - OCO".
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from tradebot.brokers.binance.names import KnownOrder
-from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
+from tradebot.brokers.binance.refusals import REJECTED, Paused, Refused, Unanswered
 from tradebot.brokers.binance.spot.requests import is_stop
 from tradebot.brokers.binance.spot.sales import Sales, is_live
 from tradebot.brokers.binance.spot.sending import Sending, said
@@ -17,6 +18,8 @@ from tradebot.brokers.binance.spot.settling import Settling
 from tradebot.core.crashpoint import crashpoint
 from tradebot.core.errors import OrderError
 from tradebot.core.order import OrderState
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Exits:
@@ -134,8 +137,9 @@ class Exits:
     async def put_back(self, orders: Sequence[KnownOrder]) -> None:
         """Place orders anew that were taken back, exits of each entry together; those that cannot be are gone.
 
-        A pair is refused where the market has passed one of its prices meanwhile; then :attr:`Sending.refused` sees to
-        the two. Whatever nobody foresaw, the exits of the other entries come back all the same.
+        A pair is rejected where the market has passed one of its prices meanwhile; then :attr:`Sending.refused` sees to
+        the two. Where it is not taken for another reason its stop comes back alone. Whatever nobody foresaw, the exits
+        of the other entries come back all the same.
         """
         kept, surplus = one_of_each(orders[::-1])
         self._replaced(surplus)
@@ -144,11 +148,15 @@ class Exits:
             try:
                 await self._sending.send(exits)
             except (OrderError, Refused, Paused) as error:
-                if isinstance(error, Refused) and len(exits) > 1:
+                stop, *others = sorted(exits, key=is_stop, reverse=True)
+                if others and isinstance(error, Refused) and error.code == REJECTED:
                     self._sending.see_to(exits)
                     continue
-                for known in exits:
+                for known in others or exits:
+                    _log.warning("binance spot: %s could not be put back: %s", known.order_id, error.fact)
                     self._sending.tell(known, OrderState.CANCELED, f"it could not be put back: {error.fact}")
+                if others:
+                    await self.put_back([stop])
             except Exception as error:  # noqa: BLE001 - it is said, and asked about
                 self._sending.doubt(exits, error)
 

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import Unanswered
+from tradebot.brokers.binance.reports import order_state
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.spot.requests import is_stop, pair_of
+from tradebot.core.order import is_final
 
 # A buy that must wait longer for the budget was decided on another market than it would meet. What closes or protects a
 # position is wanted all the same: it outlasts a pause, and a first ban of two minutes.
@@ -43,8 +45,12 @@ class Placing:
         self._rest = rest
         self._names = names
 
-    async def place(self, orders: Sequence[KnownOrder]) -> None:
+    async def place(self, orders: Sequence[KnownOrder]) -> bool:
         """Place an order, or a stop and a target as a pair, for the units of the stop.
+
+        Returns
+        -------
+        Whether the answer says that all of it has ended already, as a sale at the market does.
 
         Raises
         ------
@@ -64,10 +70,12 @@ class Placing:
             rows: list[dict[str, Any]] = told.get("orderReports", [told])
             venue_ids = {row["clientOrderId"]: str(row["orderId"]) for row in rows}
             found = [(venue_ids[known.client_id], known) for known in orders]
-        except (KeyError, TypeError, AttributeError) as error:
+            ended = all(is_final(order_state(row["status"])) for row in rows)
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise Unanswered(f"the answer is not understood ({error!r})", place="binance") from error
         for venue_id, known in found:
             self._names.link(known.symbol, venue_id, known.order_id)
+        return ended
 
     async def _sent(self, endpoint: Endpoint, params: dict[str, Any], orders: Sequence[KnownOrder]) -> Any:
         for known in orders:

@@ -70,7 +70,7 @@ class Room:
 
     async def add(self, known: KnownOrder) -> None:
         """Place an exit, as :meth:`Exits.add` does; while a sale is under way it waits with the others for its end."""
-        await self._in_turn(known.symbol, self._add(known))
+        await self._in_turn(known, self._add(known))
 
     async def change(self, known: KnownOrder, changes: dict[str, Any]) -> None:
         """Give an order other terms, as :meth:`Exits.change` does; an exit that is aside comes back under them.
@@ -79,11 +79,11 @@ class Room:
         ------
         OrderError : it is a sale that rests, and the coins by which it would grow are not free.
         """
-        await self._in_turn(known.symbol, self._change(known, changes))
+        await self._in_turn(known, self._change(known, changes))
 
     async def cancel(self, known: KnownOrder) -> None:
         """Take an order back for good, as :meth:`Exits.cancel` does; an exit that is aside does not come back."""
-        await self._in_turn(known.symbol, self._cancel(known))
+        await self._in_turn(known, self._cancel(known))
 
     async def rest(self, known: KnownOrder) -> None:
         """Place a sale that rests, for coins that no exit holds.
@@ -95,7 +95,7 @@ class Room:
         OrderError : exits or other sales hold coins it would sell, or the bot does not have them.
         Refused, Unanswered, Paused : as the request ended.
         """
-        await self._in_turn(known.symbol, self._rest(known))
+        await self._in_turn(known, self._rest(known))
 
     async def make(self, known: KnownOrder) -> None:
         """Take a market's exits back, for a sale that needs their coins; it is cut down to what the bot has left.
@@ -140,14 +140,15 @@ class Room:
         self._closing.set()
         await self._tasks.close(_CLOSING_S, self._come_to_rest())
         await self._tasks.close(_PARTING_S, self._part())
-        for known in self._names:
-            if known.entry and is_live(known) and (self._sales.is_away(known) or not known.venue_id):
-                _log.critical("binance spot: %s may not rest at the exchange, and its coins be bare", known.order_id)
+        for symbol, units in self._sales.bare().items():
+            _log.critical("binance spot: no stop surely rests for %f units that the bot has in %s", units, symbol)
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    async def _in_turn(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
-        await asyncio.shield(self._tasks.begin(self._alone(symbol, work)))
+    async def _in_turn(self, known: KnownOrder, work: Coroutine[Any, Any, None]) -> None:
+        # A buy holds no coins, and keeps no stop waiting.
+        begun = work if known.side == "BUY" else self._alone(known.symbol, work)
+        await asyncio.shield(self._tasks.begin(begun))
 
     async def _alone(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
         """Do something in a market's turn; whatever nobody foresaw leaves no exit away for good."""
@@ -242,8 +243,10 @@ class Room:
 
     async def _come_to_rest(self) -> None:
         while self._tasks or self._sales.asides:
-            with contextlib.suppress(Refused, Unanswered, Paused):
+            try:
                 await self.inquire()
+            except Exception as error:  # noqa: BLE001 - what waits is put back all the same
+                _log.warning("binance spot: what became of a sale could not be learnt: %r", error)
             await self._tasks.wait(_AGAIN_S)
 
     async def _part(self) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot.commission import Commissions
+from tradebot.brokers.binance.spot.requests import is_stop
 from tradebot.core.errors import OrderError
 from tradebot.core.holdings import Holdings
 from tradebot.core.order import exit_of, is_final
@@ -127,6 +128,19 @@ class Sales:
         for known in exits:
             entries[known.entry] = min(entries.get(known.entry, self._left(known)), self._left(known))
         return sum(entries.values(), Decimal(0))
+
+    def bare(self) -> dict[str, Decimal]:
+        """Units, by market, for which a stop was sent and none surely rests; of what was sold since there are none."""
+        found: dict[str, Decimal] = {}
+        for symbol, rules in self._rules.items():
+            sent = (known for known in self._names if known.symbol == symbol and known.entry and is_stop(known))
+            stops = [known for known in sent if self._holdings.counts(known.order_id)]
+            entries = {stop.entry: (self.most(stop.order_id) or stop.filled) - stop.filled for stop in stops}
+            rest = [stop for stop in stops if is_live(stop) and stop.venue_id and not self.is_away(stop)]
+            units = min(self._holdings.of(symbol), sum(entries.values(), Decimal(0))) - self.covered(rest)
+            if (units := rules.instrument.snap_quantity(max(units, Decimal(0)))) > 0:
+                found[symbol] = units
+        return found
 
     def most(self, order_id: str) -> Decimal | None:
         """What an exit can sell in all: what its entry has brought, less what the entry's other exits have sold.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
 from tradebot.brokers.binance.names import KnownOrder
-from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
+from tradebot.brokers.binance.refusals import REJECTED, Paused, Refused, Unanswered
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.requests import is_stop
@@ -19,8 +20,9 @@ from tradebot.core.errors import OrderError, TradebotError
 from tradebot.core.order import OrderState
 
 _log: Final = logging.getLogger(__name__)
-# Times that exits are sent which do not arrive.
+# Times that exits are sent which do not arrive, or are refused for what passes.
 _ATTEMPTS: Final = 3
+_AGAIN_S: Final = 0.5
 
 
 class Sending:
@@ -60,8 +62,12 @@ class Sending:
             filled = [known.filled for known in orders]
             try:
                 await self._send_once(orders)
-            except Refused:
-                if attempt == 1 or len(orders) == 1:
+            except Refused as refusal:
+                if refusal.passes and attempt < _ATTEMPTS:
+                    await asyncio.sleep(_AGAIN_S * attempt)
+                    self._sales.leave(orders)
+                    continue
+                if attempt == 1 or len(orders) == 1 or refusal.code != REJECTED:
                     raise
                 self.see_to(orders)
             except Unanswered as error:
@@ -90,7 +96,9 @@ class Sending:
         terms = {"type": "LIMIT", "price": price, "timeInForce": "IOC"}
         target.params = {name: each for name, each in target.params.items() if name != "stopPrice"} | terms
         try:
-            await self._send_once([target])
+            if await self._send_once([target]):
+                # Its stop waits for its end.
+                await self._settling.ask(target)
         except (OrderError, Refused, Paused) as error:
             self.tell(target, OrderState.CANCELED, f"it could not be put back: {error.fact}")
         except Unanswered as error:
@@ -126,8 +134,8 @@ class Sending:
             raise error from None
         return not all(known.is_absent for known in orders)
 
-    async def _send_once(self, orders: Sequence[KnownOrder]) -> None:
-        """Place orders, each under a name that was not used before, and tell of their terms."""
+    async def _send_once(self, orders: Sequence[KnownOrder]) -> bool:
+        """Place orders under names that were not used before, and tell of their terms; tells if they have ended."""
         self._bound(orders)
         for known in orders:
             if known.venue_id or known.is_absent:
@@ -135,11 +143,12 @@ class Sending:
                 known.venue_id = ""
         filled = [known.filled for known in orders]
         try:
-            await self._placing.place(orders)
+            ended = await self._placing.place(orders)
         finally:
             self._sales.settle(orders)
         for known, before in zip(orders, filled, strict=True):
             self.tell_terms(known, before + known.units)
+        return ended
 
     def _bound(self, orders: Sequence[KnownOrder]) -> None:
         """Cut sell orders down to what the bot has and has promised to no others."""

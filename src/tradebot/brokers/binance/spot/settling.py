@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -14,7 +15,7 @@ from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.placing import ARRIVED_NS, WINDOW_MS
 from tradebot.brokers.binance.spot.sales import is_live
 
-_CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False)
+_CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False, answer_s=2.0)
 _SECOND: Final = 1_000_000_000
 _WORKS: Final = ("NEW", "PARTIALLY_FILLED")
 # Between questions that fail, each of which was repeated already.
@@ -59,6 +60,11 @@ class Settling:
             else:
                 return
         await self.arrived(orders)
+
+    async def ask(self, known: KnownOrder) -> None:
+        """Ask what became of an order; no answer tells nothing."""
+        with contextlib.suppress(Refused, Unanswered, Paused):
+            await self._asking.order(known.order_id)
 
     async def cancel(self, known: KnownOrder) -> set[str]:
         """Cancel an order, which ends its partner too; returns the venue's numbers of both.
