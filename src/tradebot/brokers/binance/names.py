@@ -16,6 +16,8 @@ from tradebot.core.order import OrderState, exit_of, is_final
 _COUNTED: Final = "__"
 _CHANGED: Final = re.compile(rf"(.+)(?:\.|{_COUNTED})(\d+)")
 _MOST: Final = 1_000
+# Several of one order, where it was made anew, and those of orders that were not sent from here.
+_MOST_NUMBERS: Final = 5_000
 _FORCED: Final = ("autoclose-", "adl_autoclose", "settlement_autoclose-")
 _RANK: Final = {
     OrderState.SUBMITTED: 0,
@@ -127,8 +129,16 @@ class OrderNames:
         return self._orders.get(order_id)
 
     def link(self, symbol: str, venue_id: str, order_id: str) -> None:
-        """Note that a number of the venue's is that order's."""
+        """Note that a number of the venue's is that order's.
+
+        Of very many those are forgotten that no order goes by any more, the oldest first.
+        """
         if venue_id:
+            if len(self._by_venue_id) >= _MOST_NUMBERS:
+                current = {(known.symbol, known.venue_id) for known in self}
+                past = [number for number in self._by_venue_id if number not in current]
+                for number in past[: _MOST_NUMBERS // 2]:
+                    del self._by_venue_id[number]
             self._by_venue_id[symbol, venue_id] = order_id
             if (known := self._orders.get(order_id)) is not None:
                 known.venue_id = venue_id

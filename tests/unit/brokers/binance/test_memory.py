@@ -60,3 +60,19 @@ def test_an_order_that_works_and_its_entry_are_known_however_many_end_meanwhile(
     for number in range(1, 5_000):
         names.remember(known(f"run-{number}")).state = OrderState.CANCELED
     assert [names.get(name) for name in ("run-0", "run-0-sl", "run-1")] == [entry, stop, None]
+
+
+def test_numbers_of_orders_that_others_send_or_that_were_made_anew_are_forgotten_and_the_present_ones_kept():
+    names = OrderNames()
+    names.remember(known("run-0"))
+    sizes: list[int] = []
+    for number in range(40_000):
+        names.link("BTCUSDT", f"a{number}", f"web_{number}")
+        names.link("BTCUSDT", f"b{number}", "run-0")
+        if number % 500 == 0:
+            sizes.append(retained(names))
+    half = len(sizes) // 2
+    assert max(sizes[half:]) < 1.01 * max(sizes[:half])
+    assert names.owner("BTCUSDT", "b39999") == "run-0"
+    assert names.owner("BTCUSDT", "a39999") == "web_39999"
+    assert names.owner("BTCUSDT", "a0") is None
