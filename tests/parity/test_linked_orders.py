@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from paper_run import PaperRun, assert_same, plan_of
-from tradebot.brokers import paper
+from tradebot.brokers.paper import broker as paper
 from tradebot.core.bar import BarArray
 from tradebot.core.interval import MINUTE
 from tradebot.core.order import OrderIntent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from paper_run import ABILITIES, PaperRun
-from tradebot.brokers import paper
+from tradebot.brokers.paper import broker as paper
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.instrument import Instrument
 from tradebot.core.journal import Checkpoint

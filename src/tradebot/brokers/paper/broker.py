@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from decimal import Decimal
-from itertools import count
 from typing import Final
 
 import msgspec
 import tradebot_native as native
 
-from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
+from tradebot.brokers.paper.names import PaperNames
+from tradebot.brokers.paper.words import answer_of, decimal, fill_of, open_order_of, update_of
+from tradebot.core.account import AccountSnapshot, OpenPosition
 from tradebot.core.asset_class import AssetClass
 from tradebot.core.errors import OrderError
 from tradebot.core.event import (
@@ -22,19 +22,17 @@ from tradebot.core.event import (
     CashFlowKind,
     MarketEvent,
     OrderNotFound,
-    OrderUpdate,
     Query,
     QuoteSeen,
     Replace,
     Submit,
     TickSeen,
 )
-from tradebot.core.fill import Fill, Liquidity
+from tradebot.core.fill import Fill
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import OrderIntent, OrderState, OrderType, Side, exit_id
+from tradebot.core.order import OrderIntent
 from tradebot.core.protocols import BrokerAbilities
 
-_EXITS: Final = ("stop_loss", "take_profit", "trailing_stop")
 # Ended orders that are kept at least.
 KEPT: Final = 1_000
 
@@ -57,10 +55,8 @@ class PaperBroker:
 
     def __init__(self, instruments: Sequence[Instrument], exchange: native.SimExchange) -> None:
         self._instruments = {instrument.symbol: instrument for instrument in instruments}
-        self._symbols = [instrument.symbol for instrument in instruments]
         self._exchange = exchange
-        self._numbers: dict[str, int] = {}
-        self._names: dict[int, str] = {}
+        self._names = PaperNames({})
         self._fills: list[Fill] = []
         # How many of them the latest snapshot has shown.
         self._shown = 0
@@ -88,8 +84,7 @@ class PaperBroker:
         """Let go of orders that ended long ago, so that a bot may run for years."""
         exchange = self._exchange
         if exchange.forget(KEPT, ended_before=self._now, told=exchange.fill_count):
-            self._names = {number: name for number, name in self._names.items() if exchange.keeps(number)}
-            self._numbers = {name: number for number, name in self._names.items()}
+            self._names.forget(exchange)
 
     def _pass(self, event: MarketEvent) -> int:
         """Bring market data to the exchange; returns its time."""
@@ -109,12 +104,12 @@ class PaperBroker:
         """Take a command; returns its answer."""
         match errand:
             case Submit(order_id, intent):
-                if order_id in self._numbers:
+                if order_id in self._names.numbers:
                     raise OrderError("the client id was used before", place=f"order {order_id}")
-                number = self._exchange.submit(self._renumbered(order_id, intent))
-                self._name(order_id, number)
+                number = self._exchange.submit(self._names.renumbered(order_id, intent))
+                self._names.give(order_id, number)
             case Cancel(order_id):
-                number = self._numbers.get(order_id)
+                number = self._names.numbers.get(order_id)
                 if number is None or not self._exchange.cancel(number):
                     return [self._told_of(order_id)]
             case Replace(order_id, quantity, price, trigger):
@@ -126,12 +121,12 @@ class PaperBroker:
     def account(self) -> AccountSnapshot:
         """Orders, positions, balances, and the fills since the snapshot before the last.
 
-        Every snapshot goes on record: with all fills in each, a record would grow by their square.
+        A snapshot goes on record: with all fills in each, a record would grow by their square.
         """
         exchange = self._exchange
-        orders = [self._open(order) for order in exchange.open_orders()]
+        orders = [open_order_of(order, self._name_of(order.id)) for order in exchange.open_orders()]
         positions = [
-            OpenPosition(symbol=held.symbol, quantity=_decimal(held.quantity), entry_price=_decimal(held.entry_price))
+            OpenPosition(symbol=held.symbol, quantity=decimal(held.quantity), entry_price=decimal(held.entry_price))
             for held in exchange.portfolio.positions()
         ]
         quote = next(iter(self._instruments.values())).quote
@@ -148,7 +143,7 @@ class PaperBroker:
             ts=self._now,
             orders=tuple(orders),
             positions=tuple(positions),
-            balances={quote: _decimal(exchange.portfolio.cash + margined)},
+            balances={quote: decimal(exchange.portfolio.cash + margined)},
             fills=fills,
         )
 
@@ -156,7 +151,7 @@ class PaperBroker:
         """Everything :meth:`restore` needs."""
         kept = _Kept(
             exchange=self._exchange.save(),
-            numbers=self._numbers,
+            numbers=self._names.numbers,
             fills=self._fills,
             paid=self._paid,
             flows=self._flows,
@@ -168,8 +163,7 @@ class PaperBroker:
         """Go on from a saved state."""
         kept = msgspec.msgpack.decode(state, type=_Kept)
         self._exchange = native.SimExchange.restore(kept.exchange)
-        self._numbers = dict(kept.numbers)
-        self._names = {number: name for name, number in kept.numbers.items()}
+        self._names = PaperNames(kept.numbers)
         self._fills, self._shown = list(kept.fills), 0
         self._paid, self._flows, self._now = kept.paid, kept.flows, kept.now
 
@@ -213,64 +207,19 @@ class PaperBroker:
         for event in events:
             self._told.put_nowait(event)
 
-    def _name(self, order_id: str, number: int) -> None:
-        self._numbers[order_id] = number
-        self._names[number] = order_id
-
     def _name_of(self, number: int) -> str:
-        """Our client id of an exchange's order; its own exits and liquidations get theirs here."""
-        name = self._names.get(number)
-        if name is None:
-            order = self._exchange.order(number)
-            if order.parent is None or order.tag not in _EXITS:
-                name = f"{order.tag}-{number}"
-            else:
-                entry = self._name_of(order.parent)
-                name = next(name for n in count(1) if (name := exit_id(entry, order.tag, n)) not in self._numbers)
-            self._name(name, number)
-        return name
-
-    def _renumbered(self, order_id: str, intent: OrderIntent) -> OrderIntent:
-        """The intent with its parent, which the books know by its number in the run, under the exchange's number."""
-        if intent.parent is None:
-            return intent
-        run = order_id.rpartition("-")[0]
-        parent = self._numbers.get(f"{run}-{intent.parent}")
-        if parent is None:
-            raise OrderError(f"its parent {intent.parent} was never sent", place=f"order {order_id}")
-        return intent.with_parent(parent)
+        return self._names.of(number, self._exchange)
 
     def _updates(self) -> list[AccountEvent]:
         return [self._update(event) for event in self._exchange.take_events()]
 
-    def _update(self, event: native.ExecutionEvent) -> OrderUpdate:
+    def _update(self, event: native.ExecutionEvent) -> AccountEvent:
         order_id = self._name_of(event.order)
-        fill = self._fill(event, order_id) if event.fill_id is not None else None
-        return OrderUpdate(
-            ts=event.ts,
-            order_id=order_id,
-            symbol=event.symbol,
-            state=OrderState(event.state),
-            venue_id=str(event.order),
-            reason=event.reason,
-            fill=fill,
-        )
-
-    def _fill(self, event: native.ExecutionEvent, order_id: str) -> Fill:
-        fill = Fill(
-            trade_id=str(event.fill_id),
-            order_id=order_id,
-            symbol=event.symbol,
-            ts=event.ts,
-            side=Side(event.side),
-            price=_decimal(event.fill_price),
-            quantity=_decimal(event.fill_quantity),
-            fee=_decimal(event.fee),
-            fee_currency=self._instruments[event.symbol].quote,
-            liquidity=Liquidity.MAKER if event.maker else Liquidity.TAKER,
-        )
+        if event.fill_id is None:
+            return update_of(event, order_id, None)
+        fill = fill_of(event, order_id, self._instruments[event.symbol].quote)
         self._fills.append(fill)
-        return fill
+        return update_of(event, order_id, fill)
 
     def _cash_flows(self, symbol: str) -> list[AccountEvent]:
         """Funding and borrow fees paid since the last look."""
@@ -285,7 +234,7 @@ class PaperBroker:
                         ts=self._now,
                         flow_id=f"{kind}-{self._flows}",
                         kind=kind,
-                        amount=_decimal(before - now),
+                        amount=decimal(before - now),
                         currency=self._instruments[symbol].quote,
                         symbol=symbol,
                     )
@@ -296,7 +245,7 @@ class PaperBroker:
     def _replaced(
         self, order_id: str, quantity: float | None, price: float | None, trigger: float | None
     ) -> list[AccountEvent]:
-        number = self._numbers.get(order_id)
+        number = self._names.numbers.get(order_id)
         if number is not None:
             try:
                 self._exchange.replace(number, quantity=quantity, price=price, trigger=trigger)
@@ -306,36 +255,10 @@ class PaperBroker:
 
     def _told_of(self, order_id: str) -> AccountEvent:
         """What the exchange knows of an order."""
-        number = self._numbers.get(order_id)
+        number = self._names.numbers.get(order_id)
         if number is None:
             return OrderNotFound(self._now, order_id)
-        order = self._exchange.order(number)
-        return OrderUpdate(
-            ts=self._now,
-            order_id=order_id,
-            symbol=order.symbol,
-            state=OrderState(order.state),
-            venue_id=str(number),
-            reason=order.reason,
-            quantity=_decimal(order.quantity),
-            price=None if order.price is None else _decimal(order.price),
-            trigger=None if order.trigger is None else _decimal(order.trigger),
-        )
-
-    def _open(self, order: native.Order) -> OpenOrder:
-        return OpenOrder(
-            order_id=self._name_of(order.id),
-            venue_id=str(order.id),
-            symbol=order.symbol,
-            side=Side(order.side),
-            type=OrderType(order.type),
-            state=OrderState(order.state),
-            quantity=_decimal(order.quantity),
-            filled=_decimal(order.filled),
-            price=None if order.price is None else _decimal(order.price),
-            trigger=None if order.trigger is None else _decimal(order.trigger),
-            reduce_only=order.reduce_only,
-        )
+        return answer_of(self._exchange.order(number), order_id, self._now)
 
 
 class _Kept(msgspec.Struct, kw_only=True):
@@ -345,8 +268,3 @@ class _Kept(msgspec.Struct, kw_only=True):
     paid: tuple[float, float]
     flows: int
     now: int
-
-
-def _decimal(number: float | None) -> Decimal:
-    """The shortest decimal that reads back as the same double."""
-    return Decimal(repr(number or 0.0))
