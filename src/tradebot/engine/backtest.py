@@ -15,10 +15,10 @@ from tradebot.engine.arguments import check_bars, check_settings
 from tradebot.engine.context import Context, decider_of, role_notes
 from tradebot.engine.market import FundingRates, Market, exchange_of, markets_of
 from tradebot.engine.outcome import Records, RunOutcome
-from tradebot.engine.rules import check_form, check_policy_form, rule_hook, rule_set, rules_of
+from tradebot.engine.rules import check_form, check_policy_form
 from tradebot.engine.saving import SavedRun, fingerprint, give_memory, memory_of, opened
-from tradebot.engine.warmup import check_warmup
-from tradebot.strategies import Bars, PortfolioPolicy, Strategy
+from tradebot.engine.seats import bound_policy, compiled_rules, seat_of
+from tradebot.strategies import PortfolioPolicy, Strategy
 from tradebot.strategies.failure import failure, setup_failures
 
 if TYPE_CHECKING:
@@ -115,38 +115,14 @@ class Backtest:
                 bound = self._strategy.bind(index, market.bars.instrument, portfolio, market.frame)
             self._bound.append(bound)
         if self._form == "rules" and sizes_natively and not self._strategy.implements("on_fill"):
-            sets = [self._rule_set(bound, market) for bound, market in zip(self._bound, self._markets, strict=True)]
+            sets = [compiled_rules(bound, market) for bound, market in zip(self._bound, self._markets, strict=True)]
             return lambda until, progress: runner.run_rules(sets, until, progress)
+        sizers = [None if sizes_natively else self._python_sizer(market) for market in self._markets]
         seats = [
-            self._seat(bound, market, sizes_natively) for bound, market in zip(self._bound, self._markets, strict=True)
+            seat_of(bound, market, form=self._form, size=size)
+            for bound, market, size in zip(self._bound, self._markets, sizers, strict=True)
         ]
         return lambda until, progress: runner.run_python(seats, None, until, progress)
-
-    def _rule_set(self, bound: Strategy, market: Market) -> native.RuleSet:
-        with setup_failures(bound):
-            rules, warmup = rules_of(bound, market)
-            check_warmup(bound, market, warmup)
-            compiled = rule_set(rules, market, warmup)
-            market.frame.context.forget()
-            return compiled
-
-    def _seat(self, bound: Strategy, market: Market, sizes_natively: bool) -> native.Seat:
-        if self._form == "rules":
-            with setup_failures(bound):
-                rules, warmup = rules_of(bound, market)
-                on_bar = rule_hook(rules, market, bound)
-        else:
-            market.frame.seal()
-            warmup = market.frame.warm_index()
-            on_bar = bound.on_bar
-        check_warmup(bound, market, warmup)
-        return native.Seat(
-            on_bar,
-            on_fill=bound.on_fill if bound.implements("on_fill") else None,
-            size=None if sizes_natively else self._python_sizer(market),
-            warmup=warmup,
-            timelines=[frame.timeline for frame in market.frame.frames],
-        )
 
     def _python_sizer(self, market: Market) -> Callable[[Signal, float], float]:
         sizer, portfolio, instrument = self._sizer, self._exchange.portfolio, market.bars.instrument
@@ -158,8 +134,8 @@ class Backtest:
         runner, portfolio, snapshot = self._runner, self._exchange.portfolio, self._runner.snapshot
         hears = None
         if isinstance(policy, PortfolioPolicy):
-            # The bound copy decides and remembers: the one that was given can start another run.
-            self._strategy = policy = self._bound_policy(policy)
+            # The bound copy decides and remembers.
+            self._strategy = policy = bound_policy(policy, self._markets)
             hears = policy.on_fill if policy.implements("on_fill") else None
         seats = [
             native.Seat(on_fill=hears, timelines=[frame.timeline for frame in market.frame.frames])
@@ -170,14 +146,6 @@ class Backtest:
             return policy.decide(portfolio, snapshot, context)
 
         return lambda until, progress: runner.run_python(seats, decide, until, progress)
-
-    def _bound_policy(self, policy: PortfolioPolicy) -> PortfolioPolicy:
-        with setup_failures(policy):
-            bound = policy.bind({each.bars.symbol: Bars(each.bars.instrument, each.frame) for each in self._markets})
-        for market in self._markets:
-            market.frame.seal()
-            check_warmup(bound, market, max(bound.warmup, market.frame.warm_index()))
-        return bound
 
     # Running ---------------------------------------------------------------------------------------------------------
 

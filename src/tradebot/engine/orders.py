@@ -10,10 +10,10 @@ from tradebot_native import REASONS
 from tradebot.core.event import Cancel, Concluded, Replace, Reviewed, Severity, Submit
 from tradebot.core.fill import Liquidity
 from tradebot.core.order import OrderState
+from tradebot.engine.awaited import WATCH, Awaited
 from tradebot.engine.fees import Fees
 from tradebot.engine.foreign import Foreign
 from tradebot.engine.inquiries import Inquiries
-from tradebot.engine.outbox import SECOND
 from tradebot.engine.quarantine import Quarantine
 from tradebot.risk.figures import figures
 
@@ -69,8 +69,7 @@ class OrderManager:
         self.quarantine = Quarantine(plan, outbox)
         self.foreign = Foreign(plan, books, outbox, self.quarantine, self.book)
         self._recorded = 0
-        # When what was sent last for an order went out, as long as no answer has come.
-        self._sent: dict[int, int] = {}
+        self._awaited = Awaited(plan.patience, outbox)
         # Orders whose quantity is another than the broker's, until it can be told.
         self._outgrown: set[int] = set()
 
@@ -126,12 +125,12 @@ class OrderManager:
             self._outbox.notify(Severity.WARNING, text)
             return
         self._outbox.add(Submit(order.client_id, intent))
-        self._await(number, ts)
+        self._awaited.sent(number, ts)
 
     def _cancel(self, number: int, ts: int) -> None:
         order = self._books.order(number)
         self._outbox.add(Cancel(order.client_id, order.reason))
-        self._await(number, ts)
+        self._awaited.sent(number, ts)
 
     def _resize(self, number: int, ts: int) -> None:
         self.outgrow(number)
@@ -151,18 +150,13 @@ class OrderManager:
             if self._plan.abilities.replaces:
                 self._books.replacing(number)
                 self._outbox.add(Replace(order.client_id, quantity=order.quantity))
-                self._await(number, ts)
+                self._awaited.sent(number, ts)
             else:
                 self._books.renew(number)
 
     def is_under_way(self, number: int) -> bool:
         """Whether something was sent for an order and not answered, or is still to be sent."""
-        return number in self._sent or number in self._outgrown
-
-    def _await(self, number: int, ts: int) -> None:
-        self._sent[number] = ts
-        if "watch" not in self._outbox.timers:
-            self._outbox.wake(ts + int(self._plan.patience.answer * SECOND), "watch")
+        return number in self._awaited or number in self._outgrown
 
     # In --------------------------------------------------------------------------------------------------------------
 
@@ -206,7 +200,7 @@ class OrderManager:
         else:
             self.inquiries.close(event.order_id)
         if order.state not in _UNANSWERED:
-            self._sent.pop(number, None)
+            self._awaited.answered(number)
 
     def book(self, number: int, fill: Fill) -> bool:
         """Book a trade, once; ``False`` for one booked before."""
@@ -241,22 +235,17 @@ class OrderManager:
         state = OrderState.REJECTED if never_arrived else OrderState.CANCELED
         self.conclude(number, event.ts, state, "unknown_order")
         self.inquiries.close(event.order_id)
-        self._sent.pop(number, None)
+        self._awaited.answered(number)
         self._outbox.notify(Severity.WARNING, f"{order.client_id} ({order.symbol}) does not exist at the broker")
         return True
 
     def on_timer(self, name: str, ts: int) -> None:
         """Ask about what has stayed without an answer."""
         self.inquiries.on_timer(name, ts)
-        if name != "watch":
-            return
-        patience = int(self._plan.patience.answer * SECOND)
-        for number, sent in list(self._sent.items()):
-            if ts - sent >= patience:
+        if name == WATCH:
+            for number in self._awaited.overdue(ts):
                 self.doubt(number, ts)
-                del self._sent[number]
-        if self._sent:
-            self._outbox.wake(min(self._sent.values()) + patience, "watch")
+            self._awaited.wait_on()
 
     def doubt(self, number: int, ts: int) -> None:
         """Ask about an order that should have been heard of."""
@@ -279,7 +268,7 @@ class OrderManager:
         for order in self._books.open_orders():
             if order.state in _UNANSWERED:
                 self.doubt(order.id, ts)
-        self._sent.clear()
+        self._awaited.give_up()
 
     # Saving ----------------------------------------------------------------------------------------------------------
 
@@ -291,7 +280,7 @@ class OrderManager:
             "foreign": self.foreign.state(),
             "quarantine": self.quarantine.state(),
             "recorded": self._recorded,
-            "sent": [[number, ts] for number, ts in self._sent.items()],
+            "sent": self._awaited.state(),
             "outgrown": sorted(self._outgrown),
         }
 
@@ -302,5 +291,5 @@ class OrderManager:
         self.foreign.restore(state["foreign"])
         self.quarantine.restore(state["quarantine"])
         self._recorded = state["recorded"]
-        self._sent = dict(state["sent"])
+        self._awaited.restore(state["sent"])
         self._outgrown = set(state["outgrown"])

@@ -29,6 +29,7 @@ from tradebot.engine.live.clock import DataClock, VenueClock
 from tradebot.engine.live.facts import market_data, time_of
 from tradebot.engine.live.feeding import Feeding
 from tradebot.engine.live.leaving import refusal
+from tradebot.engine.live.loss import BrokerLoss
 from tradebot.engine.live.observer import Observer
 from tradebot.engine.live.recovery import Recovered
 from tradebot.engine.live.settings import DriverSettings
@@ -62,7 +63,6 @@ class Driver:
     ----------
     bars : closed bars handled.
     broker_lost : set while the broker counts as lost.
-    losses : times it came to count as lost.
     phase : where it is in its life: ``starting``, ``trading``, ``stopping`` or ``stopped``.
     """
 
@@ -96,9 +96,9 @@ class Driver:
         self._stop_reason: str | None = None
         # Whether the books shall be held against a simulated broker's before the next event.
         self._compares = False
-        self.bars = self.losses = 0
-        self.broker_lost = asyncio.Event()
-        self._loss_is_told = False
+        self.bars = 0
+        self._loss = BrokerLoss(self._remote)
+        self.broker_lost = self._loss.lasts
         self.phase = "starting"
 
     def stop(self, reason: str) -> None:
@@ -149,7 +149,8 @@ class Driver:
         try:
             while self._stop_reason is None:
                 event = await self._next()
-                self._look_after_broker()
+                if (loss := self._loss.news(self._clock.now(), is_halted=self._trader.is_halted)) is not None:
+                    self._turns.take(loss)
                 # No decision may come between the switch and the trader.
                 if (news := self._switch.news(self._clock.now())) is not None:
                     self._turns.take(news)
@@ -184,7 +185,7 @@ class Driver:
             "broker": {
                 "is_simulated": remote is None,
                 "reconnects": 0 if remote is None else remote.reconnects,
-                "losses": self.losses,
+                "losses": self._loss.count,
                 "fault": "" if remote is None else remote.fault,
             },
             "clock": {
@@ -217,24 +218,6 @@ class Driver:
                 wait = min(2 * wait, self._remote.rhythm.longest_s)
             if snapshot is not None:
                 self._turns.take(snapshot)
-
-    def _look_after_broker(self) -> None:
-        """Halt when the broker counts as lost: the bot trades on only after a person has looked.
-
-        Until then a loss that comes again, as on a line that flaps, is counted and not told again.
-        """
-        if not self._trader.is_halted:
-            self._loss_is_told = False
-        loss = "" if self._remote is None else self._remote.loss
-        if not loss:
-            self.broker_lost.clear()
-        elif not self.broker_lost.is_set():
-            self.broker_lost.set()
-            self.losses += 1
-            if self._loss_is_told:
-                return
-            self._loss_is_told = True
-            self._turns.take(OperatorCommand(self._clock.now(), OperatorAction.HALT, "tradebot", loss))
 
     async def _pour(self, source: AsyncIterator[Event]) -> None:
         async for event in source:
