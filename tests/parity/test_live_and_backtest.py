@@ -141,6 +141,16 @@ async def test_on_spot_fills_and_equity_are_those_of_the_backtest_and_of_paper(
         np.testing.assert_array_equal(there, here, err_msg=column)
 
 
+async def test_the_places_that_a_fee_in_bnb_is_cut_to_move_neither_equity_nor_a_lot(tmp_path: Path):
+    # At such a price the last place of a BNB is worth six cents, and fees are cut by as much.
+    paid = {"commission": "bnb", "bnb_price": Decimal(6_000_000), "balances": {"BNB": Decimal(1_000)}}
+    bars = market(SPOT, soaks=False)
+    walked = await live(registry.find("simple_test")(), "python", bars[:120], tmp_path, connect=to_spot, **paid)
+    past = Backtest(registry.find("simple_test")(), [of(walked.instrument, bars[:120])], cash=CASH).run()
+    assert len(past.fills["ts"]) >= 20
+    assert_same(past, walked)
+
+
 @pytest.mark.parametrize("case", ["market orders", "brackets"])
 async def test_where_fees_take_coins_the_trades_are_those_of_the_backtest_and_the_books_end_with_the_account(
     case: str, tmp_path: Path
