@@ -8,6 +8,11 @@ use crate::order::{Intent, Order, OrderState, OrderType, Place, Reason, Side};
 /// Margin on the value of an equity sold short, beside its proceeds (Regulation T, 12 CFR 220.12: 150 % in all).
 const SHORT_EQUITY_MARGIN: f64 = 0.5;
 
+/// A sum that is plain zero where there is nothing: `sum` makes it -0.0.
+fn total(amounts: impl Iterator<Item = f64>) -> f64 {
+    amounts.fold(0.0, |sum, amount| sum + amount)
+}
+
 impl Exchange {
     /// Cash + value of all positions at their marks.
     #[inline]
@@ -22,7 +27,8 @@ impl Exchange {
 
     /// Gross value of all positions.
     pub fn gross_notional(&self) -> f64 {
-        self.held.iter().map(|&i| &self.markets[i as usize]).map(|m| m.value_at(m.last).abs()).sum()
+        let worth = |&i: &u32| self.markets[i as usize].value_at(self.markets[i as usize].last).abs();
+        total(self.held.iter().map(worth))
     }
 
     /// Value of the working orders that open positions.
@@ -31,7 +37,7 @@ impl Exchange {
             return 0.0;
         }
         let working = self.working_openings();
-        working.map(|order| order.remaining() * self.reference_price(&order.intent) * self.multiplier_of(order)).sum()
+        total(working.map(|order| order.remaining() * self.reference_price(&order.intent) * self.multiplier_of(order)))
     }
 
     /// Flat instruments, other than one, with a working order that opens a position.
@@ -40,7 +46,7 @@ impl Exchange {
             return 0;
         }
         let mut instruments: Vec<u32> = self.working_openings().map(|order| order.intent.instrument).collect();
-        instruments.retain(|&i| i != but && self.markets[i as usize].position.quantity == 0.0);
+        instruments.retain(|&i| i != but && self.markets[i as usize].open_quantity() == 0.0);
         instruments.sort_unstable();
         instruments.dedup();
         instruments.len()
@@ -96,11 +102,8 @@ impl Exchange {
 
     /// Maintenance margin of all positions.
     pub fn maintenance_margin(&self) -> f64 {
-        self.held
-            .iter()
-            .map(|&i| &self.markets[i as usize])
-            .map(|market| market.maintenance_of(market.value_at(market.last)))
-            .sum()
+        let markets = self.held.iter().map(|&i| &self.markets[i as usize]);
+        total(markets.map(|market| market.maintenance_of(market.value_at(market.last))))
     }
 
     /// What new orders may tie up.
