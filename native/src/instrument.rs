@@ -157,6 +157,20 @@ impl Instrument {
         (self.round_quantity(quantity) - quantity).abs() <= 1e-6 * self.lot.max(quantity.abs() * 1e-6)
     }
 
+    /// Whether a venue takes no order of so many units at a price: they are fewer or worth less than the least.
+    #[inline]
+    pub fn is_below_least(&self, quantity: f64, price: f64) -> bool {
+        let least = 1.0 - 1e-9;
+        quantity < self.min_quantity * least || quantity * price * self.multiplier < self.min_notional * least
+    }
+
+    /// Whether what is held can never be sold by itself. On spot a venue knows no position that it would let close, only
+    /// orders, of which none is too small.
+    #[inline]
+    pub fn is_dust(&self, quantity: f64, price: f64) -> bool {
+        self.kind == Kind::Spot && quantity > 0.0 && self.is_below_least(quantity, price)
+    }
+
     /// Fee of an order that fills at once.
     #[inline]
     pub fn fee(&self, notional: f64, quantity: f64, maker: bool) -> f64 {

@@ -159,8 +159,9 @@ impl Watch {
             return Some(Reason::MaxOrderNotional);
         }
         let held = exchange.markets[i].position.quantity;
-        if held == 0.0 && limits.positions != u32::MAX {
-            let open = exchange.held.len() + exchange.pending_openings(intent.instrument);
+        if limits.positions != u32::MAX && exchange.markets[i].open_quantity() == 0.0 {
+            let is_open = |&&j: &&u32| exchange.markets[j as usize].open_quantity() != 0.0;
+            let open = exchange.held.iter().filter(is_open).count() + exchange.pending_openings(intent.instrument);
             if open >= limits.positions as usize {
                 return Some(Reason::MaxPositions);
             }

@@ -96,7 +96,7 @@ impl TraderState {
     pub fn enter(&mut self, exchange: &mut Exchange, i: usize, entry: &Entry) {
         let entry = &Entry { bracket: entry.bracket.or(&self.protection), ..*entry };
         let sign = entry.side.sign();
-        let held = exchange.markets[i].position.quantity;
+        let held = exchange.markets[i].open_quantity();
         if held * sign > 0.0 && !entry.add {
             return;
         }
@@ -193,7 +193,10 @@ impl TraderState {
             exchange.cancel(pending.exit, Reason::Replaced);
         }
         let market = &exchange.markets[i];
-        let quantity = if fraction < 1.0 { market.spec.snap_quantity(held * fraction) } else { held };
+        let part = if fraction < 1.0 { market.spec.snap_quantity(held * fraction) } else { held };
+        // What could not be sold afterwards goes too.
+        let leaves_dust = market.spec.is_dust(market.spec.round_quantity(held - part), market.last);
+        let quantity = if leaves_dust { held } else { part };
         if quantity > 0.0 {
             let tag = if tag == 0 { tag::SIGNAL } else { tag };
             let intent = Intent { reduce_only: true, tag, ..Intent::market(i as u32, side, quantity) };

@@ -47,7 +47,9 @@ impl Exchange {
         self.sync_held(i);
         self.advance_order(id, price, quantity);
         self.after_fill(id, price, quantity, slippage);
-        if closes > 0.0 && self.markets[i].position.quantity == 0.0 {
+        let left = self.markets[i].position.quantity;
+        let ends = self.orders[id as usize].place == Place::Gone && !self.is_commission(id);
+        if closes > 0.0 && (left == 0.0 || (ends && self.markets[i].spec.is_dust(left, price))) {
             self.cancel_reducing(i, id, None);
         } else if closes > 0.0 && opens > 0.0 && self.mirror.is_some() {
             self.cancel_reducing(i, id, Some(intent.side));
@@ -294,7 +296,7 @@ impl Exchange {
         [stop, target, trailing]
     }
 
-    /// A position that an order has closed needs no other that could only shrink it; `side` is theirs where the same fill
+    /// A position that an order has closed, or left as dust, needs no other that could only shrink it; `side` is theirs where the same fill
     /// has opened an opposite one.
     fn cancel_reducing(&mut self, i: usize, closer: u32, side: Option<Side>) {
         if self.markets[i].reducing.is_empty() {
@@ -311,9 +313,9 @@ impl Exchange {
         }
     }
 
-    /// Side that would shrink the position of market `i`, if there is one.
+    /// Side that would shrink the position of market `i`, if there is one that can be closed.
     pub fn closing_side(&self, i: usize) -> Option<Side> {
-        let quantity = self.markets[i].position.quantity;
+        let quantity = self.markets[i].open_quantity();
         if quantity > 0.0 {
             Some(Side::Sell)
         } else if quantity < 0.0 {

@@ -210,6 +210,12 @@ impl Market {
         self.units = quantity * self.spec.multiplier;
     }
 
+    /// What is held, as far as it can be closed: coins that are dust count as none.
+    #[inline]
+    pub fn open_quantity(&self) -> f64 {
+        if self.spec.is_dust(self.position.quantity, self.last) { 0.0 } else { self.position.quantity }
+    }
+
     /// Number of the present moment: a step has one, a magnified bar one for each of its parts.
     #[inline]
     pub fn moment(&self) -> u64 {

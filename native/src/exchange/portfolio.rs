@@ -77,6 +77,12 @@ impl Portfolio {
         let i = exchange.resolve(&instrument)?;
         Ok(exchange.exchange.markets[i].position.quantity)
     }
+    /// The same as far as it can be closed: zero where it is dust.
+    fn open_quantity(&self, py: Python<'_>, instrument: InstrumentKey) -> PyResult<f64> {
+        let exchange = self.exchange.borrow(py);
+        let i = exchange.resolve(&instrument)?;
+        Ok(exchange.exchange.markets[i].open_quantity())
+    }
     /// Live orders of one instrument or of all.
     #[pyo3(signature = (instrument = None))]
     fn open_orders(&self, py: Python<'_>, instrument: Option<InstrumentKey>) -> PyResult<Vec<OrderView>> {

@@ -81,14 +81,12 @@ impl Exchange {
             }
         }
         let reference = self.reference_price(intent);
-        // Closing what is held is always allowed, however small.
+        // Closing what is held is always allowed, however small; but not on spot, where no order may be.
         let closes = intent.side.sign() * market.position.quantity < 0.0
             && intent.quantity <= market.position.quantity.abs() * (1.0 + 1e-9);
-        if !closes && !intent.reduce_only && known(reference) {
-            let notional = intent.quantity * reference * spec.multiplier;
-            if notional < spec.min_notional * (1.0 - 1e-9) {
-                return Some(Reason::MinNotional);
-            }
+        let may_be_small = spec.kind != Kind::Spot && (closes || intent.reduce_only);
+        if !may_be_small && known(reference) && spec.is_below_least(intent.quantity, reference) {
+            return Some(Reason::MinNotional);
         }
         let waits =
             intent.parent != NONE && self.orders.get(intent.parent as usize).is_some_and(|parent| parent.filled == 0.0);

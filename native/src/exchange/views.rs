@@ -20,6 +20,8 @@ pub struct PositionView {
     unrealized_pnl: f64,
     /// Signed value at the mark.
     notional: f64,
+    /// Whether it is too small to be closed.
+    is_dust: bool,
 }
 
 impl PositionView {
@@ -36,6 +38,7 @@ impl PositionView {
             mark_price: market.last,
             unrealized_pnl: unrealized,
             notional: market.value_at(market.last),
+            is_dust: market.spec.is_dust(quantity, market.last),
         }
     }
 }

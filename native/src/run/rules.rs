@@ -206,7 +206,7 @@ fn follow(
         trader.enter(exchange, i, &entry);
         return;
     }
-    let held = exchange.markets[i].position.quantity;
+    let held = exchange.markets[i].open_quantity();
     let entering = trader.entering(exchange, i);
     let long = held > 0.0 || entering == Some(Side::Buy);
     let short = held < 0.0 || entering == Some(Side::Sell);

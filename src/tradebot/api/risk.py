@@ -24,8 +24,9 @@ def limits_of(services: Services) -> list[RiskLimit]:
     trading: Mapping[str, Any] = configuration.get("trading", {})
     rules: Mapping[str, Any] = configuration.get("risk_management", {})
     equity = status.get("equity")
+    held = sum(not position.get("is_dust") for position in status.get("positions", []))
     return [
-        *_limit("max_positions", len(status.get("positions", [])), trading.get("max_positions"), "count"),
+        *_limit("max_positions", held, trading.get("max_positions"), "count"),
         *_limit("max_exposure", _share(status.get("gross_notional"), equity), trading.get("max_exposure"), "fraction"),
         *_limit("max_drawdown", _drawdown(services, status), _percent(trading.get("max_drawdown_pct")), "fraction"),
         *_limit("max_daily_trades", _entries(services, status), rules.get("max_daily_trades"), "count"),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from tradebot_native import OrderIntent
@@ -188,10 +188,15 @@ async def _is_flat(folder: Path, since: int) -> bool:
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline:
         status = read_status(folder)
-        if status is not None and status["written"] > since and not status["positions"] and not status["orders"]:
+        # Coins that are too few to be sold stay.
+        if status is not None and status["written"] > since and not status["orders"] and _holds_dust_alone(status):
             return True
         await asyncio.sleep(_LOOK_EVERY_S)
     return False
+
+
+def _holds_dust_alone(status: Mapping[str, Any]) -> bool:
+    return all(held.get("is_dust") for held in status["positions"])
 
 
 async def _close(broker: BinanceBroker | BinanceSpotBroker, venue: Venue, positions: Sequence[OpenPosition]) -> None:

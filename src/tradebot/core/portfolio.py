@@ -63,6 +63,10 @@ class Portfolio(Protocol):
         """Signed quantity held in a market, without the rest of the position."""
         ...
 
+    def open_quantity(self, instrument: int | str, /) -> float:
+        """The same as far as it can be closed: zero where it is dust."""
+        ...
+
     def open_orders(self, instrument: int | str | None = None, /) -> Sequence[Order]:
         """Orders of a market that are working, or of all markets."""
         ...

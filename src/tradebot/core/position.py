@@ -16,6 +16,7 @@ class Position(Protocol):
     mark_price : latest price.
     unrealized_pnl : profit of closing at the mark, before costs.
     notional : signed value at the mark.
+    is_dust : whether it cannot be closed: on spot, coins that are fewer or worth less than the market's least order.
     """
 
     @property
@@ -30,3 +31,5 @@ class Position(Protocol):
     def unrealized_pnl(self) -> float: ...
     @property
     def notional(self) -> float: ...
+    @property
+    def is_dust(self) -> bool: ...

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tradebot_native import Exit
 
 from tradebot.core.event import Answered, Halt, OperatorAction
+from tradebot.engine.dust import stays
 from tradebot.engine.outbox import SECOND
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class Operations:
 
     def go_on_flattening(self, ts: int) -> None:
         """Close every position; an exit that is under way is not sent again, and one that failed is, after a while."""
-        for position in self._books.portfolio.positions() if self.flattening else ():
+        held = self._books.portfolio.positions() if self.flattening else ()
+        for position in (each for each in held if not each.is_dust):
             self._exits.close(position.symbol, FLATTEN)
             if FLATTEN not in self._outbox.timers:
                 self._outbox.wake(ts + int(self._plan.patience.answer * SECOND), FLATTEN)
@@ -173,6 +175,9 @@ class Operations:
         symbol = command.symbol
         if symbol not in self._plan.markets or not self._books.portfolio.quantity(symbol):
             self._refuse(command, symbol, "no_position", f"no position of {symbol} is open")
+            return
+        if (position := self._books.portfolio.position(symbol)).is_dust:
+            self._refuse(command, symbol, "min_notional", stays(position, self._plan.markets[symbol]))
             return
         first = self._books.order_count
         self._desk.native.act(self._books, self._desk.deciders[symbol].index, Exit(tag=BY_HAND))

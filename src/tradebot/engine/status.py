@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ACCOUNT: Final = (
     "cash", "equity", "realized_pnl", "fees", "funding", "borrow", "gross_notional", "margin_used", "free_margin",
 )  # fmt: skip
-_POSITION: Final = ("symbol", "quantity", "entry_price", "mark_price", "unrealized_pnl", "notional")
+_POSITION: Final = ("symbol", "quantity", "entry_price", "mark_price", "unrealized_pnl", "notional", "is_dust")
 _ORDER: Final = (
     "client_id", "symbol", "side", "type", "state", "quantity", "filled", "price", "trigger", "reduce_only", "tag",
     "created_ts",

@@ -12,6 +12,7 @@ from tradebot.core.errors import ConfigError
 from tradebot.core.event import Severity
 from tradebot.engine.account import check_leverage, config_errors
 from tradebot.engine.desk import STEP, Desk
+from tradebot.engine.dust import Dust
 from tradebot.engine.exits import Exits
 from tradebot.engine.gate import Gate
 from tradebot.engine.operating import Operations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 10
+VERSION: Final = 11
 # Ended orders that are kept at least: a broker may still say something of them.
 KEPT: Final = 500
 
@@ -65,6 +66,7 @@ class Trader:
         self._orders = OrderManager(plan, self._books, self._desk.native, self._outbox, self._gate.review)
         self._exits = Exits(plan, self._books, self._desk.native, self._outbox)
         self._protection = Protection(plan, self._books, self._exits, self._outbox)
+        self._dust = Dust(plan, self._books, self._outbox)
         self._reconciliation = Reconciliation(plan, self._books, self._orders, self._outbox)
         self._gate.orders, self._gate.reconciliation = self._orders, self._reconciliation
         self._operations = Operations(
@@ -124,6 +126,7 @@ class Trader:
         self._operations.answer()
         self._protection.check(self._now)
         self._orders.flush(self._now)
+        self._dust.tell()
         return self._outbox.take()
 
     def _handle(self, event: Event) -> None:
@@ -266,6 +269,7 @@ class Trader:
                 "orders": self._orders.state(),
                 "exits": self._exits.state(),
                 "protection": self._protection.state(),
+                "dust": self._dust.state(),
                 "reconciliation": self._reconciliation.state(),
                 "timers": self._outbox.timers,
             }
@@ -293,6 +297,7 @@ class Trader:
             self._orders.restore(saved["orders"])
             self._exits.restore(saved["exits"])
             self._protection.restore(saved["protection"])
+            self._dust.restore(saved["dust"])
             self._reconciliation.restore(saved["reconciliation"])
             self._outbox.timers = saved["timers"]
         except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot_native import OrderIntent
 
+from tradebot.core.asset_class import AssetClass
 from tradebot.strategies.portfolio_policy import PortfolioPolicy
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ def _orders(
             continue
         unit = bar.close * float(instrument.multiplier)
         wanted = (share if instrument.shortable else max(share, 0.0)) * equity / unit
-        held = portfolio.quantity(symbol)
-        order = _opening(wanted, held, unit, instrument) if opening else _closing(wanted, held, instrument)
+        if opening:
+            order = _opening(wanted, portfolio.quantity(symbol), unit, instrument)
+        else:
+            order = _closing(wanted, portfolio.open_quantity(symbol), unit, instrument)
         if order is not None and not _is_working(symbol, portfolio):
             orders.append(order)
     return orders
@@ -82,17 +85,28 @@ def _opening(wanted: float, held: float, unit: float, instrument: Instrument) ->
     if wanted * held < 0 or abs(wanted) <= abs(held):
         return None
     quantity = float(instrument.snap_quantity(abs(wanted - held)))
-    if quantity == 0 or quantity < float(instrument.min_quantity) or quantity * unit < float(instrument.min_notional):
+    if _is_below_least(quantity, unit, instrument):
         return None
     return OrderIntent(instrument.symbol, "buy" if wanted > 0 else "sell", quantity, tag=_TAG)
 
 
-def _closing(wanted: float, held: float, instrument: Instrument) -> OrderIntent | None:
-    """Order that brings a position nearer to zero; one that is given up or turned is closed whole."""
+def _closing(wanted: float, held: float, unit: float, instrument: Instrument) -> OrderIntent | None:
+    """Order that brings a position nearer to zero; one that is given up or turned is closed whole.
+
+    On spot none is below the market's smallest one, and what would be left below it goes too.
+    """
     if held == 0 or (wanted * held > 0 and abs(wanted) >= abs(held)):
         return None
-    whole = wanted * held <= 0
-    quantity = abs(held) if whole else float(instrument.snap_quantity(abs(held - wanted)))
-    if quantity == 0:
+    quantity = float(instrument.snap_quantity(abs(held - wanted)))
+    on_spot = instrument.asset_class is AssetClass.SPOT
+    if wanted * held <= 0 or (on_spot and _is_below_least(abs(held) - quantity, unit, instrument)):
+        quantity = abs(held)
+    if quantity == 0 or (on_spot and _is_below_least(quantity, unit, instrument)):
         return None
     return OrderIntent(instrument.symbol, "sell" if held > 0 else "buy", quantity, reduce_only=True, tag=_TAG)
+
+
+def _is_below_least(quantity: float, unit: float, instrument: Instrument) -> bool:
+    """Whether a market takes no order of so many units, each worth ``unit``."""
+    few = quantity < float(instrument.min_quantity)
+    return quantity <= 0 or few or quantity * unit < float(instrument.min_notional)

@@ -185,8 +185,8 @@ class Strategy(Idea):
 
     @property
     def position(self) -> float:
-        """Signed quantity held of the instrument: positive long, negative short."""
-        return self.portfolio.quantity(self._index)
+        """Signed quantity held of the instrument: positive long, negative short, zero where it is dust."""
+        return self.portfolio.open_quantity(self._index)
 
     # What the engine calls -------------------------------------------------------------------------------------------
 

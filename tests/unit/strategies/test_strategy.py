@@ -28,7 +28,7 @@ class FakeFrame:
 
 
 class FakePortfolio:
-    def quantity(self, instrument: int) -> float:
+    def open_quantity(self, instrument: int) -> float:
         return instrument - 0.5
 
 

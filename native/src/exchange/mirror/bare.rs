@@ -34,6 +34,11 @@ impl Exchange {
             held - own.map(covers).sum::<f64>() > market.spec.lot * 0.5
         };
         let (entry, price) = *asked.iter().find(|&&(entry, _)| lacks(entry)).unwrap_or(first);
+        // A stop of its own would be refused; one that is there can grow by it.
+        let grows = covering.iter().any(|&id| self.orders[id as usize].intent.parent == entry);
+        if !grows && market.spec.is_dust(bare, market.last) {
+            return None;
+        }
         let [stop, _, trailing] = self.legs_of(&self.orders[entry as usize].intent, price, bare);
         stop.or(trailing).map(|intent| (entry, intent))
     }
