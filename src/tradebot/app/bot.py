@@ -18,6 +18,7 @@ from tradebot.app.approval import configuration_hash
 from tradebot.app.approved_latch import ApprovedLatch
 from tradebot.app.beginning import begun_on, left_behind, started_on
 from tradebot.app.broking import broker_of
+from tradebot.app.coins import Adopting
 from tradebot.app.decision import plan_of
 from tradebot.app.listening import Listening
 from tradebot.app.markets import markets_of
@@ -139,6 +140,7 @@ class Bot:
             bot.trader = trader
             bot._forgotten = trader.forgotten
             bot._published = published = StatusFile(folder, bot.status)
+            own = [] if broker.holdings is None else [Adopting(broker.holdings, trader)]
             bot.driver = Driver(
                 trader,
                 simulated or Brokerage(broker.engine, _rhythm(configuration)),
@@ -158,7 +160,7 @@ class Bot:
                     cancel_on_stop=configuration.engine.cancel_on_stop,
                     iterations=iterations,
                 ),
-                (published, bot._listening, *observers),
+                (*own, published, bot._listening, *observers),
             )
             try:
                 yield bot

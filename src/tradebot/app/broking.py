@@ -16,6 +16,7 @@ from tradebot.app.connecting import connected, must_be_open
 from tradebot.app.halting import Venue, note_venue
 from tradebot.brokers.paper import PaperBroker
 from tradebot.core.errors import ConfigError
+from tradebot.core.holdings import Holdings
 from tradebot.core.instrument import Instrument
 from tradebot.engine.account import Simulation
 from tradebot.store.approvals import Approvals
@@ -37,11 +38,13 @@ class Broker(msgspec.Struct, frozen=True):
     engine : the broker.
     instruments : the markets, by its rules.
     skew : its clock less this machine's, ns.
+    holdings : its count of the run's coins; ``None`` where positions are the account's.
     """
 
     engine: PaperBroker | BinanceBroker | BinanceSpotBroker
     instruments: tuple[Instrument, ...]
     skew: int = 0
+    holdings: Holdings | None = None
 
 
 @asynccontextmanager
@@ -106,7 +109,7 @@ async def _binance(
         # Coins of earlier runs are not this one's to sell.
         options["holdings"] = holdings_of(folder, (run_id,))
     async with connected(host, environment, symbols, settings=settings, **options) as broker:
-        yield Broker(broker, broker.instruments(symbols), broker.skew)
+        yield Broker(broker, broker.instruments(symbols), broker.skew, options.get("holdings"))
 
 
 def _exchange(configuration: Configuration, markets: Markets, run_id: str) -> native.SimExchange:

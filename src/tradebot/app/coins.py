@@ -13,6 +13,7 @@ import msgspec
 from tradebot.app.connecting import connected
 from tradebot.app.missed import account_told_until
 from tradebot.core.errors import TradebotError
+from tradebot.core.event import Adopted
 from tradebot.core.holdings import Holdings
 from tradebot.core.record import ADOPTED
 from tradebot.store.journal import JournalReader
@@ -21,7 +22,9 @@ from tradebot.store.ledger.queries import Ledger
 if TYPE_CHECKING:
     from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
     from tradebot.core.account import AccountSnapshot
+    from tradebot.core.event import Event, Output
     from tradebot.core.fill import Fill
+    from tradebot.engine.trader import Trader
     from tradebot.venues.binance import BinanceHost
 
 # As many trades as a snapshot tells at most.
@@ -80,6 +83,26 @@ def holdings_of(folder: Path, runs: Sequence[str]) -> Holdings:
             else:
                 holdings.record(row.symbol, row.trade_id, row.order_id, change)
     return holdings
+
+
+class Adopting:
+    """Keeps a broker's count of a run's coins at what the books have, where these take what the broker holds.
+
+    Parameters
+    ----------
+    holdings : the broker's count.
+    trader : has the books.
+    """
+
+    def __init__(self, holdings: Holdings, trader: Trader) -> None:
+        self._holdings = holdings
+        self._trader = trader
+
+    def seen(self, event: Event, outputs: Sequence[Output]) -> None:
+        """Take over what was adopted, before the broker does anything on it."""
+        for output in outputs:
+            if isinstance(output, Adopted):
+                self._holdings.adopt(output.symbol, self._trader.traded(output.order_id))
 
 
 class OwnCoins:

@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 TIMER: Final = "protection"
 # A venue that has refused two stops in a row will refuse the third.
 _MOST_REFUSALS: Final = 2
+# Doublings of the wait for a venue that keeps a stop too small: from a second to four minutes.
+_MOST_DOUBLINGS: Final = 8
+# Times after which the operator is told that it does.
+_TOLD_AFTER: Final = 3
 
 
 class Protection:
     """Looks at every position after every event, and by a timer while one is bare.
 
     A missing stop is put back at once; for a part of a position that its stop does not cover it is waited a moment, in
-    which the answer to a change may still come. Where the market has passed its price, or the venue refuses it twice,
-    the position is closed at the market instead.
+    which the answer to a change may still come. A venue that leaves the same part uncovered again, as one does whose
+    coins are promised to another order, is asked ever more seldom. Where the market has passed its price, or the venue
+    refuses it twice, the position is closed at the market instead.
     """
 
     def __init__(self, plan: Plan, books: native.Books, exits: Exits, outbox: Outbox) -> None:
@@ -41,6 +46,8 @@ class Protection:
         self._closing: set[str] = set()
         # Since when stops have been too small, by market.
         self._small: dict[str, int] = {}
+        # The part for which a stop of the whole was asked last, and how often in a row, by market.
+        self._asked: dict[str, tuple[float, int]] = {}
         # When a venue took the stop of a position back in order to liquidate it, by market.
         self._liquidating: dict[str, int] = {}
 
@@ -69,19 +76,43 @@ class Protection:
         missing = {symbol: found for symbol in positions if (found := self._books.missing_stop(symbol))}
         small = [symbol for symbol, (_, part) in missing.items() if part < abs(positions[symbol].quantity)]
         self._small = {symbol: self._small.get(symbol, ts) for symbol in small}
-        awaited = {symbol for symbol, since in self._small.items() if ts < since + wait} | self._liquidating.keys()
+        self._asked = {symbol: asked for symbol, asked in self._asked.items() if symbol in positions}
+        due = {symbol: since + wait for symbol, since in self._liquidating.items()}
+        for symbol, since in self._small.items():
+            trigger, part = missing[symbol]
+            doublings = 0 if _is_passed(positions[symbol], trigger) else self._doublings(symbol, part)
+            due[symbol] = max(due.get(symbol, 0), since + wait * 2**doublings)
         for symbol, found in missing.items():
-            if symbol not in awaited:
+            if ts >= due.get(symbol, ts):
                 self._cover(positions[symbol], *found)
-        if missing and TIMER not in self._outbox.timers:
-            self._outbox.wake(ts + wait, TIMER)
+        looks = [at if (at := due.get(symbol, ts)) > ts else ts + wait for symbol in missing]
+        if looks and not ts < self._outbox.timers.get(TIMER, ts) <= min(looks):
+            self._outbox.wake(min(looks), TIMER)
+
+    def _doublings(self, symbol: str, part: float) -> int:
+        """Times that a stop was asked for this part in vain, as far as they make the wait longer."""
+        asked_for, times = self._asked.get(symbol, (part, 0))
+        return min(times, _MOST_DOUBLINGS) if asked_for == part else 0
+
+    def _ask(self, symbol: str, part: float) -> None:
+        """A stop of the whole is asked for in the place of one that leaves a part uncovered."""
+        asked_for, times = self._asked.get(symbol, (part, 0))
+        times = times + 1 if asked_for == part else 1
+        self._asked[symbol] = (part, times)
+        if times == _TOLD_AFTER:
+            fact = f"{symbol}: the broker leaves {part:g} units without a stop, though it was asked {times} times"
+            self._outbox.notify(
+                Severity.CRITICAL, f"{fact}. Another order may hold them. It is asked ever more seldom."
+            )
 
     def _cover(self, position: native.Position, trigger: float, quantity: float) -> None:
         symbol = position.symbol
-        passed = not math.isnan(trigger) and (position.mark_price - trigger) * position.quantity <= 0
+        passed = _is_passed(position, trigger)
         refused = self._refusals.get(symbol, 0) >= _MOST_REFUSALS
         if not passed and not refused and symbol not in self._closing:
             self._outbox.notify(Severity.WARNING, f"{symbol} lacks its stop for {quantity:g} units: it is put back")
+            if symbol in self._small:
+                self._ask(symbol, quantity)
             self._books.put_back_stop(symbol)
             return
         self._exits.close(symbol, "stop_loss")
@@ -98,6 +129,7 @@ class Protection:
             "refusals": dict(self._refusals),
             "closing": closing,
             "small": dict(self._small),
+            "asked": dict(self._asked),
             "liquidating": liquidating,
         }
 
@@ -106,4 +138,10 @@ class Protection:
         self._refusals = dict(state["refusals"])
         self._closing = set(state["closing"])
         self._small = dict(state["small"])
+        self._asked = {symbol: (part, times) for symbol, (part, times) in state["asked"].items()}
         self._liquidating = dict(state["liquidating"])
+
+
+def _is_passed(position: native.Position, trigger: float) -> bool:
+    """Whether the market lies beyond the price of a stop."""
+    return not math.isnan(trigger) and (position.mark_price - trigger) * position.quantity <= 0

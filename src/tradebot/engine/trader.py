@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import tradebot_native as native
 
 from tradebot.core import event as events
+from tradebot.core.decimals import exact
 from tradebot.core.errors import ConfigError
 from tradebot.core.event import Severity
+from tradebot.core.order import Side
 from tradebot.engine.account import check_leverage, config_errors
 from tradebot.engine.desk import STEP, Desk
 from tradebot.engine.dust import Dust
@@ -111,6 +114,14 @@ class Trader:
         """Market of an order; empty for one that is not in the books."""
         number = self._books.find(order_id)
         return "" if number is None else self._books.order(number).symbol
+
+    def traded(self, order_id: str) -> Decimal:
+        """Signed units that an order has traded; zero for one that is not in the books."""
+        number = self._books.find(order_id)
+        if number is None:
+            return Decimal(0)
+        order = self._books.order(number)
+        return exact(order.filled) * Side(order.side).sign
 
     def handle(self, event: Event) -> list[Output]:
         """Take one event.

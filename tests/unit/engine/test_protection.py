@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tradebot_native import Exit, Signal
 
-from live_market import Live, held, of_kind
+from live_market import SECOND, Live, held, of_kind
 from tradebot.core.event import Cancel, Replace, Submit
 from tradebot.risk import Protection
 
@@ -52,6 +52,52 @@ def test_one_that_stays_too_small_makes_way_for_one_of_the_whole():
     live.report("run-0-sl2", "accepted")
     live.report("run-0-sl", "canceled")
     assert of_kind(Submit, live.wait(10.0)) == []
+
+
+def kept_small(live: Live, seconds: float) -> list[float]:
+    """When stops of the whole went out, for so long, of which the venue keeps each at a part."""
+    live.report("run-0-sl", "accepted", quantity=Decimal("0.4"))
+    sent: list[float] = []
+    before, now = "run-0-sl", live.now
+    while live.now < now + seconds * SECOND:
+        for whole in of_kind(Submit, live.wait(0.25)):
+            sent.append((live.now - now) / SECOND)
+            live.report(before, "canceled")
+            live.report(whole.order_id, "accepted", quantity=Decimal("0.4"))
+            before = whole.order_id
+    return sent
+
+
+def test_a_venue_that_keeps_every_stop_too_small_is_asked_ever_more_seldom():
+    live = held(Live({0: STOPPED}))
+    sent = kept_small(live, 3_600.0)
+    assert sent[:5] == [1.0, 3.0, 7.0, 15.0, 31.0]
+    assert 15 < len(sent) < 25
+    told = [text for text in live.notices() if "leaves 0.6 units without a stop" in text]
+    assert len(told) == 1
+
+
+def test_a_part_of_another_size_is_asked_for_at_once_again():
+    live = held(Live({0: STOPPED}))
+    kept_small(live, 100.0)
+    outputs = live.report(live.submitted()[-1], "accepted", quantity=Decimal("0.5"))
+    assert len(of_kind(Submit, outputs + live.wait(1.0))) == 1
+
+
+def test_a_part_without_a_stop_is_closed_at_once_where_the_market_passes_its_price():
+    live = held(Live({0: STOPPED}))
+    kept_small(live, 100.0)
+    closes = [each for each in of_kind(Submit, live.bar(89.0)) if each.intent.type == "market"]
+    assert len(closes) == 1
+
+
+def test_what_a_venue_was_asked_for_in_vain_outlasts_a_restart():
+    live = held(Live({0: STOPPED}))
+    kept_small(live, 100.0)
+    again = Live({0: STOPPED})
+    again.trader.restore(live.trader.state())
+    again.now = live.now
+    assert of_kind(Submit, again.wait(10.0)) == []
 
 
 def test_the_target_beside_a_stop_that_was_too_small_grows_with_it():
