@@ -14,11 +14,13 @@ from tradebot_native import OrderIntent
 from local_exchange import Running
 from tradebot.brokers.binance import BinanceBroker, BinanceSettings, BinanceSpotBroker
 from tradebot.brokers.binance.user_stream import UserStreamPatience
-from tradebot.core.event import AccountEvent, OrderUpdate
+from tradebot.core.event import AccountEvent, OrderNotFound, OrderUpdate
 from tradebot.core.fill import Fill
 from tradebot.core.holdings import Holdings
 from tradebot.venues.binance import BinanceHost
 
+POST = "POST /fapi/v1/order"
+UPDATE = "ORDER_TRADE_UPDATE"
 LONGEST_S = 15.0
 PROMPT = UserStreamPatience(first_s=0.05, longest_s=0.2, evidence_s=1.0)
 
@@ -132,3 +134,18 @@ async def connected_to_spot(
 
 def order(side: str, quantity: float, **terms: Any) -> OrderIntent:
     return OrderIntent("BTCUSDT", side, quantity, **terms)
+
+
+def fault(exchange: Running, action: str, **more: Any) -> None:
+    """Let requests of the exchange fail."""
+    exchange.control("faults", {"action": action, **more})
+
+
+def placed(exchange: Running) -> dict[str, int]:
+    """How often an order of each client id was placed."""
+    return exchange.ledger()["placedByClientId"]
+
+
+def absences(told: Told, order_id: str) -> int:
+    """How often it was told that an order is not there."""
+    return sum(isinstance(event, OrderNotFound) and event.order_id == order_id for event in told.events)
