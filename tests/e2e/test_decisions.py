@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -47,3 +48,27 @@ def test_a_taken_signal_shows_the_way_of_its_order_and_what_it_cost(page: Page):
     timeline = page.get_by_role("region", name="Timeline of ")
     expect(timeline.get_by_role("listitem").filter(has_text="Filled")).to_be_visible()
     expect(timeline).to_contain_text("Slippage to the signal")
+
+
+def test_what_was_said_at_a_time_is_found_by_it(page: Page, server: ServedProcess):
+    given = asked(server, "signals", limit=200)["items"]
+    page.add_init_script('localStorage.setItem("tradebot.settings", JSON.stringify({zone: "utc"}))')
+    page.goto("/decisions")
+    rows = page.get_by_role("region", name="Decisions").get_by_role("row")
+    expect(rows.nth(1)).to_be_visible()
+    page.get_by_label("Up to (UTC)").fill(given[-1]["time"][:16])
+    expect(rows.nth(1).locator("time")).to_have_attribute("datetime", re.compile(given[-1]["time"][:16]))
+    expect(page.get_by_role("button", name="All", exact=True)).to_have_attribute("aria-pressed", "true")
+    assert violations(page) == []
+    page.get_by_role("button", name="Newest").click()
+    expect(page.get_by_label("Up to (UTC)")).to_have_value("")
+    expect(rows.nth(1).locator("time")).not_to_have_attribute("datetime", re.compile(given[-1]["time"][:16]))
+
+
+def test_a_time_of_day_is_searched_as_it_is_shown(page: Page):
+    page.goto("/decisions")
+    rows = page.get_by_role("region", name="Decisions").get_by_role("row")
+    clock = rows.nth(1).locator("time span").last.inner_text()
+    page.get_by_label("Search decisions").fill(clock)
+    expect(rows.nth(1).locator("time")).to_contain_text(clock)
+    expect(rows).to_have_count(2)

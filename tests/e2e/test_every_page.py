@@ -71,6 +71,13 @@ def test_a_phone_shows_it_without_scrolling_sideways(visit: Visit):
     visit.page.set_viewport_size(DESK)
 
 
+def test_a_phone_shows_every_column_of_a_list(visit: Visit):
+    visit.page.set_viewport_size(PHONE)
+    cut = "all => all.filter(rows => rows.scrollWidth > rows.clientWidth).map(rows => rows.textContent)"
+    assert visit.page.locator("[data-cards] tbody").evaluate_all(cut) == []
+    visit.page.set_viewport_size(DESK)
+
+
 def test_a_phone_shows_the_state_of_the_account_without_one_figure_over_another(visit: Visit):
     visit.page.set_viewport_size(PHONE)
     cut = "all => all.filter(figure => figure.scrollWidth > figure.clientWidth).map(figure => figure.textContent)"

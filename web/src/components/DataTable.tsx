@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type Column, isNumber, type Places, placesIn } from "./column";
 import { TableRow } from "./TableRow";
 
@@ -9,6 +9,8 @@ interface Props<Row> {
   readonly keyOf: (row: Row) => string;
   readonly empty: ReactNode;
   readonly height?: number;
+  /** What unfolds beneath the row of a key; the rows above it stay where they are. */
+  readonly unfolded?: { readonly key: string | null; readonly show: (row: Row) => ReactNode };
   /** Number of the page that the rows are; another one is read from its top. */
   readonly page?: number;
 }
@@ -24,8 +26,8 @@ function usePlaces<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): 
   return useMemo(() => JSON.parse(spelled) as Places, [spelled]);
 }
 
-/** Rows under columns that can be sorted; it scrolls in its own frame, sideways too. */
-export function DataTable<Row>({ label, columns, rows, keyOf, empty, height, page }: Props<Row>) {
+/** Rows under columns that can be sorted; it scrolls in its own frame, sideways too. On a phone each row is a card of a few lines. */
+export function DataTable<Row>({ label, columns, rows, keyOf, empty, height, unfolded, page }: Props<Row>) {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     frame.current?.scrollTo({ top: 0 });
@@ -45,7 +47,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, empty, height, pag
   const sort = (column: number) =>
     setOrder((now) => ({ column, descends: now?.column === column ? !now.descends : true }));
   return (
-    <div className="table-wrap" ref={frame} style={{ maxHeight: height }} tabIndex={0} role="region" aria-label={label}>
+    <div className="table-wrap" data-cards ref={frame} style={{ maxHeight: height }} tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -69,9 +71,20 @@ export function DataTable<Row>({ label, columns, rows, keyOf, empty, height, pag
           </tr>
         </thead>
         <tbody>
-          {sorted.map((row) => (
-            <TableRow key={keyOf(row)} columns={columns} row={row} places={places} />
-          ))}
+          {sorted.map((row) => {
+            const key = keyOf(row);
+            const isOpen = key === unfolded?.key;
+            return (
+              <Fragment key={key}>
+                <TableRow columns={columns} row={row} places={places} isChosen={isOpen} />
+                {isOpen && (
+                  <tr className="unfolded">
+                    <td colSpan={columns.length}>{unfolded?.show(row)}</td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
         </tbody>
       </table>
     </div>

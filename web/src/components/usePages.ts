@@ -9,6 +9,8 @@ export interface Pages {
   readonly older: (cursor: string) => void;
   readonly newer: () => void;
   readonly newest: () => void;
+  /** Go to a page of which the cursor is known; `null` is the newest. */
+  readonly turnTo: (cursor: string | null) => void;
 }
 
 /** Older pages stand still, so they may be longer than the newest: as long as the API gives them, unless told. */
@@ -20,5 +22,6 @@ export function usePages(limit = LONGEST_PAGE): Pages {
     older: (cursor) => setTurned((now) => [...now, { cursor, limit }]),
     newer: () => setTurned((now) => now.slice(0, -1)),
     newest: () => setTurned([]),
+    turnTo: (cursor) => setTurned(cursor === null ? [] : [{ cursor, limit }]),
   };
 }

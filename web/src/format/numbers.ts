@@ -53,9 +53,21 @@ export function count(value: Figure): string {
   return fixed(value, 0);
 }
 
+/** A large number in few digits: 12.3K, 4.56M. */
+export function compact(value: Figure): string {
+  const number = finite(value);
+  return number === null ? NOTHING : minus(number.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 4 }));
+}
+
 /** Decimal places that all of the figures need. */
 export function placesOf(figures: readonly Figure[], least = 0): number {
   return figures.reduce<number>((most, it) => Math.max(most, (exact(it).split(".")[1] ?? "").length), least);
+}
+
+/** Decimal places at which figures of one scale tell apart: two, and more where they are small. */
+export function placesAt(figures: readonly Figure[]): number {
+  const largest = figures.reduce<number>((most, it) => Math.max(most, Math.abs(finite(it) ?? 0)), 0);
+  return largest === 0 ? 2 : Math.min(Math.max(3 - Math.floor(Math.log10(largest)), 2), 10);
 }
 
 /** The class that colours a gain or a loss, as far as the places shown tell one; the sign says the same to who sees no colour. */

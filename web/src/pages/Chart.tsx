@@ -1,6 +1,7 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
+import type { Schemas } from "../api/client";
 import { useHistory, useIndicators, useStructures, useSymbols } from "../api/queries/research";
-import { useBot, useFills, usePositions } from "../api/queries/trading";
+import { useBot, useMarketFills, usePositions } from "../api/queries/trading";
 import { Answer } from "../components/Answer";
 import { Empty } from "../components/Empty";
 import { Panel } from "../components/Panel";
@@ -8,6 +9,8 @@ import { Segments } from "../components/Segments";
 import { Page } from "../layout/Page";
 import { CandleChart } from "./chart/CandleChart";
 import { secondsOf, timeframesOf } from "./chart/intervals";
+
+const NO_FILLS: readonly Schemas["Fill"][] = [];
 
 function shortest(intervals: readonly string[]): string {
   return [...intervals].sort((a, b) => (secondsOf(a) ?? Infinity) - (secondsOf(b) ?? Infinity))[0] ?? "";
@@ -29,8 +32,7 @@ export function Chart() {
   const history = useHistory(symbol, interval);
   const indicators = useIndicators(symbol, showsIndicators && isTradedOn);
   const structures = useStructures(symbol, interval, hasStructures);
-  const traded = useFills().data?.items;
-  const fills = useMemo(() => (traded ?? []).filter((it) => it.symbol === symbol), [traded, symbol]);
+  const fills = useMarketFills(symbol).data?.items ?? NO_FILLS;
   const position = usePositions().data?.positions.find((it) => it.symbol === symbol);
   return (
     <Page

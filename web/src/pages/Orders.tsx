@@ -8,11 +8,13 @@ import { Pager } from "../components/Pager";
 import { Panel } from "../components/Panel";
 import { usePages } from "../components/usePages";
 import { Page } from "../layout/Page";
-import { orderColumns } from "./orders/columns";
+import { type Order, orderColumns } from "./orders/columns";
 import { OrderTimeline } from "./orders/OrderTimeline";
 import { PlaceOrder } from "./orders/PlaceOrder";
 
 const EMPTY = <Empty title="No order yet">An order stands here from its intent on, before it leaves for the venue.</Empty>;
+
+const timelineOf = (order: Order) => <OrderTimeline order={order} />;
 
 /** Every order with its way to the end; one can be placed and taken back by hand. */
 export function Orders() {
@@ -40,7 +42,6 @@ export function Orders() {
         {(page) => {
           const { items } = page;
           const unknown = items.filter((it) => it.state === "unknown");
-          const order = items.find((it) => it.order_id === chosen);
           return (
             <>
               {unknown.length > 0 && (
@@ -48,9 +49,8 @@ export function Orders() {
                   <DataTable label="Unknown orders" columns={columns} rows={unknown} keyOf={(it) => it.order_id} empty={null} />
                 </Panel>
               )}
-              {order !== undefined && <OrderTimeline order={order} />}
               <Panel title="All orders" flush>
-                <DataTable label="All orders" columns={columns} rows={items} keyOf={(it) => it.order_id} empty={EMPTY} height={640} page={pages.number} />
+                <DataTable label="All orders" columns={columns} rows={items} keyOf={(it) => it.order_id} empty={EMPTY} height={640} unfolded={{ key: chosen, show: timelineOf }} page={pages.number} />
                 <Pager label="orders" pages={pages} page={page} isTurning={orders.isPlaceholderData} />
               </Panel>
             </>

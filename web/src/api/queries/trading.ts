@@ -1,7 +1,7 @@
 /** The bot and its record: a hook for each endpoint. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, api, type Schemas } from "../client";
-import { NEWEST, type Place } from "../paging";
+import { LONGEST_PAGE, NEWEST, type Place } from "../paging";
 
 export const BOT_ACTIONS = ["start", "stop", "pause", "resume", "cancel-entries", "halt", "flatten", "release"] as const;
 export type BotAction = (typeof BOT_ACTIONS)[number];
@@ -33,6 +33,22 @@ export const useFills = (place: Place = NEWEST) =>
     queryFn: () => answered(api.GET("/api/v1/fills", { params: { query: place } })),
   });
 
+/** The trades of one order. */
+export const useOrderFills = (orderId: string, isWanted: boolean) =>
+  useQuery({
+    queryKey: ["fills", "of", orderId],
+    enabled: isWanted,
+    queryFn: () => answered(api.GET("/api/v1/fills", { params: { query: { order_id: orderId, limit: LONGEST_PAGE } } })),
+  });
+
+/** The newest trades of a market: as many as a chart may show. */
+export const useMarketFills = (symbol: string) =>
+  useQuery({
+    queryKey: ["fills", "in", symbol],
+    enabled: symbol !== "",
+    queryFn: () => answered(api.GET("/api/v1/fills", { params: { query: { symbol, limit: LONGEST_PAGE } } })),
+  });
+
 export const useEquity = () =>
   useQuery({
     queryKey: ["equity"],
@@ -44,6 +60,12 @@ export const useSignals = (place: Place = NEWEST) =>
     queryKey: ["signals", place],
     placeholderData: keepPreviousData,
     queryFn: () => answered(api.GET("/api/v1/signals", { params: { query: place } })),
+  });
+
+/** Finds the page of signals that begins with the last one given up to a time. */
+export const useSignalPlace = () =>
+  useMutation({
+    mutationFn: (until: string) => answered(api.GET("/api/v1/signals/place", { params: { query: { until } } })),
   });
 
 export const useVerdicts = (place: Place = NEWEST) =>

@@ -9,7 +9,7 @@ import { fillMarks } from "./fillMarks";
 import { StructureZones } from "./StructureZones";
 import { shapesOf, swingMarks } from "./shapes";
 import { useCandles } from "./useCandles";
-import { useIndicatorLines } from "./useIndicatorLines";
+import { placesOfLines, useIndicatorLines } from "./useIndicatorLines";
 import { useLevels } from "./useLevels";
 import { useLiveBars } from "./useLiveBars";
 
@@ -27,8 +27,9 @@ export function CandleChart({ history, fills, position, indicators, structures }
   const { zone } = useSettings();
   const places = useMemo(() => placesOf(history.bars.map((bar) => bar.close), 2), [history]);
   const bars = useLiveBars(history);
-  const candles = useCandles(chart, history, bars, places, zone, colours);
-  const lines = useIndicatorLines(chart, element, indicators, zone, colours);
+  const { candles, volume } = useCandles(chart, history, bars, places, zone, colours);
+  const linePlaces = useMemo(() => placesOfLines(indicators, places), [indicators, places]);
+  const lines = useIndicatorLines(chart, element, indicators, linePlaces, zone, colours);
   useLevels(candles, element, position, colours);
   const marks = useMemo(
     () =>
@@ -39,7 +40,7 @@ export function CandleChart({ history, fills, position, indicators, structures }
     [bars, fills, structures, zone, colours],
   );
   const [markers, setMarkers] = useState<ISeriesMarkersPluginApi<UTCTimestamp> | null>(null);
-  useEffect(() => setMarkers(candles === null ? null : (createSeriesMarkers(candles, []) as ISeriesMarkersPluginApi<UTCTimestamp>)), [candles]);
+  useEffect(() => setMarkers(candles === null ? null : (createSeriesMarkers(candles, [], { zOrder: "top" }) as ISeriesMarkersPluginApi<UTCTimestamp>)), [candles]);
   useEffect(() => markers?.setMarkers(marks), [markers, marks]);
   useEffect(() => {
     if (candles === null || structures === undefined) return undefined;
@@ -55,10 +56,13 @@ export function CandleChart({ history, fills, position, indicators, structures }
       <ChartLegend
         chart={chart}
         candles={candles}
+        volume={volume}
         lines={lines}
         indicators={indicators}
         last={bars.at(-1)}
+        position={position}
         places={places}
+        linePlaces={linePlaces}
         colours={colours}
       />
       <div className="chart-canvas" ref={element} role="figure" aria-label={`Candles of ${history.symbol}, ${history.interval}`} />

@@ -2,20 +2,25 @@ import type { BarData, IChartApi, ISeriesApi, MouseEventParams } from "lightweig
 import { useEffect, useState } from "react";
 import type { Schemas } from "../../api/client";
 import type { Palette } from "../../components/palette";
-import { fixed, NOTHING, signedPercent, tone } from "../../format/numbers";
+import { compact, fixed, NOTHING, signedPercent, tone } from "../../format/numbers";
+import { PositionLine } from "./PositionLine";
 import { lineColour } from "./useIndicatorLines";
 
 interface Props {
   readonly chart: IChartApi | null;
   readonly candles: ISeriesApi<"Candlestick"> | null;
+  readonly volume: ISeriesApi<"Histogram"> | null;
   readonly lines: readonly ISeriesApi<"Line">[];
   readonly indicators: Schemas["Indicators"] | undefined;
   readonly last: Schemas["BarOut"] | undefined;
+  readonly position: Schemas["Position"] | undefined;
   readonly places: number;
+  readonly linePlaces: readonly number[];
   readonly colours: Palette;
 }
 
 interface Figures {
+  readonly volume: number | undefined;
   readonly open: number;
   readonly high: number;
   readonly low: number;
@@ -23,21 +28,22 @@ interface Figures {
   readonly values: readonly (number | undefined)[];
 }
 
+const valueOf = (point: object | undefined): number | undefined =>
+  point !== undefined && "value" in point && typeof point.value === "number" ? point.value : undefined;
+
 const isBar = (point: object): point is BarData => "open" in point && "close" in point;
 
-function figuresAt(event: MouseEventParams, { candles, lines }: Props): Figures | null {
+function figuresAt(event: MouseEventParams, { candles, volume, lines }: Props): Figures | null {
   const bar = candles === null ? undefined : event.seriesData.get(candles);
   if (bar === undefined || !isBar(bar)) return null;
-  const values = lines.map((line) => {
-    const point = event.seriesData.get(line);
-    return point !== undefined && "value" in point ? point.value : undefined;
-  });
-  return { open: bar.open, high: bar.high, low: bar.low, close: bar.close, values };
+  const values = lines.map((line) => valueOf(event.seriesData.get(line)));
+  const traded = volume === null ? undefined : valueOf(event.seriesData.get(volume));
+  return { open: bar.open, high: bar.high, low: bar.low, close: bar.close, volume: traded, values };
 }
 
 /** The figures of the bar under the pointer, else of the last one. */
 export function ChartLegend(props: Props) {
-  const { chart, candles, lines, indicators, last, places, colours } = props;
+  const { chart, candles, lines, indicators, last, position, places, linePlaces, colours } = props;
   const [pointed, setPointed] = useState<Figures | null>(null);
   useEffect(() => {
     if (chart === null) return undefined;
@@ -55,13 +61,18 @@ export function ChartLegend(props: Props) {
           {fixed(shown?.[name], places)}
         </span>
       ))}
+      <span>
+        <i>V</i>
+        {compact(shown?.volume)}
+      </span>
       <span className={tone(change)}>{signedPercent(change)}</span>
       {indicators?.lines.map(({ name }, index) => (
         <span key={name} style={{ color: lineColour(index, colours) }}>
-          {name.replaceAll(/[._]/g, " ")} {shown?.values[index] === undefined ? "" : fixed(shown.values[index], places)}
+          {name.replaceAll(/[._]/g, " ")} {shown?.values[index] === undefined ? "" : fixed(shown.values[index], linePlaces[index])}
         </span>
       ))}
       {shown === null && NOTHING}
+      {position !== undefined && <PositionLine position={position} last={last?.close} places={places} />}
     </div>
   );
 }

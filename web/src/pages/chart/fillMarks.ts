@@ -2,6 +2,7 @@ import type { SeriesMarker, UTCTimestamp } from "lightweight-charts";
 import type { Schemas } from "../../api/client";
 import type { Palette } from "../../components/palette";
 import { axisTime } from "../../components/useChart";
+import { signed } from "../../format/numbers";
 import type { Zone } from "../../settings/settings";
 
 /** Index of the bar that was open at an instant, by halving; -1 before the first. */
@@ -15,7 +16,7 @@ function openAt(bars: readonly Schemas["BarOut"][], ms: number): number {
   return low;
 }
 
-/** Entries and exits, on the bar that was open when the trade was made. */
+/** Entries and exits, on the bar that was open when the trade was made; an exit with the profit it took, before fees. */
 export function fillMarks(
   bars: readonly Schemas["BarOut"][],
   fills: readonly Schemas["Fill"][],
@@ -32,6 +33,7 @@ export function fillMarks(
       position: buys ? "belowBar" : "aboveBar",
       shape: buys ? "arrowUp" : "arrowDown",
       color: buys ? up : down,
+      ...(Number(fill.realized) === 0 ? {} : { text: signed(fill.realized) }),
     });
   }
   return marks;

@@ -10,9 +10,15 @@ import type { Schemas } from "../../api/client";
 import type { Palette } from "../../components/palette";
 import { axisTime } from "../../components/useChart";
 import type { Zone } from "../../settings/settings";
+import { axisFormat } from "./axisFormat";
 
 type History = Schemas["History"];
 type Bar = Schemas["BarOut"];
+
+interface Candles {
+  readonly candles: ISeriesApi<"Candlestick"> | null;
+  readonly volume: ISeriesApi<"Histogram"> | null;
+}
 
 const VOLUME_SHARE = 0.16;
 
@@ -24,7 +30,7 @@ export function useCandles(
   places: number,
   zone: Zone,
   colours: Palette,
-): ISeriesApi<"Candlestick"> | null {
+): Candles {
   const [candles, setCandles] = useState<ISeriesApi<"Candlestick"> | null>(null);
   const [volume, setVolume] = useState<ISeriesApi<"Histogram"> | null>(null);
   useEffect(() => {
@@ -43,8 +49,7 @@ export function useCandles(
   }, [chart]);
   useEffect(() => {
     const { up, down } = colours;
-    const priceFormat = { type: "price", precision: places, minMove: 10 ** -places } as const;
-    candles?.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, priceFormat });
+    candles?.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, priceFormat: axisFormat(places) });
   }, [candles, colours, places]);
   const tint = useCallback((bar: Bar) => `${bar.close < bar.open ? colours.down : colours.up}59`, [colours]);
   const at = useCallback((bar: Bar) => axisTime(bar.time, zone) as UTCTimestamp, [zone]);
@@ -61,5 +66,5 @@ export function useCandles(
       drawn.current = bar.time;
     }
   }, [candles, volume, bars, at, tint]);
-  return candles;
+  return { candles, volume };
 }

@@ -3,15 +3,21 @@ import { type RefObject, useEffect, useState } from "react";
 import type { Schemas } from "../../api/client";
 import type { Palette } from "../../components/palette";
 import { axisTime } from "../../components/useChart";
+import { placesAt } from "../../format/numbers";
 import type { Zone } from "../../settings/settings";
+import { axisFormat } from "./axisFormat";
 
 type Indicators = Schemas["Indicators"];
 
-/** The colour of each line, by its number. */
-export function lineColour(index: number, { accent, warn, violet, cyan, up, down }: Palette): string {
-  const tints = [accent, warn, violet, cyan, up, down];
+/** The colour of each line, by its number; those of gains and losses are the candles'. */
+export function lineColour(index: number, { accent, warn, violet, cyan, ...more }: Palette): string {
+  const tints = [accent, warn, violet, cyan, more["series-4"], more["series-2"]];
   return tints[index % tints.length] ?? accent;
 }
+
+/** Decimal places of each line: those of the prices it lies among, else as its own size needs. */
+export const placesOfLines = (found: Indicators | undefined, ofPrices: number): readonly number[] =>
+  found?.lines.map(({ pane, values }) => (pane === 0 ? ofPrices : placesAt(values))) ?? [];
 
 function addLine(chart: IChartApi, pane: number, color: string): ISeriesApi<"Line"> {
   const isBelow = pane > 0;
@@ -27,6 +33,7 @@ export function useIndicatorLines(
   chart: IChartApi | null,
   element: RefObject<HTMLDivElement | null>,
   found: Indicators | undefined,
+  places: readonly number[],
   zone: Zone,
   colours: Palette,
 ): readonly ISeriesApi<"Line">[] {
@@ -56,5 +63,9 @@ export function useIndicatorLines(
       );
     }
   }, [drawn, found, zone]);
+  const spelled = places.join();
+  useEffect(() => {
+    for (const [index, series] of drawn.entries()) series.applyOptions({ priceFormat: axisFormat(Number(spelled.split(",")[index] ?? 2)) });
+  }, [drawn, spelled]);
   return drawn;
 }

@@ -1,4 +1,5 @@
 import { Panel } from "../../components/Panel";
+import { Stat } from "../../components/Stat";
 import { Tag } from "../../components/Tag";
 import { exact, NOTHING, percent } from "../../format/numbers";
 import { OrderTimeline } from "../orders/OrderTimeline";
@@ -18,32 +19,27 @@ export function DecisionDetail({ decision }: { readonly decision: Decision }) {
   ] as const;
   return (
     <>
-      <div className="grid">
-        <Panel title="The signal" className="span-4">
-          <dl className="facts">
-            {said.map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
+      <Panel title="The signal" flush>
+        <dl className="stats">
+          {said.map(([name, value]) => (
+            <Stat key={name} label={name} value={value} />
+          ))}
+        </dl>
+      </Panel>
+      <Panel title="What the review found" flush>
+        {verdicts.length === 0 ? (
+          <p className="empty">It led to no order, so there was nothing to review.</p>
+        ) : (
+          <ul className="told">
+            {verdicts.map((it) => (
+              <li key={`${it.rule}${it.reason}`}>
+                <Tag tone={it.allowed ? "up" : "down"}>{it.allowed ? "allowed" : "refused"}</Tag> {it.rule || "every limit and rule"}
+                {it.reason !== "" && `: ${it.reason}`}
+              </li>
             ))}
-          </dl>
-        </Panel>
-        <Panel title="What the review found" className="span-8" flush>
-          {verdicts.length === 0 ? (
-            <p className="empty">It led to no order, so there was nothing to review.</p>
-          ) : (
-            <ul className="told">
-              {verdicts.map((it) => (
-                <li key={`${it.rule}${it.reason}`}>
-                  <Tag tone={it.allowed ? "up" : "down"}>{it.allowed ? "allowed" : "refused"}</Tag> {it.rule || "every limit and rule"}
-                  {it.reason !== "" && `: ${it.reason}`}
-                </li>
-              ))}
-            </ul>
-          )}
-        </Panel>
-      </div>
+          </ul>
+        )}
+      </Panel>
       {order === undefined ? (
         <p className="notice">{signal.order_id === "" ? "No order came of it." : `Order ${signal.order_id || NOTHING} never left for the venue.`}</p>
       ) : (

@@ -2,7 +2,6 @@ import type { Schemas } from "../../api/client";
 import type { Column } from "../../components/column";
 import { Tag } from "../../components/Tag";
 import { Time } from "../../components/Time";
-import { percent } from "../../format/numbers";
 
 /** A signal joined with the reviews of its order and with what became of that. */
 export interface Decision {
@@ -11,6 +10,7 @@ export interface Decision {
   readonly verdicts: readonly Schemas["Verdict"][];
   readonly order: Schemas["Order"] | undefined;
   readonly outcome: Outcome;
+  /** What is searched, in lower case, but for the time, which depends on the zone that is shown. */
   readonly text: string;
 }
 
@@ -69,11 +69,10 @@ export function decisionColumns(chosen: string | null, choose: (key: string | nu
         </button>
       ),
     },
+    { title: "Outcome", cell: (it) => <Tag tone={TONES[it.outcome]}>{it.outcome}</Tag>, sortBy: (it) => it.outcome },
     { title: "Time", cell: (it) => <Time at={it.signal.time} />, sortBy: (it) => it.signal.time ?? "" },
     { title: "Market", cell: marketOf, sortBy: marketOf },
-    { title: "Outcome", cell: (it) => <Tag tone={TONES[it.outcome]}>{it.outcome}</Tag>, sortBy: (it) => it.outcome },
     { title: "Why", cell: reason, wrap: true },
-    { title: "Confidence", cell: (it) => percent(it.signal.confidence, 0), isNumber: true },
     { title: "Size", figure: (it) => it.order?.quantity, marketOf },
     { title: "Average", figure: (it) => it.order?.average_price, marketOf },
     { title: "Order", cell: (it) => <code>{it.signal.order_id}</code> },

@@ -10,7 +10,7 @@ export function AccountStats({ bot }: { readonly bot: Schemas["BotStatus"] }) {
       <dl className="stats">
         <Stat label="Equity" value={fixed(bot.equity)} />
         <Stat label="Return" value={signedPercent(made.return)} tone={tone(made.return)} />
-        <Stat label="Realized" value={signed(bot.realized_pnl)} tone={tone(bot.realized_pnl)} />
+        <Stat label="Realized, after fees" value={signed(bot.realized_pnl)} tone={tone(bot.realized_pnl)} />
         <Stat label="Fees paid" value={fixed(bot.fees)} />
         <Stat label="Cash" value={fixed(bot.cash)} />
         <Stat label="Exposure" value={percent(exposure, 1)} note="of equity" />

@@ -1,12 +1,13 @@
 import type { Schemas } from "../../api/client";
-import { useOrderTimeline } from "../../api/queries/trading";
+import { useOrderFills, useOrderTimeline } from "../../api/queries/trading";
 import { Answer } from "../../components/Answer";
 import { Panel } from "../../components/Panel";
 import { Stat } from "../../components/Stat";
 import { Time } from "../../components/Time";
-import { count, exact, fixed, money, NOTHING, signed } from "../../format/numbers";
+import { exact, money, NOTHING, signed, tone } from "../../format/numbers";
 import { span } from "../../format/times";
 import type { Order } from "./columns";
+import { resultOf, secondsBetween, type Slippage, slippageOf } from "./execution";
 
 type Step = Schemas["OrderStep"];
 
@@ -37,40 +38,44 @@ function detail({ step, state, text, price, quantity, fee }: Step): string {
   return parts.filter((part) => part !== "").join(" ");
 }
 
-const at = (step: Step | undefined): number | null => (step === undefined ? null : Date.parse(step.time));
-
-/** From one step to another, by the clock of the machine the bot runs on. */
-function between(from: Step | undefined, to: Step | undefined): string {
-  const [first, last] = [at(from), at(to)];
-  return first === null || last === null ? NOTHING : span((last - first) / 1000);
-}
-
-/** Average fill against the price the signal was made at; positive is worse for us. */
-function slippage(order: Order, steps: readonly Step[]): string {
-  const asked = Number(steps.find((it) => it.step === "signal")?.price ?? Number.NaN);
-  if (!order.average_price || !(asked > 0)) return NOTHING;
-  const worse = (Number(order.average_price) / asked - 1) * (order.side === "sell" ? -1 : 1);
-  return `${signed(worse * 10_000, 1)} bps`;
+function Slip({ slippage }: { readonly slippage: Slippage | null }) {
+  if (slippage === null) return <Stat label="Slippage" value={NOTHING} />;
+  const { to, bps, cost } = slippage;
+  const said = tone(bps, 1) === "" ? "" : cost > 0 ? `cost ${money(cost)}` : `gained ${money(-cost)}`;
+  return <Stat label={to === "signal" ? "Slippage to the signal" : `Slippage to its ${to}`} value={`${signed(bps, 1)} bps`} tone={tone(-bps, 1)} note={said} />;
 }
 
 function Timeline({ order, steps }: { readonly order: Order; readonly steps: readonly Step[] }) {
+  const fills = useOrderFills(order.order_id, order.average_price !== null).data?.items ?? [];
+  const result = resultOf(fills);
   const sent = steps.find((it) => it.step === "intent");
   const answered = steps.find((it) => (it.step === "answer" || it.step === "fill") && it.state !== "submitted");
+  const triggered = steps.find((it) => it.state === "triggered");
   const filled = steps.filter((it) => it.step === "fill").at(-1);
   return (
     <>
       <dl className="stats">
-        <Stat label="Sent to acknowledged" value={between(sent, answered)} />
-        <Stat label="Sent to filled" value={between(sent, filled)} />
+        {sent === undefined ? (
+          <>
+            <Stat label="Rested" value={span(secondsBetween(steps[0], triggered ?? filled ?? steps.at(-1)))} />
+            <Stat label="Triggered to filled" value={span(secondsBetween(triggered, filled))} />
+          </>
+        ) : (
+          <>
+            <Stat label="Sent to acknowledged" value={span(secondsBetween(sent, answered))} />
+            <Stat label="Sent to filled" value={span(secondsBetween(sent, filled))} />
+          </>
+        )}
         <Stat label="Average price" value={exact(order.average_price)} />
-        <Stat label="Slippage to the signal" value={slippage(order, steps)} />
-        <Stat label="Fees" value={fixed(steps.reduce((sum, it) => sum + Number(it.fee ?? 0), 0))} />
-        <Stat label="Fills" value={count(steps.filter((it) => it.step === "fill").length)} />
+        <Slip slippage={slippageOf(order, steps)} />
+        <Stat label="Fees" value={money(steps.reduce((sum, it) => sum + Number(it.fee ?? 0), 0))} />
+        <Stat label="Result, after its fees" value={signed(result)} tone={tone(result, 2)} note={result === null ? "it closed nothing" : ""} />
       </dl>
       <ol className="timeline">
         {steps.map((step, index) => (
           <li key={`${index}${step.step}`} data-tone={toneOf(step)}>
             <Time at={step.time} clock />
+            <small title="Since the step before">{index === 0 ? "" : `+${span(secondsBetween(steps[index - 1], step))}`}</small>
             <div>
               {WORDS[step.step]} <span className="quiet">{detail(step)}</span>
             </div>
@@ -81,7 +86,7 @@ function Timeline({ order, steps }: { readonly order: Order; readonly steps: rea
   );
 }
 
-/** An order from the signal that asked for it to its end. */
+/** An order from the signal that asked for it to its end, and what that cost. */
 export function OrderTimeline({ order }: { readonly order: Order }) {
   return (
     <Panel title={`Timeline of ${order.order_id}`} flush>
