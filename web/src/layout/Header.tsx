@@ -50,7 +50,7 @@ export function Header() {
         {lost ? (
           <span className="down">server lost</span>
         ) : (
-          <span>{bot === undefined ? NOTHING : bot.stand_in ? `on paper: ${bot.stand_in}` : bot.state || bot.phase}</span>
+          <span>{bot === undefined ? NOTHING : bot.stand_in ? `on paper: ${bot.stand_in}` : bot.state || (bot.phase === "absent" ? "nothing trades" : bot.phase)}</span>
         )}
       </div>
       <dl className="gauges" tabIndex={0} aria-label="State of the account">

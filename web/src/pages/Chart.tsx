@@ -38,7 +38,7 @@ export function Chart() {
     <Page
       title="Chart"
       actions={
-        <>
+        symbol !== "" && <>
           <label className="check" title={isTradedOn ? undefined : "Drawn on the timeframe the bot trades on."}>
             <input
               type="checkbox"

@@ -16,7 +16,7 @@ function openAt(bars: readonly Schemas["BarOut"][], ms: number): number {
   return low;
 }
 
-/** Entries and exits, on the bar that was open when the trade was made; an exit with the profit it took, before fees. */
+/** Entries and exits, on the bar that was open when the trade was made; an exit in the colour of the profit it took, before fees. */
 export function fillMarks(
   bars: readonly Schemas["BarOut"][],
   fills: readonly Schemas["Fill"][],
@@ -32,8 +32,9 @@ export function fillMarks(
       time: axisTime(bar.time, zone) as UTCTimestamp,
       position: buys ? "belowBar" : "aboveBar",
       shape: buys ? "arrowUp" : "arrowDown",
-      color: buys ? up : down,
-      ...(Number(fill.realized) === 0 ? {} : { text: signed(fill.realized) }),
+      ...(Number(fill.realized) === 0
+        ? { color: buys ? up : down }
+        : { color: Number(fill.realized) > 0 ? up : down, text: signed(fill.realized) }),
     });
   }
   return marks;
