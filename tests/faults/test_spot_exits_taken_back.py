@@ -12,6 +12,7 @@ import pytest
 from binance_broker import Told, connected_to_spot, order
 from local_exchange import SPOT, Running, running
 from tradebot.core.event import OrderNotFound
+from tradebot.core.order import OrderState
 
 CANCEL = "DELETE /api/v3/order"
 REFUSED = {"action": "error", "code": -2010, "on": CANCEL}
@@ -163,3 +164,14 @@ async def test_what_nobody_foresaw_amid_a_change_leaves_its_exits_in_doubt(caplo
         await told.broker.query("run-1-sl")
         await told.state("run-1-sl", "canceled")
     assert [each.levelname for each in caplog.records if "unforeseen" in each.getMessage()] == ["CRITICAL"]
+
+
+async def test_a_stop_that_has_ended_by_what_was_told_and_works_is_taken_back_when_that_is_asked_for() -> None:
+    async with protected("run-1") as (exchange, told):
+        known: Any = told.broker._names.get("run-1-sl")
+        known.state = OrderState.CANCELED
+        await told.broker.cancel("run-1-sl")
+        assert working(exchange) == [("run-1-sl", "STOP_LOSS")]
+        await told.broker.snapshot()
+        await told.broker.cancel("run-1-sl")
+        assert working(exchange) == []

@@ -20,7 +20,7 @@ from tradebot.brokers.binance.spot.sales import Sales, is_live
 from tradebot.brokers.binance.telling import Telling
 from tradebot.core.event import OrderNotFound
 from tradebot.core.fill import Fill
-from tradebot.core.order import OrderState
+from tradebot.core.order import OrderState, is_final
 
 # Positions may be without their stops until these are answered.
 _ANSWER_S: Final = 2.0
@@ -49,6 +49,10 @@ class SpotAsking:
     rules : of the markets.
     prefixes : what the client ids of the bot's orders begin with.
     since : time from which trades are of interest, int64 ns UTC; ``None`` for what is to come.
+
+    Attributes
+    ----------
+    surplus : orders that have ended by what was told, and work all the same by the latest look at all that do.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class SpotAsking:
         self._prefixes = prefixes
         self._since = None if since is None else since // _MILLISECOND
         self._complete: dict[str, int] = {}
+        self.surplus: set[str] = set()
         # Orders of another hand whose trades were met, the latest of them.
         self._others: deque[tuple[str, str]] = deque(maxlen=_PAGE)
 
@@ -152,6 +157,7 @@ class SpotAsking:
             if is_new:
                 # What it has left is known only with its trades, also those of an earlier process.
                 await self.catch_up(row["symbol"], known.venue_id, name, Decimal(row["executedQty"]))
+        self.surplus = {known.order_id for known in self._names if known.order_id in latest and is_final(known.state)}
         return latest
 
     async def resync(self) -> None:

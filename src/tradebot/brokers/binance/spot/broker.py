@@ -193,11 +193,11 @@ class BinanceSpotBroker:
         """Take an order back. One that has ended meanwhile tells how."""
         with self._failing(order_id):
             known = await self._found(order_id)
-            if known is not None and is_final(known.state):
-                self._tell(order_id, known.symbol, known.state, "requested", asked=True)
-            elif known is not None:
+            if known is not None and (not is_final(known.state) or order_id in self._asking.surplus):
                 await self._room.cancel(known)
                 self._stream.expect()
+            elif known is not None:
+                self._tell(order_id, known.symbol, known.state, "requested", asked=True)
             elif (absent := self._names.get(order_id)) is not None and absent.is_absent:
                 self._tell(order_id, absent.symbol, OrderState.CANCELED, "it has not arrived", asked=True)
 

@@ -81,12 +81,15 @@ class Exits:
             raise
 
     async def cancel(self, known: KnownOrder) -> None:
-        """Take an order back for good; its partner stays.
+        """Take an order back for good; its partner stays, unless it has ended by what was told and works all the same.
 
         Raises
         ------
         Refused, Unanswered, Paused : as the request ended.
         """
+        if not is_live(known):
+            await self._settling.cancel(known)
+            return
         left = await self.take_back([known, *self._partners(known)])
         if known in left:
             left.remove(known)

@@ -187,7 +187,7 @@ class Room:
         await self._exits.change(known, changes)
 
     async def _cancel(self, known: KnownOrder) -> None:
-        if self._is_selling(known) or not is_live(known):
+        if self._is_selling(known) or not (is_live(known) or known.order_id in self._asking.surplus):
             # It has ended, or does, by itself.
             return
         aside = self._aside_of(known)
