@@ -106,8 +106,7 @@ async def test_a_cancellation_that_has_not_arrived_leaves_the_exits_as_they_are(
     async with protected("run-1") as (exchange, told):
         await told.broker.submit("run-1-tp", target())
         resting = working(exchange)
-        # The client asks again once by itself where a connection breaks off.
-        exchange.control("faults", {"action": "drop", "on": CANCEL, "times": 2})
+        exchange.control("faults", {"action": "drop", "on": CANCEL, "times": None})
         await told.broker.submit("run-2", order("sell", 0.5, reduce_only=True))
         await told.state("run-2", "rejected")
         assert working(exchange) == resting

@@ -12,7 +12,7 @@ from protected_street import BOTH, CANCEL, PAIR, PLACE, Ask, between, living, na
 
 from binance_broker import order
 from spot_in_process import Street
-from tradebot.brokers.binance.refusals import Refused
+from tradebot.brokers.binance.refusals import Refused, Unanswered
 from tradebot.brokers.binance.rest import Endpoint
 
 TRADES = "privateGetMyTrades"
@@ -32,7 +32,7 @@ def answering(street: Street, call: str, answer: Callable[[Callable[[], Awaitabl
     between(street, step)
 
 
-def refusing(street: Street, call: str, *refusals: Refused) -> None:
+def refusing(street: Street, call: str, *refusals: Refused | Unanswered) -> None:
     left = list(refusals)
 
     async def answer(ask: Callable[[], Awaitable[Any]]) -> Any:
@@ -49,6 +49,17 @@ def test_a_pair_that_is_refused_for_a_moment_comes_back_whole() -> None:
             refusing(street, PAIR, OVERLOADED, OVERLOADED)
             await asyncio.sleep(10.0)
             assert resting(street) == LEFT
+
+    living(life())
+
+
+def test_a_target_comes_to_its_stop_though_that_could_not_be_taken_back_at_once() -> None:
+    async def life() -> None:
+        street = Street(("long",), {})
+        async with street.trading():
+            refusing(street, CANCEL, OVERLOADED, Unanswered("no answer", place="binance"))
+            await asyncio.sleep(119.0 - asyncio.get_running_loop().time())
+            assert resting(street) == BOTH
 
     living(life())
 

@@ -17,6 +17,8 @@ from tradebot.brokers.binance.spot.sales import is_live
 
 _CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False, answer_s=2.0)
 _SECOND: Final = 1_000_000_000
+# Times that a cancellation is sent.
+_ATTEMPTS: Final = 3
 _WORKS: Final = ("NEW", "PARTIALLY_FILLED")
 # Between questions that fail, each of which was repeated already.
 _WAITS_S: Final = (0.5, 1.0, 2.0)
@@ -77,16 +79,7 @@ class Settling:
         Paused : it works on, for the request was not sent, or cannot arrive any more.
         Unanswered : nobody knows whether it does, or how much of it has traded.
         """
-        body: Body | None = None
-        arrived_by = 0
-        try:
-            params = {"symbol": known.symbol, "orderId": known.venue_id, "recvWindow": WINDOW_MS}
-            body = await self._rest.ask(_CANCEL, params)
-        except Refused as refusal:
-            if refusal.code not in UNKNOWN_ORDER:
-                raise
-        except Unanswered:
-            arrived_by = self._rest.now() + ARRIVED_NS
+        body, arrived_by = await self._canceled(known)
         try:
             body = await self._end(known, arrived_by) if body is None else body
             works = body.get("status") in _WORKS
@@ -98,6 +91,30 @@ class Settling:
         if works:
             raise Paused("its cancellation has not arrived", 0.0)
         return {known.venue_id, *(str(each["orderId"]) for each in reports)}
+
+    async def _canceled(self, known: KnownOrder) -> tuple[Body | None, int]:
+        """Send the cancellation of an order, again and again while that may help: twice it does no more than once.
+
+        Returns
+        -------
+        Its answer, ``None`` for none or where the order is not at work; and until when it may arrive yet.
+        """
+        params = {"symbol": known.symbol, "orderId": known.venue_id, "recvWindow": WINDOW_MS}
+        arrived_by = 0
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._rest.ask(_CANCEL, params), 0
+            except (Refused, Paused) as error:
+                if isinstance(error, Refused) and error.passes and attempt < _ATTEMPTS:
+                    await asyncio.sleep(_WAITS_S[attempt - 1])
+                elif arrived_by or (isinstance(error, Refused) and error.code in UNKNOWN_ORDER):
+                    # One before it may have done it.
+                    return None, arrived_by
+                else:
+                    raise
+            except Unanswered:
+                arrived_by = self._rest.now() + ARRIVED_NS
+        return None, arrived_by
 
     async def _end(self, known: KnownOrder, arrived_by: int) -> Body:
         """What became of an order: asked once more where its cancellation may arrive until then; empty for nothing."""
