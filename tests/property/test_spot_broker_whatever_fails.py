@@ -17,6 +17,7 @@ from virtual_time import VirtualLoop
 CASES = 3_000 if "TRADEBOT_SOAK" in os.environ else 40
 LINES = st.lists(st.sampled_from(["", "long", "long", "0.3", "0.5", "1.0"]), min_size=2, max_size=5).map(tuple)
 FAILURES = st.dictionaries(st.integers(0, 80), st.sampled_from(FATES), max_size=12)
+UNANSWERED = frozenset({"dropped", "lost", "late", "slow", "lagging"})
 # Most of what goes wrong is a matter of a second: it happens around the bars at which the strategy speaks.
 MOMENTS = st.one_of(st.floats(61, 320), st.builds(lambda n, by: 60.0 * n + by, st.integers(2, 5), st.floats(-2, 2)))
 SILENCES = st.lists(st.tuples(st.floats(55, 300), st.floats(1, 60)), max_size=2).map(tuple)
@@ -41,6 +42,8 @@ async def lived(lines: Any, fates: Any, silences: Any, prices: Any, delays: Any,
         street.fates = {}
         await asyncio.sleep(180.0)
         check(street)
+        if not prices and UNANSWERED.issuperset(fates.values()):
+            check_targets(street)
     check(street)
     return street
 
@@ -56,8 +59,17 @@ def check(street: Street) -> None:
         assert stops == position, (stops, position, told)
 
 
+def check_targets(street: Street) -> None:
+    """Where no price was passed and nothing refused, no target is lost either."""
+    position = Decimal(str(street.trader.portfolio.quantity("BTCUSDT")))
+    targets = sum((each.quantity for each in street.working() if each.kind == "LIMIT_MAKER"), Decimal(0))
+    if position * street.venue.state.mark("BTCUSDT") >= SPOT.min_notional:
+        assert targets == position, (targets, position, street.told(), street.notices)
+
+
 @settings(max_examples=CASES, deadline=None)
 @given(LINES, FAILURES, SILENCES, PRICES, DELAYS, CHANGES)
+@example(lines=("long", "0.3"), fates={3: "dropped", 9: "lost"}, silences=(), prices=[], delays=(), changes=[])
 @example(lines=("long", ""), fates={}, silences=(), prices=[(150.0, 111.0, 0.2)], delays=(), changes=[])
 def test_a_spot_bot_covers_its_coins_and_sells_no_others_whatever_fails(
     lines: Any, fates: Any, silences: Any, prices: Any, delays: Any, changes: Any
