@@ -181,3 +181,31 @@ async def test_an_outage_of_the_exchange_is_told_and_the_bot_comes_back_by_itsel
         await bot.until_told("is fresh again")
         assert bot.position == bot.books > 0
         assert bot.exchange.ledger()["answered429"] == 0
+
+
+async def test_a_bot_that_is_stopped_right_behind_its_entry_leaves_no_position_without_its_stop(tmp_path: Path) -> None:
+    deaf = {"action": "lose", "on": "private", "times": None}
+    async with trading(tmp_path, "Held", prepare=lambda exchange: exchange.control("faults", deaf)) as bot:
+        # The stream tells nothing: the fill is unknown when the answer to the entry is there.
+        await bot.until(bot.placed)
+        bot.bot.stop("the test stops it")
+        await bot.run
+        assert bot.position > 0
+        assert [float(stop["quantity"]) for stop in bot.stops()] == [bot.position]
+        assert not any("no stop at the broker" in text for text in bot.notices())
+
+
+async def test_a_stopped_bot_says_which_position_it_leaves_without_its_stop(tmp_path: Path) -> None:
+    deaf = {"action": "lose", "on": "private", "times": None}
+    async with trading(tmp_path, "Held", prepare=lambda exchange: exchange.control("faults", deaf)) as bot:
+        await bot.until(bot.placed)
+        # Neither a stop nor the order that would close the position instead is taken.
+        overloaded = {"action": "error", "code": -1008, "times": None}
+        bot.exchange.control(
+            "faults", [overloaded | {"on": f"POST /fapi/v1/{what}"} for what in ("algoOrder", "order")]
+        )
+        bot.bot.stop("the test stops it")
+        await bot.run
+        assert bot.position > 0
+        assert not bot.stops()
+        assert any("no stop at the broker" in text for text in bot.notices())

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # States of an order that works at the venue, which then takes a change of it.
 _CHANGEABLE: Final = frozenset({OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED})
 _UNANSWERED: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE})
+_UNSETTLED: Final = _UNANSWERED | {OrderState.UNKNOWN}
 
 
 class OrderManager:
@@ -157,6 +158,18 @@ class OrderManager:
     def is_under_way(self, number: int) -> bool:
         """Whether something was sent for an order and not answered, or is still to be sent."""
         return number in self._awaited or number in self._outgrown
+
+    @property
+    def unsettled(self) -> list[str]:
+        """Client ids of orders that wait for an answer, and of those that trade at once and have not."""
+        return [
+            order.client_id
+            for order in self._books.open_orders()
+            if order.state in _UNSETTLED
+            or order.id in self._outgrown
+            or order.type == "market"
+            or order.tif in ("ioc", "fok")
+        ]
 
     # In --------------------------------------------------------------------------------------------------------------
 

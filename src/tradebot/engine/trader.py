@@ -94,6 +94,19 @@ class Trader:
         return bool(self._gate.halted)
 
     @property
+    def unsettled(self) -> list[str]:
+        """Client ids of orders that wait for an answer, and of those that trade at once and have not."""
+        return self._orders.unsettled
+
+    @property
+    def bare(self) -> dict[str, float]:
+        """Units of positions whose entry asked for a stop that does not rest, by symbol."""
+        missing = {
+            position.symbol: self._books.missing_stop(position.symbol) for position in self.portfolio.positions()
+        }
+        return {symbol: found[1] for symbol, found in missing.items() if found is not None}
+
+    @property
     def newest(self) -> dict[str, int]:
         """Open time of the latest bar taken, int64 ns UTC, by symbol."""
         opened = {symbol: decider.last_open for symbol, decider in self._desk.deciders.items()}

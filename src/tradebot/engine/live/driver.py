@@ -9,13 +9,10 @@ from typing import Any, Final
 from tradebot.core.crashpoint import crashpoint
 from tradebot.core.event import (
     BarClosed,
-    CashFlow,
     Event,
     Halt,
     OperatorAction,
     OperatorCommand,
-    OrderNotFound,
-    OrderUpdate,
     Resumed,
     SetTimer,
     Submit,
@@ -33,6 +30,7 @@ from tradebot.engine.live.loss import BrokerLoss
 from tradebot.engine.live.observer import Observer
 from tradebot.engine.live.recovery import Recovered
 from tradebot.engine.live.settings import DriverSettings
+from tradebot.engine.live.stopping import come_to_rest
 from tradebot.engine.live.switch import KillSwitch, Latch
 from tradebot.engine.live.timers import Timers
 from tradebot.engine.live.turns import Turns
@@ -275,13 +273,5 @@ class Driver:
         if self._settings.cancel_on_stop:
             self._turns.take(OperatorCommand(self._clock.now(), OperatorAction.CANCEL_ALL, "tradebot", "stopping"))
         if self._remote is not None:
-            await self._remote.settle()
-            self._drain()
+            await come_to_rest(self._trader, self._turns, self._remote, self._inbox, self._clock)
         self._checkpoints.save()
-
-    def _drain(self) -> None:
-        """What the broker has answered already."""
-        while not self._inbox.empty():
-            event = self._inbox.get_nowait()
-            if isinstance(event, OrderUpdate | OrderNotFound | CashFlow):
-                self._turns.take(event)
