@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -269,3 +270,15 @@ def test_a_damaged_record_keeps_no_bid_from_being_taken_back(tmp_path: Path):
         told = bot.halt("--flatten")["at_broker"]
         assert (bot.working(), len(told["canceled"]), told["left"]) == ([], 1, [])
         assert "ledger.db" in told["unread"]
+
+
+def test_a_damaged_value_of_the_record_keeps_no_bid_from_being_taken_back(tmp_path: Path):
+    with trading(tmp_path, "Waiting") as bot:
+        bot.until(bot.working)
+        bot.process.kill()
+        bot.process.wait(10)
+        with closing(sqlite3.connect(bot.folder / "ledger.db")) as ledger, ledger:
+            assert ledger.execute("UPDATE orders SET filled = 'much'").rowcount
+        told = bot.halt()["at_broker"]
+        assert (bot.working(), len(told["canceled"]), told["left"]) == ([], 1, [])
+        assert "holds a value that is none" in told["unread"]

@@ -125,11 +125,17 @@ async def _sweep_coins(
     As many coins are sold as the bot has there, and by one hand: where its process lives it closes what is its own, for
     an order that it is about to send, or sends when it wakes, would sell another's. No bot starts meanwhile.
     """
-    began = time.time_ns()
     try:
-        recorded = record_of(folder, venue.symbols)
+        return await _sweep_own(folder, venue, host, environment, flatten=flatten)
     except JournalError as error:
         return await _sweep_entries(venue, host, environment, str(error))
+
+
+async def _sweep_own(
+    folder: Path, venue: Venue, host: BinanceHost, environment: Mapping[str, str], *, flatten: bool
+) -> Swept:
+    began = time.time_ns()
+    recorded = record_of(folder, venue.symbols)
     with ExitStack() as held:
         is_alive = not _hold(held, folder)
         async with coins_of(folder, recorded, host, environment) as coins:

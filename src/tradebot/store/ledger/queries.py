@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +11,7 @@ from typing import Any, Final, Self, TypeVar, cast
 
 import msgspec
 
+from tradebot.core.errors import JournalError
 from tradebot.core.event import OperatorAction, OperatorCommand
 from tradebot.core.order import OrderState, is_final
 from tradebot.store.database import database_errors, open_reader
@@ -85,10 +88,11 @@ class Ledger:
         state = _OPEN if is_open else None
         where: dict[str, Any] = {"run_id": run_id, "symbol": symbol, "order_id": order_id, "state": state}
         found = self._rows("orders", _NEWEST, where, limit, _at(before))
-        for row in found:
-            filled = Decimal(row["filled"])
-            row["average_price"] = average(Decimal(row["cost"]), filled) if filled else None
-        return msgspec.convert(found, list[OrderRow], strict=False)
+        with self._values():
+            for row in found:
+                filled = Decimal(row["filled"])
+                row["average_price"] = average(Decimal(row["cost"]), filled) if filled else None
+            return msgspec.convert(found, list[OrderRow], strict=False)
 
     def fills(
         self,
@@ -124,7 +128,8 @@ class Ledger:
                     (run_id, ts),
                 ).fetchone()
             if found is not None:
-                return msgspec.convert(dict(zip(EquityRow.__struct_fields__, found, strict=True)), EquityRow)
+                with self._values():
+                    return msgspec.convert(dict(zip(EquityRow.__struct_fields__, found, strict=True)), EquityRow)
         return None
 
     def entries_since(self, ts: int, *, run_id: str) -> int:
@@ -198,7 +203,18 @@ class Ledger:
         limit: int,
         before: tuple[int, ...] | None = None,
     ) -> list[Row]:
-        return msgspec.convert(self._rows(table, order, where, limit, before), list[kind], strict=False)
+        found = self._rows(table, order, where, limit, before)
+        with self._values():
+            return msgspec.convert(found, list[kind], strict=False)
+
+    @contextmanager
+    def _values(self) -> Generator[None]:
+        """Rows become values; one that holds none is a damaged ledger's."""
+        try:
+            yield
+        except (msgspec.ValidationError, ArithmeticError) as error:
+            mend = "`tradebot ledger rebuild` makes it anew from the journal."
+            raise JournalError(f"holds a value that is none: {error}", place=str(self.path), mend=mend) from error
 
     def _rows(
         self,
