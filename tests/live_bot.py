@@ -95,11 +95,11 @@ class LiveBot:
         said, wrong = self._started(*words, output=subprocess.PIPE).communicate(timeout=LONGEST_S)
         return said + wrong
 
-    def halt(self, *options: str) -> dict[str, Any]:
+    def halt(self, *options: str, code: int = 0) -> dict[str, Any]:
         """Throw the kill switch from another process; what it says."""
         halted = self._started("halt", "--account", ACCOUNT, "--json", *options, output=subprocess.PIPE)
         said, wrong = halted.communicate(timeout=LONGEST_S)
-        assert halted.returncode == 0, wrong
+        assert halted.returncode == code, wrong
         return json.loads(said)
 
     def stop(self) -> None:

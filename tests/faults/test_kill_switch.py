@@ -136,3 +136,17 @@ def test_exits_of_a_position_stay_and_a_flattened_one_is_closed(tmp_path: Path):
         assert bot.position() > 0
         bot.halt("--flatten")
         bot.until(lambda: bot.position() == 0)
+        bot.until(lambda: not bot.stops())
+
+
+def test_a_halt_whose_closing_order_is_refused_leaves_the_stop_and_says_so(tmp_path: Path):
+    with trading(tmp_path, "Held") as bot:
+        bot.until(lambda: bot.position() and bot.stops())
+        bot.process.kill()
+        bot.process.wait(10)
+        bot.exchange.control("faults", {"action": "error", "on": "POST /fapi/v1/order", "code": -1008})
+        told = bot.halt("--flatten", code=1)["at_broker"]
+        assert (told["open"], told["bare"], len(told["kept"])) == (["BTCUSDT"], [], 1)
+        assert bot.stops()
+        bot.halt("--flatten")
+        assert (bot.position(), bot.stops()) == (0, [])

@@ -234,7 +234,7 @@ def test_a_bot_that_was_stopped_while_it_was_halted_closes_its_own_when_it_wakes
         bot.until(lambda: protected(bot) and agrees(bot))
         bot.process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, bot.process.pid, os.WSTOPPED)
-        told = bot.halt("--flatten")["at_broker"]
+        told = bot.halt("--flatten", code=1)["at_broker"]
         # It holds the account, and what it may be about to send nobody knows: its position stays, protected.
         assert (told["open"], told["closing"], told["left"]) == (["BTCUSDT"], [], [])
         assert protected(bot)
@@ -260,6 +260,21 @@ def test_a_bid_that_an_earlier_configuration_left_is_named_and_a_halt_takes_it_b
         bot.check()
 
 
+def test_a_halt_whose_sale_is_refused_leaves_the_coins_with_their_exits_and_says_so(tmp_path: Path):
+    with trading(tmp_path) as bot:
+        bot.until(lambda: protected(bot))
+        held = coins(bot)
+        bot.process.kill()
+        bot.process.wait(10)
+        refusal = {"action": "error", "on": "POST /api/v3/order", "code": -1008, "times": 2}
+        bot.exchange.control("faults", refusal)
+        told = bot.halt("--flatten", code=1)["at_broker"]
+        assert (told["open"], told["bare"], len(told["kept"])) == (["BTCUSDT"], [], 2)
+        assert (coins(bot), protected(bot)) == (held, True)
+        assert bot.halt("--flatten")["at_broker"]["open"] == []
+        assert bot.working() == []
+
+
 def test_a_damaged_record_keeps_no_bid_from_being_taken_back(tmp_path: Path):
     with trading(tmp_path, "Waiting") as bot:
         bot.until(bot.working)
@@ -267,7 +282,7 @@ def test_a_damaged_record_keeps_no_bid_from_being_taken_back(tmp_path: Path):
         os.waitid(os.P_PID, bot.process.pid, os.WSTOPPED)
         for file in bot.folder.glob("ledger.db*"):
             file.write_bytes(bytes(4096) + file.read_bytes()[4096:])
-        told = bot.halt("--flatten")["at_broker"]
+        told = bot.halt("--flatten", code=1)["at_broker"]
         assert (bot.working(), len(told["canceled"]), told["left"]) == ([], 1, [])
         assert "ledger.db" in told["unread"]
 
@@ -279,6 +294,6 @@ def test_a_damaged_value_of_the_record_keeps_no_bid_from_being_taken_back(tmp_pa
         bot.process.wait(10)
         with closing(sqlite3.connect(bot.folder / "ledger.db")) as ledger, ledger:
             assert ledger.execute("UPDATE orders SET filled = 'much'").rowcount
-        told = bot.halt()["at_broker"]
+        told = bot.halt(code=1)["at_broker"]
         assert (bot.working(), len(told["canceled"]), told["left"]) == ([], 1, [])
         assert "holds a value that is none" in told["unread"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -30,6 +30,7 @@ _FILE: Final = "venue.json"
 # How long a running bot has to close its own.
 _PATIENCE_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.1
+_LOOKS: Final = 5
 
 
 class Venue(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,12 +56,13 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    canceled : orders that were taken back.
+    canceled : orders that worked and do not any more.
     kept : exits of open positions, which stay unless the positions are closed too.
     closing : markets whose position is being closed.
     left : orders that still worked when it was looked at again.
     unread : on spot, why the account's record could not be read: its coins were then not looked at, and its exits stay.
-    open : on spot, markets whose position was to be closed and is not: its bot still has to, or Binance refuses.
+    open : markets whose position was to be closed and is not: Binance refuses, or on spot its bot still has to.
+    bare : markets whose position has no exit at the broker.
     """
 
     canceled: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     closing: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
     unread: str = ""
 
 
@@ -114,7 +117,7 @@ async def sweep(folder: Path, venue: Venue, environment: Mapping[str, str], *, f
     if venue.market == "spot":
         return await _sweep_coins(folder, venue, host, environment, flatten=flatten)
     async with connected(host, environment, venue.symbols, prefixes=()) as broker:
-        return await _swept(broker, venue, await broker.snapshot(), flatten=flatten)
+        return await _swept(broker, broker.snapshot, venue, flatten=flatten)
 
 
 async def _sweep_coins(
@@ -138,29 +141,12 @@ async def _sweep_own(
     recorded = record_of(folder, venue.symbols)
     with ExitStack() as held:
         is_alive = not _hold(held, folder)
+
+        async def may_sell() -> bool:
+            return not is_alive or await _is_flat(folder, began)
+
         async with coins_of(folder, recorded, host, environment) as coins:
-            before = await coins.look()
-            going = [order.order_id for order in before.orders if not _protects(order, before)]
-            for order_id in going:
-                await coins.broker.cancel(order_id)
-            closes = flatten and (not is_alive or await _is_flat(folder, began))
-            if closes:
-                for order in (await coins.look()).orders:
-                    going.append(order.order_id)
-                    await coins.broker.cancel(order.order_id)
-            # What an exit has sold before it went is not sold again.
-            ready = await coins.look()
-            closing = ready.positions if closes else ()
-            await _close(coins.broker, venue, closing)
-            after = await coins.look() if closing else ready
-            working = {order.order_id for order in after.orders}
-            return Swept(
-                canceled=tuple(order_id for order_id in going if order_id not in working),
-                kept=tuple(order.order_id for order in after.orders if order.order_id not in going),
-                closing=tuple(each.symbol for each in closing),
-                left=tuple(order_id for order_id in going if order_id in working),
-                open=tuple(each.symbol for each in after.positions) if flatten else (),
-            )
+            return await _swept(coins.broker, coins.look, venue, flatten=flatten, may_close=may_sell)
 
 
 async def _sweep_entries(venue: Venue, host: BinanceHost, environment: Mapping[str, str], unread: str) -> Swept:
@@ -213,21 +199,53 @@ async def _close(broker: BinanceBroker | BinanceSpotBroker, venue: Venue, positi
         await broker.submit(f"{halt_id(venue.run_id)}{secrets.token_hex(4)}", intent)
 
 
+async def _without(held: Sequence[OpenPosition], look: Callable[[], Awaitable[AccountSnapshot]]) -> AccountSnapshot:
+    """The account once those positions are gone, or after a moment: a venue's account may lag behind its trades."""
+    symbols = {each.symbol for each in held}
+    account = await look()
+    for _ in range(_LOOKS):
+        if symbols.isdisjoint(each.symbol for each in account.positions):
+            break
+        await asyncio.sleep(_LOOK_EVERY_S)
+        account = await look()
+    return account
+
+
+async def _yes() -> bool:
+    return True
+
+
 async def _swept(
-    broker: BinanceBroker | BinanceSpotBroker, venue: Venue, before: AccountSnapshot, *, flatten: bool
+    broker: BinanceBroker | BinanceSpotBroker,
+    look: Callable[[], Awaitable[AccountSnapshot]],
+    venue: Venue,
+    *,
+    flatten: bool,
+    may_close: Callable[[], Awaitable[bool]] = _yes,
 ) -> Swept:
-    going = [order.order_id for order in before.orders if flatten or not _protects(order, before)]
-    for order_id in going:
-        await broker.cancel(order_id)
-    if flatten:
-        await _close(broker, venue, before.positions)
-    after = await broker.snapshot()
-    left = tuple(order.order_id for order in after.orders if order.order_id in going)
+    """Entries first; exits go only once their position is gone, for the order that closes it may be refused."""
+    before = await look()
+    for order in before.orders:
+        if not _protects(order, before):
+            await broker.cancel(order.order_id)
+    held: Sequence[OpenPosition] = ()
+    if flatten and await may_close():
+        held = (await look()).positions
+        await _close(broker, venue, held)
+        after = await _without(held, look)
+        for order in after.orders:
+            if not _protects(order, after):
+                await broker.cancel(order.order_id)
+    after = await look()
+    kept = [order for order in after.orders if _protects(order, after)]
+    working = {order.order_id for order in after.orders}
     return Swept(
-        canceled=tuple(order_id for order_id in going if order_id not in left),
-        kept=tuple(order.order_id for order in before.orders if order.order_id not in going),
-        closing=tuple(held.symbol for held in before.positions) if flatten else (),
-        left=left,
+        canceled=tuple(order.order_id for order in before.orders if order.order_id not in working),
+        kept=tuple(order.order_id for order in kept),
+        closing=tuple(each.symbol for each in held),
+        left=tuple(order.order_id for order in after.orders if order not in kept),
+        open=tuple(each.symbol for each in after.positions) if flatten else (),
+        bare=tuple({each.symbol for each in after.positions} - {order.symbol for order in kept}),
     )
 
 

@@ -45,6 +45,7 @@ def halt(account: str | None, reason: str, *, flatten: bool, as_json: bool) -> N
 
     The latch is set first: no order that opens anything leaves from then on, whatever state the bot is in. An account
     that trades for real is swept at its broker at once. Exits of open positions stay unless --flatten closes those.
+    Exit code 1 says that something is left at the broker for you to look at.
     """
     from tradebot.core.errors import TradebotError
     from tradebot.store.accounts import account_folder, existing_account
@@ -59,6 +60,9 @@ def halt(account: str | None, reason: str, *, flatten: bool, as_json: bool) -> N
     except TradebotError as error:
         raise _unswept(name, error) from error
     _show(name, halted, swept, as_json=as_json)
+    if swept is not None and (swept.left or swept.open or swept.bare or swept.unread):
+        # The latch holds; what is left at the broker wants a person.
+        click.get_current_context().exit(1)
 
 
 @click.command(epilog=_RELEASE_EPILOG)
@@ -118,6 +122,8 @@ def _show(name: str, halted: Halted, swept: Swept | None, *, as_json: bool) -> N
         click.echo(f"Being closed: {', '.join(swept.closing)}.")
     if swept.open:
         click.echo(f"Not closed: {', '.join(swept.open)}. {_why_open(name)}", err=True)
+    if swept.bare:
+        click.echo(f"Without an exit at the broker: {', '.join(swept.bare)}. Sell there, or place a stop.", err=True)
     if swept.unread:
         told = f"Its record cannot be read ({swept.unread}), so its coins and their exits were left as they are."
         click.echo(f"{told} Sell them at the broker, or mend the record and halt again.", err=True)
