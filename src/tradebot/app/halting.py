@@ -30,7 +30,7 @@ _FILE: Final = "venue.json"
 # How long a running bot has to close its own.
 _PATIENCE_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.1
-_LOOKS: Final = 5
+_LOOKS: Final = 20
 
 
 class Venue(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,12 +199,13 @@ async def _close(broker: BinanceBroker | BinanceSpotBroker, venue: Venue, positi
         await broker.submit(f"{halt_id(venue.run_id)}{secrets.token_hex(4)}", intent)
 
 
-async def _without(held: Sequence[OpenPosition], look: Callable[[], Awaitable[AccountSnapshot]]) -> AccountSnapshot:
-    """The account once those positions are gone, or after a moment: a venue's account may lag behind its trades."""
-    symbols = {each.symbol for each in held}
+async def _closed(symbols: set[str], look: Callable[[], Awaitable[AccountSnapshot]]) -> AccountSnapshot:
+    """The account once those positions are gone, which may lag behind the trades, or have their exits back."""
     account = await look()
-    for _ in range(_LOOKS):
-        if symbols.isdisjoint(each.symbol for each in account.positions):
+    for count in range(_LOOKS):
+        still = symbols & {each.symbol for each in account.positions}
+        bare = still - {order.symbol for order in account.orders if _protects(order, account)}
+        if not still or (count >= _LOOKS // 4 and not bare):
             break
         await asyncio.sleep(_LOOK_EVERY_S)
         account = await look()
@@ -232,7 +233,7 @@ async def _swept(
     if flatten and await may_close():
         held = (await look()).positions
         await _close(broker, venue, held)
-        after = await _without(held, look)
+        after = await _closed({each.symbol for each in held}, look)
         for order in after.orders:
             if not _protects(order, after):
                 await broker.cancel(order.order_id)
