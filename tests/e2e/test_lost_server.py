@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from axe import violations
 from served_process import ServedProcess
 
 
@@ -15,8 +16,12 @@ def test_a_lost_server_is_told_and_found_again_without_loading_the_page_anew(pag
     server.kill()
     expect(header.get_by_text("server lost", exact=True)).to_be_visible()
     expect(header.get_by_text("trading", exact=True)).to_have_count(0)
+    lost = page.get_by_role("alert").filter(has_text="The server has not answered for")
+    expect(lost).to_contain_text("tradebot halt")
+    assert violations(page) == []
     server.start()
     expect(header.get_by_text("connected", exact=True)).to_be_visible()
+    expect(lost).to_have_count(0)
     expect(header.get_by_text("trading", exact=True)).to_be_visible()
     newest = page.get_by_role("region", name="Latest fills").get_by_role("row").nth(1)
     expect(newest).not_to_have_text(newest.inner_text(), use_inner_text=True)

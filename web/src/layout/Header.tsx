@@ -5,6 +5,7 @@ import { fixed, NOTHING, signed, tone } from "../format/numbers";
 import { span, toMs } from "../format/times";
 import { Gauge } from "./Gauge";
 import { MODE_WORDS, modeOf } from "./mode";
+import { useLost } from "./useLost";
 import { useNow } from "./useNow";
 import { VerbButton } from "./VerbButton";
 import { VERBS } from "./verbs";
@@ -32,14 +33,14 @@ const ageTone = (seconds: number | null | undefined): string => (seconds != null
 
 /** On every page: what trades, whether what is seen is fresh, and the verbs that stop it. */
 export function Header() {
-  const { data: bot, isError, dataUpdatedAt } = useBot();
+  const { data: bot } = useBot();
   const link = useStreamState();
+  const lost = useLost();
   const now = useNow();
   const mode = modeOf(bot);
   const runs = bot?.phase === "running";
   const data = bot === undefined || !runs ? { word: NOTHING, tone: "" } : dataOf(bot);
   const seen = ageOf(bot?.taken, now);
-  const lost = isError || link === "lost";
   return (
     <header className="header" data-state={mode}>
       <span className="mode" data-mode={mode} role="status">
@@ -47,7 +48,7 @@ export function Header() {
       </span>
       <div className="account">
         <strong>{bot?.account || "no account"}</strong>
-        {lost ? (
+        {lost !== null ? (
           <span className="down">server lost</span>
         ) : (
           <span>{bot === undefined ? NOTHING : bot.stand_in ? `on paper: ${bot.stand_in}` : bot.state || (bot.phase === "absent" ? "nothing trades" : bot.phase)}</span>
@@ -88,8 +89,8 @@ export function Header() {
         />
         <Gauge
           label="Server"
-          value={lost ? `lost ${span((now - dataUpdatedAt) / 1000)}` : link === "open" ? "connected" : "connecting"}
-          tone={lost ? "down" : ""}
+          value={lost !== null ? `lost ${span((now - lost) / 1000)}` : link === "open" ? "connected" : "connecting"}
+          tone={lost !== null ? "down" : ""}
           hint="The connection of this page to the server"
           wide
         />

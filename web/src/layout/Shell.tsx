@@ -4,6 +4,7 @@ import { useSession } from "../api/queries/system";
 import { ErrorState } from "../components/ErrorState";
 import { Login } from "../pages/Login";
 import { Header } from "./Header";
+import { LostServer } from "./LostServer";
 import { Nav } from "./Nav";
 
 const UNHURRIED_MS = 3000;
@@ -34,6 +35,7 @@ export function Shell() {
       <main className="main" id="main" tabIndex={-1}>
         <Outlet />
       </main>
+      <LostServer />
     </div>
   );
 }

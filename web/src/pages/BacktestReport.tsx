@@ -1,4 +1,4 @@
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useBacktest, useBacktestEquity, useBacktestTrades, useCancelBacktest, useFigures } from "../api/queries/research";
 import type { Schemas } from "../api/client";
 import { Answer } from "../components/Answer";
@@ -28,7 +28,12 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
   const equity = useBacktestEquity(run.id, isDone);
   const trades = useBacktestTrades(run.id, isDone);
   const definitions = useFigures().data ?? [];
-  if (run.state === "failed") return <p className="notice" data-tone="down" role="alert">{run.error}</p>;
+  if (run.state === "failed") return (
+      <div className="notice row" data-tone="down" role="alert">
+        <span>{run.error}</span>
+        <Link to="/backtests" search={{ strategy: run.strategy }} className="button">Back to the form</Link>
+      </div>
+    );
   if (run.state === "canceled") return <p className="notice">It was canceled before it ended.</p>;
   if (!isDone) {
     return (
@@ -48,7 +53,7 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
           <Stat label="Final balance" value={fixed(run.final_balance)} />
           <Stat label="Greatest drawdown" value={percent(run.max_drawdown)} />
           <Stat label="Sharpe ratio" value={fixed(run.sharpe_ratio)} />
-          <Stat label="Trades" value={count(run.total_trades)} note={`${percent(run.win_rate, 0)} won`} />
+          <Stat label="Trades" value={count(run.total_trades)} note={run.win_rate == null ? "" : `${percent(run.win_rate, 0)} won`} />
         </dl>
       </div>
       <Panel title="Equity and drawdown" flush>
