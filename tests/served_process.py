@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
@@ -68,6 +69,16 @@ class ServedProcess:
         assert self._process is not None
         self._process.kill()
         self._ended(self._process)
+
+    @contextmanager
+    def hung(self) -> Generator[None]:
+        """Let it do nothing for a while, its connections open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End it as Ctrl-C does."""

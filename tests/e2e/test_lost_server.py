@@ -38,3 +38,14 @@ def test_a_page_that_was_not_seen_before_is_at_hand_without_a_server(page: Page,
     expect(page.get_by_role("alert").first).to_contain_text("The server does not answer.")
     server.start()
     expect(page.get_by_role("meter", name="Positions")).to_be_visible()
+
+
+def test_a_server_that_hangs_is_told_as_one_that_is_lost(page: Page, server: ServedProcess):
+    page.goto("/")
+    header = page.get_by_role("banner")
+    expect(header.get_by_text("connected", exact=True)).to_be_visible()
+    with server.hung():
+        expect(header.get_by_text("server lost", exact=True)).to_be_visible()
+        expect(page.get_by_role("alert").filter(has_text="The server has not answered for")).to_be_visible()
+    expect(header.get_by_text("connected", exact=True)).to_be_visible()
+    expect(header.get_by_text("trading", exact=True)).to_be_visible()

@@ -16,6 +16,9 @@ export class ApiError extends Error {
   }
 }
 
+/** A question that has no answer by then gets none: the server hangs, or the line to it is cut. */
+const PATIENCE_MS = 20_000;
+
 let csrfToken = "";
 
 export function keepCsrfToken(token: string): void {
@@ -24,7 +27,8 @@ export function keepCsrfToken(token: string): void {
 
 const withToken: Middleware = {
   onRequest({ request }) {
-    if (request.method !== "GET" && csrfToken !== "") request.headers.set("X-CSRF-Token", csrfToken);
+    if (request.method === "GET") return new Request(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (csrfToken !== "") request.headers.set("X-CSRF-Token", csrfToken);
     return request;
   },
   onError() {

@@ -7,6 +7,9 @@ type Listener = (messages: readonly StreamMessage[]) => void;
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
+/** The server says something every fifteen seconds at least. Silent for longer it hangs, or the line is cut: no socket tells that. */
+const SILENCE_MS = 20_000;
+const CHECK_MS = 2000;
 
 function isMessage(value: unknown): value is StreamMessage {
   return typeof value === "object" && value !== null && "seq" in value && "topic" in value && "data" in value;
@@ -19,6 +22,7 @@ export class Stream {
   #wait = FIRST_WAIT_MS;
   #pending: StreamMessage[] = [];
   #isScheduled = false;
+  #heard = 0;
   readonly #listeners = new Set<Listener>();
   readonly #watchers = new Set<() => void>();
 
@@ -31,8 +35,23 @@ export class Stream {
     const resume = this.#after === null ? "" : `?after=${this.#after}`;
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/stream${resume}`);
     this.#socket = socket;
-    socket.onmessage = (event) => this.#take(String(event.data));
-    socket.onclose = () => this.#lost();
+    const close = () => {
+      clearInterval(check);
+      this.#lost();
+    };
+    socket.onmessage = (event) => {
+      this.#heard = Date.now();
+      this.#take(String(event.data));
+    };
+    socket.onclose = close;
+    this.#heard = Date.now();
+    const check = setInterval(() => {
+      if (Date.now() - this.#heard < SILENCE_MS) return;
+      // To be closed properly would take an answer.
+      socket.onmessage = socket.onclose = null;
+      socket.close();
+      close();
+    }, CHECK_MS);
   }
 
   /** Try again now, since what it was refused for has changed. */

@@ -1,4 +1,5 @@
 import { ApiError } from "../api/client";
+import { Prose } from "./Prose";
 
 interface Props {
   readonly error: Error;
@@ -13,8 +14,10 @@ export function ErrorState({ error, names = {} }: Props) {
   const mend = error instanceof ApiError ? error.mend : "";
   return (
     <div className="notice" data-tone="down" role="alert">
-      <p>{said}</p>
-      {mend !== "" && !error.message.includes(mend) && <p className="quiet">{mend}</p>}
+      <p>
+        <Prose>{said}</Prose>
+      </p>
+      {mend !== "" && !error.message.includes(mend) && <p className="quiet"><Prose>{mend}</Prose></p>}
     </div>
   );
 }

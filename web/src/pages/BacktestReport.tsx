@@ -4,6 +4,7 @@ import type { Schemas } from "../api/client";
 import { Answer } from "../components/Answer";
 import { EquityChart, type EquityPoint } from "../components/EquityChart";
 import { Panel } from "../components/Panel";
+import { Prose } from "../components/Prose";
 import { Stat } from "../components/Stat";
 import { count, fixed, percent, signedPercent, tone } from "../format/numbers";
 import { Page } from "../layout/Page";
@@ -30,7 +31,9 @@ function Report({ run }: { readonly run: Schemas["BacktestDetail"] }) {
   const definitions = useFigures().data ?? [];
   if (run.state === "failed") return (
       <div className="notice row" data-tone="down" role="alert">
-        <span>{run.error}</span>
+        <span>
+          <Prose>{run.error}</Prose>
+        </span>
         <Link to="/backtests" search={{ strategy: run.strategy }} className="button">Back to the form</Link>
       </div>
     );

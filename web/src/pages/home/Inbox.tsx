@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/client";
 import { useHealthDetailed } from "../../api/queries/system";
 import { useAudit } from "../../api/queries/trading";
 import { Panel } from "../../components/Panel";
+import { Prose } from "../../components/Prose";
 import { Time } from "../../components/Time";
 
 const SHOWN = 8;
@@ -30,7 +31,7 @@ export function Inbox({ bot }: { readonly bot: Schemas["BotStatus"] }) {
         ) : (
           alerts.map((alert) => (
             <p key={alert} className="notice" data-tone="warn">
-              {alert}
+              <Prose>{alert}</Prose>
             </p>
           ))
         )}
