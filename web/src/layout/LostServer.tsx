@@ -7,7 +7,7 @@ import { useNow } from "./useNow";
 export function LostServer() {
   const lost = useLost();
   const now = useNow();
-  if (lost === null || lost === 0) return null;
+  if (lost === null) return null;
   return (
     <div className="lost" role="alert">
       <p>
