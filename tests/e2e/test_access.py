@@ -66,6 +66,7 @@ def test_a_viewer_sees_everything_and_is_refused_a_halt(page: Page):
     log_in(page, VIEWERS)
     expect(page.locator(".mode")).to_have_text("PAPER")
     expect(page.get_by_role("banner").get_by_text("connected")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_text("viewer", exact=True)).to_be_visible()
     for verb in ("Pause entries", "Cancel entries", "Flatten", "HALT", "Reset simulation"):
         expect(page.get_by_role("button", name=verb, exact=True)).to_be_disabled()
     expect(page.get_by_role("button", name="HALT")).to_have_attribute(

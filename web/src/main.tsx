@@ -9,6 +9,7 @@ import { refreshFromStream } from "./api/streaming";
 import { router } from "./router";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/header.css";
 import "./styles/nav.css";
 import "./styles/layout.css";
 import "./styles/panels.css";

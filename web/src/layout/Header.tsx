@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import { useSession } from "../api/queries/system";
 import { useBot } from "../api/queries/trading";
 import { useStreamState } from "../api/streaming";
 import { fixed, NOTHING, signed, tone } from "../format/numbers";
@@ -37,6 +38,7 @@ export function Header() {
   const link = useStreamState();
   const lost = useLost();
   const now = useNow();
+  const isViewer = useSession().data?.role === "viewer";
   const mode = modeOf(bot);
   const runs = bot?.phase === "running";
   const data = bot === undefined || !runs ? { word: NOTHING, tone: "" } : dataOf(bot);
@@ -52,6 +54,11 @@ export function Header() {
           <span className="down">server lost</span>
         ) : (
           <span>{bot === undefined ? NOTHING : bot.stand_in ? `on paper: ${bot.stand_in}` : bot.state || (bot.phase === "absent" ? "nothing trades" : bot.phase)}</span>
+        )}
+        {isViewer && (
+          <span className="role" title="Viewers may look, not act. Log in as operator.">
+            viewer
+          </span>
         )}
       </div>
       <dl className="gauges" tabIndex={0} aria-label="State of the account">
