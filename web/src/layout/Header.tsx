@@ -102,6 +102,7 @@ export function Header() {
           wide
         />
       </dl>
+      {bot === undefined && <div className="verbs" />}
       {bot !== undefined && bot.phase !== "absent" && (
         <div className="verbs">
           <VerbButton

@@ -18,7 +18,9 @@ function shortest(intervals: readonly string[]): string {
 
 export function Chart() {
   const bot = useBot().data;
-  const markets = useSymbols().data?.symbols ?? [];
+  const symbols = useSymbols().data?.symbols;
+  const markets = symbols ?? [];
+  const isKnown = bot !== undefined && symbols !== undefined;
   const [chosen, setChosen] = useState("");
   const [wanted, setWanted] = useState<string | null>(null);
   const [showsIndicators, setShowsIndicators] = useState(true);
@@ -66,7 +68,7 @@ export function Chart() {
         </>
       }
     >
-      {symbol === "" ? (
+      {isKnown && symbol === "" ? (
         <Empty title="No market yet">Start a bot, or import bars on the page Data.</Empty>
       ) : (
         <Panel title={`${symbol} ${history.data?.interval ?? ""}`} flush>

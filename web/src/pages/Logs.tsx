@@ -13,6 +13,9 @@ import { words } from "../format/words";
 import { usePages } from "../components/usePages";
 import { Page } from "../layout/Page";
 
+/** As high with few entries as with many, so that the log below stays while one searches. */
+const AUDIT_ROOM = 260;
+
 const COLUMNS: readonly Column<Schemas["AuditEntry"]>[] = [
   { title: "Time", cell: (it) => <Time at={it.time} />, sortBy: (it) => it.time ?? "" },
   { title: "What", cell: (it) => words(it.kind), sortBy: (it) => it.kind },
@@ -34,28 +37,30 @@ export function Logs() {
         flush
         actions={<input type="search" aria-label="Search the audit" placeholder="Who, what, text" value={wanted} onChange={(event) => setWanted(event.target.value)} />}
       >
-        <Answer query={audit} height={260}>
-          {(page) => (
-            <>
-              <DataTable
-                label="Audit"
-                columns={COLUMNS}
-                rows={page.items.filter((it) => `${words(it.kind)} ${it.operator} ${it.text}`.toLowerCase().includes(wanted.toLowerCase()))}
-                keyOf={(it) => it.id}
-                height={320}
-                page={pages.number}
-                empty={
-                  wanted ? (
-                    <Empty title="No entry">None on this page matches; clear the search, or turn the page.</Empty>
-                  ) : (
-                    <Empty title="Nothing yet">Starts, stops, commands and halts are kept here for good.</Empty>
-                  )
-                }
-              />
-              <Pager label="the audit" pages={pages} page={page} isTurning={audit.isPlaceholderData} />
-            </>
-          )}
-        </Answer>
+        <div style={{ minHeight: AUDIT_ROOM }}>
+          <Answer query={audit}>
+            {(page) => (
+              <>
+                <DataTable
+                  label="Audit"
+                  columns={COLUMNS}
+                  rows={page.items.filter((it) => `${words(it.kind)} ${it.operator} ${it.text}`.toLowerCase().includes(wanted.toLowerCase()))}
+                  keyOf={(it) => it.id}
+                  height={320}
+                  page={pages.number}
+                  empty={
+                    wanted ? (
+                      <Empty title="No entry">None on this page matches; clear the search, or turn the page.</Empty>
+                    ) : (
+                      <Empty title="Nothing yet">Starts, stops, commands and halts are kept here for good.</Empty>
+                    )
+                  }
+                />
+                <Pager label="the audit" pages={pages} page={page} isTurning={audit.isPlaceholderData} />
+              </>
+            )}
+          </Answer>
+        </div>
       </Panel>
       <Panel
         title="Log"

@@ -21,19 +21,21 @@ export function Risk() {
   return (
     <Page title="Risk">
       <Panel title="Limits: used of allowed">
-        <Answer query={useRisk()} height={160}>
-          {({ limits }) =>
-            limits.length === 0 ? (
-              <Empty title="No limit is set">Sections trading and risk_management of the configuration set them.</Empty>
-            ) : (
-              <div className="limits">
-                {limits.map((limit) => (
-                  <LimitUse key={limit.name} limit={limit} />
-                ))}
-              </div>
-            )
-          }
-        </Answer>
+        <div className="limits-room">
+          <Answer query={useRisk()}>
+            {({ limits }) =>
+              limits.length === 0 ? (
+                <Empty title="No limit is set">Sections trading and risk_management of the configuration set them.</Empty>
+              ) : (
+                <div className="limits">
+                  {limits.map((limit) => (
+                    <LimitUse key={limit.name} limit={limit} />
+                  ))}
+                </div>
+              )
+            }
+          </Answer>
+        </div>
       </Panel>
       <Panel title="Refused orders" flush>
         <Answer query={useVerdicts()} height={240}>
