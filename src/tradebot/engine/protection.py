@@ -22,6 +22,8 @@ TIMER: Final = "protection"
 _MOST_REFUSALS: Final = 2
 # Doublings of the wait for a venue that keeps a stop too small: from a second to four minutes.
 _MOST_DOUBLINGS: Final = 8
+# A stop that was asked for so long ago and has covered the whole since was not asked for in vain, ns.
+_TAKEN_AFTER: Final = 60 * SECOND
 # Times after which the operator is told that it does.
 _TOLD_AFTER: Final = 3
 
@@ -46,8 +48,8 @@ class Protection:
         self._closing: set[str] = set()
         # Since when stops have been too small, by market.
         self._small: dict[str, int] = {}
-        # The part for which a stop of the whole was asked last, and how often in a row, by market.
-        self._asked: dict[str, tuple[float, int]] = {}
+        # The part for which a stop of the whole was asked last, how often in vain, and when, by market.
+        self._asked: dict[str, tuple[float, int, int]] = {}
         # When a venue took the stop of a position back in order to liquidate it, by market.
         self._liquidating: dict[str, int] = {}
 
@@ -84,35 +86,38 @@ class Protection:
             due[symbol] = max(due.get(symbol, 0), since + wait * 2**doublings)
         for symbol, found in missing.items():
             if ts >= due.get(symbol, ts):
-                self._cover(positions[symbol], *found)
+                self._cover(positions[symbol], *found, ts)
         looks = [at if (at := due.get(symbol, ts)) > ts else ts + wait for symbol in missing]
         if looks and not ts < self._outbox.timers.get(TIMER, ts) <= min(looks):
             self._outbox.wake(min(looks), TIMER)
 
     def _doublings(self, symbol: str, part: float) -> int:
         """Times that a stop was asked for this part in vain, as far as they make the wait longer."""
-        asked_for, times = self._asked.get(symbol, (part, 0))
-        return min(times, _MOST_DOUBLINGS) if asked_for == part else 0
+        return min(self._in_vain(symbol, part), _MOST_DOUBLINGS)
 
-    def _ask(self, symbol: str, part: float) -> None:
+    def _in_vain(self, symbol: str, part: float) -> int:
+        asked_for, times, asked = self._asked.get(symbol, (part, 0, 0))
+        # What has covered the whole for a while was taken, and what took it away since is another matter.
+        return times if asked_for == part and self._small[symbol] < asked + _TAKEN_AFTER else 0
+
+    def _ask(self, symbol: str, part: float, ts: int) -> None:
         """A stop of the whole is asked for in the place of one that leaves a part uncovered."""
-        asked_for, times = self._asked.get(symbol, (part, 0))
-        times = times + 1 if asked_for == part else 1
-        self._asked[symbol] = (part, times)
+        times = self._in_vain(symbol, part) + 1
+        self._asked[symbol] = (part, times, ts)
         if times == _TOLD_AFTER:
             fact = f"{symbol}: the broker leaves {part:g} units without a stop, though it was asked {times} times"
             self._outbox.notify(
                 Severity.CRITICAL, f"{fact}. Another order may hold them. It is asked ever more seldom."
             )
 
-    def _cover(self, position: native.Position, trigger: float, quantity: float) -> None:
+    def _cover(self, position: native.Position, trigger: float, quantity: float, ts: int) -> None:
         symbol = position.symbol
         passed = _is_passed(position, trigger)
         refused = self._refusals.get(symbol, 0) >= _MOST_REFUSALS
         if not passed and not refused and symbol not in self._closing:
             self._outbox.notify(Severity.WARNING, f"{symbol} lacks its stop for {quantity:g} units: it is put back")
             if symbol in self._small:
-                self._ask(symbol, quantity)
+                self._ask(symbol, quantity, ts)
             self._books.put_back_stop(symbol)
             return
         self._exits.close(symbol, "stop_loss")
@@ -138,7 +143,7 @@ class Protection:
         self._refusals = dict(state["refusals"])
         self._closing = set(state["closing"])
         self._small = dict(state["small"])
-        self._asked = {symbol: (part, times) for symbol, (part, times) in state["asked"].items()}
+        self._asked = {symbol: (part, times, asked) for symbol, (part, times, asked) in state["asked"].items()}
         self._liquidating = dict(state["liquidating"])
 
 

@@ -91,6 +91,22 @@ def test_a_part_without_a_stop_is_closed_at_once_where_the_market_passes_its_pri
     assert len(closes) == 1
 
 
+def test_a_part_whose_stops_were_taken_whole_is_covered_again_within_a_second_however_often_they_went():
+    entry = Signal("long", stop_loss=90.0, add=True)
+    live = Live({0: entry, 1: entry})
+    for number in (0, 2):
+        live.bar()
+        live.trade(f"run-{number}", 1.0)
+        live.report(f"run-{number}-sl", "accepted")
+    stop = "run-2-sl"
+    for _ in range(8):
+        live.now += 3_600 * SECOND
+        (again,) = of_kind(Submit, live.report(stop, "canceled", "by another") + live.wait(1.0))
+        stop = again.order_id
+        live.report(stop, "accepted")
+    assert not any("without a stop, though" in text for text in live.notices())
+
+
 def test_what_a_venue_was_asked_for_in_vain_outlasts_a_restart():
     live = held(Live({0: STOPPED}))
     kept_small(live, 100.0)
