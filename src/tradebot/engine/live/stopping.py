@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tradebot.engine.live.turns import Turns
     from tradebot.engine.trader import Trader
 
-_LONGEST_S: Final = 5.0
+# Shorter than the ten seconds that a container is usually given to end.
+_LONGEST_S: Final = 8.0
 _COMPARE_S: Final = 1.0
 _ROUND_S: Final = 0.02
 
@@ -22,7 +23,7 @@ _ROUND_S: Final = 0.02
 async def come_to_rest(
     trader: Trader, turns: Turns, remote: Brokerage, inbox: asyncio.Queue[Event], clock: VenueClock | DataClock
 ) -> None:
-    """Carry out and hear what is under way, for five seconds at most; then say what is left without its stop or answer.
+    """Carry out and hear what is under way, for eight seconds at most; then say what is left without stop or answer.
 
     The stream may lag behind the answers, so the broker is asked as well, every second.
     """
@@ -33,19 +34,22 @@ async def come_to_rest(
     now = asyncio.get_running_loop().time
     end, asks_at = now() + _LONGEST_S, now() + _COMPARE_S
     while True:
-        await remote.settle()
+        settling = asyncio.create_task(remote.settle())
+        # A command may wait long for its answer; what comes meanwhile is heard, and may need another.
+        await asyncio.wait({settling}, timeout=_ROUND_S)
+        is_settled = settling.done()
+        settling.cancel()
         while not inbox.empty():
             event = inbox.get_nowait()
             if isinstance(event, AccountEvent):
+                is_settled = False
                 turns.take(event)
-        if not (trader.unsettled or trader.bare) or now() >= end:
+        if now() >= end or (is_settled and not (trader.unsettled or trader.bare)):
             break
         if now() >= asks_at:
-            if (snapshot := await remote.snapshot()) is not None:
-                turns.take(snapshot)
+            remote.compare()
             asks_at = now() + _COMPARE_S
-        else:
-            await asyncio.sleep(_ROUND_S)
+        await asyncio.sleep(_ROUND_S)
     if unsettled := trader.unsettled:
         told(f"{', '.join(unsettled)}: the bot stops before it is known what became of it; look at the broker")
     for symbol, quantity in trader.bare.items():
