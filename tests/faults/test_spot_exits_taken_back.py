@@ -117,7 +117,7 @@ async def test_a_cancellation_that_has_not_arrived_leaves_the_exits_as_they_are(
 async def test_exits_of_which_nobody_knows_whether_they_went_are_unknown_and_asked_about(name: str) -> None:
     async with protected("run-1") as (exchange, told):
         await told.broker.submit("run-1-tp", target())
-        mute = {"action": "error", "code": -1100, "on": "GET /api/v3/order"}
+        mute = {"action": "error", "code": -1100, "on": "GET /api/v3/order", "times": 2}
         exchange.control("faults", [{"action": "error_after", "code": -1006, "on": CANCEL}, DEAF, mute])
         await told.broker.cancel(name)
         for each in ("run-1-sl", "run-1-tp"):

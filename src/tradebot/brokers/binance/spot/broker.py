@@ -16,6 +16,7 @@ from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.settings import BinanceSettings
 from tradebot.brokers.binance.spot import account
 from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.bareness import tell_bareness
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.exits import Exits
 from tradebot.brokers.binance.spot.listening import SpotWords
@@ -227,7 +228,8 @@ class BinanceSpotBroker:
     async def stream_events(self) -> AsyncIterator[AccountEvent]:
         """Every change of every order, and every trade."""
         watch = self._words.watch(self._rest, self._rules, self._settings.rules_s)
-        tasks = [asyncio.create_task(work) for work in (self._hearing.listen(), watch)]
+        bareness = tell_bareness(self._rest, self._sales, self._telling)
+        tasks = [asyncio.create_task(work) for work in (self._hearing.listen(), watch, bareness)]
         try:
             while True:
                 event = await self._telling.queue.get()

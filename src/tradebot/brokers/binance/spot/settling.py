@@ -20,6 +20,7 @@ _SECOND: Final = 1_000_000_000
 # Times that a cancellation is sent.
 _ATTEMPTS: Final = 3
 _WORKS: Final = ("NEW", "PARTIALLY_FILLED")
+_SOON_S: Final = 0.2
 # Between questions that fail, each of which was repeated already.
 _WAITS_S: Final = (0.5, 1.0, 2.0)
 
@@ -114,16 +115,28 @@ class Settling:
                     raise
             except Unanswered:
                 arrived_by = self._rest.now() + ARRIVED_NS
+                with contextlib.suppress(Refused, Unanswered, Paused):
+                    body = await self._asking.order_unless_canceled(known)
+                    if body is not None and body["status"] not in _WORKS:
+                        return body, 0
         return None, arrived_by
 
     async def _end(self, known: KnownOrder, arrived_by: int) -> Body:
-        """What became of an order: asked once more where its cancellation may arrive until then; empty for nothing."""
+        """What became of an order, as soon as no cancellation of it can arrive any more.
+
+        Binance's answers to questions may be behind what it does: not to know a number of its own ends none.
+        """
+        shown_by = self._rest.now() + ARRIVED_NS
         while True:
             asked = self._rest.now()
-            body = await self._asking.order_unless_canceled(known) or {}
-            if body.get("status") not in _WORKS or asked >= arrived_by:
+            body = await self._asking.order_unless_canceled(known)
+            if body is None and asked >= shown_by:
+                raise Unanswered(
+                    f"Binance does not show the order {known.venue_id}, a number of its own", place="binance"
+                )
+            if body is not None and (body["status"] not in _WORKS or asked >= arrived_by):
                 return body
-            await asyncio.sleep((arrived_by - self._rest.now()) / _SECOND)
+            await asyncio.sleep(_SOON_S if body is None else (arrived_by - self._rest.now()) / _SECOND)
 
     async def _take_reports(self, symbol: str, reports: Sequence[Body]) -> None:
         """Take what the ends of orders say: what they have traded, and so what they have left."""
