@@ -27,7 +27,7 @@ async def tell_bareness(rest: BinanceRest, sales: Sales, telling: Telling) -> No
             told.discard(symbol)
         for symbol, units in bare.items():
             if symbol not in told and now() >= since[symbol] + _LONGEST_S:
-                fact = f"{symbol}: no stop rests for {units:f} units, for Binance has not answered or does not take it"
-                telling.put(Alarm(ts=rest.now(), text=f"{fact}; it is placed as soon as it does"))
+                fact = f"{symbol}: no stop rests for {units.normalize():f} units; Binance does not answer or take it"
+                telling.put(Alarm(ts=rest.now(), text=f"{fact}. It is placed as soon as it does"))
                 told.add(symbol)
         await asyncio.sleep(_LOOK_EVERY_S)
