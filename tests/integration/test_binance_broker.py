@@ -147,7 +147,7 @@ async def test_a_trailing_stop_whose_activation_has_passed_follows_from_there_on
         await told.until(lambda: any(update.quantity == 2 for update in told.updates("run-1-ts")))
     rows = exchange.ledger()["algoOrders"]
     assert [(row["algoStatus"], row["activatePrice"]) for row in rows] == [("CANCELED", ""), ("NEW", "")]
-    assert exchange.ledger()["placedByClientId"] == {"run-1": 1, "run-1-ts": 1, "run-1-ts.2": 1}
+    assert exchange.ledger()["placedByClientId"] == {"run-1": 1, "run-1-ts": 1, "run-1-ts__2": 1}
 
 
 async def test_the_snapshot_is_the_whole_account(exchange: Running) -> None:
