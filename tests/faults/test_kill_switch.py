@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from live_bot import LiveBot
+from live_bot import ACCOUNT, LiveBot
 from local_exchange import INSTRUMENT, running
 from tradebot.core.bar import BarArray
 from tradebot.core.event import BarClosed
@@ -150,3 +150,16 @@ def test_a_halt_whose_closing_order_is_refused_leaves_the_stop_and_says_so(tmp_p
         assert bot.stops()
         bot.halt("--flatten")
         assert (bot.position(), bot.stops()) == (0, [])
+
+
+def test_a_halt_that_the_exchange_does_not_let_through_says_that_its_orders_remain(tmp_path: Path):
+    with trading(tmp_path, "Waiting") as bot:
+        bot.until(bot.working)
+        bot.process.kill()
+        bot.process.wait(10)
+        ban = {"action": "error", "on": "GET /fapi", "code": -1003, "status": 403, "times": None}
+        bot.exchange.control("faults", ban)
+        told = bot.command("halt", "--account", ACCOUNT)
+        assert f"{ACCOUNT} is halted and opens nothing, but its orders at the broker remain" in told
+        assert "Halt again, or take them back at the broker." in told
+        assert "defect" not in told

@@ -58,8 +58,8 @@ async def counterparty_of(configuration: Configuration, environment: Mapping[str
         async with connected(host, environment, configuration.traded, prefixes=()) as broker:
             account = await broker.snapshot()
     except TradebotError as error:
-        mend = f"{error.mend} Nothing was approved.".lstrip()
-        raise type(error)(error.fact, place=error.place, mend=mend) from error
+        error.mend = f"{error.mend} Nothing was approved.".lstrip()
+        raise
     return Counterparty(
         broker=kind,
         mode=host.mode,

@@ -14,7 +14,6 @@ from tradebot.cli.account.reading import account_option, json_option
 
 if TYPE_CHECKING:
     from tradebot.app.halting import Swept
-    from tradebot.core.errors import TradebotError
     from tradebot.store.latch import Halted
 
 _HALT_EPILOG: Final = """\b
@@ -58,7 +57,10 @@ def halt(account: str | None, reason: str, *, flatten: bool, as_json: bool) -> N
     try:
         swept = asyncio.run(_sweep(name, flatten=flatten))
     except TradebotError as error:
-        raise _unswept(name, error) from error
+        # The latch holds, and what works at the broker still works: that must not be missed.
+        error.fact = f"{name} is halted and opens nothing, but its orders at the broker remain: {error.fact}"
+        error.mend = f"{error.mend} Halt again, or take them back at the broker.".lstrip()
+        raise
     _show(name, halted, swept, as_json=as_json)
     if swept is not None and (swept.left or swept.open or swept.bare or swept.unread):
         # The latch holds; what is left at the broker wants a person.
@@ -98,12 +100,6 @@ async def _sweep(name: str, *, flatten: bool) -> Swept | None:
     folder = account_folder(name)
     venue = venue_of(folder)
     return None if venue is None else await sweep(folder, venue, os.environ, flatten=flatten)
-
-
-def _unswept(name: str, error: TradebotError) -> TradebotError:
-    """The latch holds, and what works at the broker still works: that must not be missed."""
-    fact = f"{name} is halted and opens nothing, but its orders at the broker could not be taken back"
-    return type(error)(f"{fact}: {error.fact}", place=error.place, mend=error.mend or "Take them back at the broker.")
 
 
 def _show(name: str, halted: Halted, swept: Swept | None, *, as_json: bool) -> None:

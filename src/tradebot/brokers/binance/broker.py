@@ -16,7 +16,7 @@ from tradebot.brokers.binance.listen_key import ListenKey
 from tradebot.brokers.binance.marks import Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.placing import placed
-from tradebot.brokers.binance.refusals import REDUCE_ONLY, UNKNOWN_ORDER, Paused, Refused, Unanswered
+from tradebot.brokers.binance.refusals import REDUCE_ONLY, UNKNOWN_ORDER, Paused, Refused, Unanswered, understood
 from tradebot.brokers.binance.requests import TRAIL_PCT, request_of
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
@@ -233,7 +233,8 @@ class BinanceBroker:
 
     async def snapshot(self) -> AccountSnapshot:
         """Open orders, positions, balances, and the trades since the snapshot before the last."""
-        return await self._snapshots.take()
+        with understood("what it says of the account"):
+            return await self._snapshots.take()
 
     # ------------------------------------------------------------------------------------------------------------------
 

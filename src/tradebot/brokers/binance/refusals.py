@@ -6,6 +6,8 @@ help: they depend on the host that answered.
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from tradebot.core.errors import TradebotError
@@ -88,3 +90,17 @@ def judged(status: int, code: int, text: str, market: str = "usdm") -> Refused |
         if unknown
         else Refused(code, status, text[:200])
     )
+
+
+@contextmanager
+def understood(what: str) -> Generator[None]:
+    """Take an answer that is not built as it should be for none.
+
+    Raises
+    ------
+    Unanswered : it lacks a part, or one of its parts is no number.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+        raise Unanswered(f"{what} is not understood: {error!r}", place="binance") from error

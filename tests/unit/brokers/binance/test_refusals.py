@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import InvalidOperation
+
 import pytest
 
-from tradebot.brokers.binance.refusals import Refused, Unanswered, judged
+from tradebot.brokers.binance.refusals import Refused, Unanswered, judged, understood
 
 UNKNOWN = [
     (503, -1000, "Unknown error, please check your request or try again later."),
@@ -53,3 +55,14 @@ def test_no_failure_of_spots_servers_says_that_nothing_was_done(text: str) -> No
 @pytest.mark.parametrize("code", [0, 200])
 def test_a_success_is_none_of_both(code: int) -> None:
     assert judged(200, code, "success") is None
+
+
+@pytest.mark.parametrize("error", [KeyError("updateTime"), ValueError("none"), InvalidOperation(), TypeError("none")])
+def test_an_answer_that_is_not_understood_is_none(error: Exception) -> None:
+    with pytest.raises(Unanswered, match="the account is not understood"), understood("the account"):
+        raise error
+
+
+def test_what_was_refused_stays_so() -> None:
+    with pytest.raises(Refused), understood("the account"):
+        raise Refused(-2015, 401, "Invalid API-key.")

@@ -10,7 +10,7 @@ from typing import Self
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.marks import AVERAGE_PRICE, Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
-from tradebot.brokers.binance.refusals import REJECTED, Paused, Refused, Unanswered
+from tradebot.brokers.binance.refusals import REJECTED, Paused, Refused, Unanswered, understood
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.settings import BinanceSettings
@@ -243,7 +243,8 @@ class BinanceSpotBroker:
 
     async def snapshot(self) -> AccountSnapshot:
         """Open orders, coins, money, and the trades since the snapshot before the last."""
-        return await self._snapshots.take()
+        with understood("what it says of the account"):
+            return await self._snapshots.take()
 
     # ------------------------------------------------------------------------------------------------------------------
 
