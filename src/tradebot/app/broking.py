@@ -108,6 +108,7 @@ async def _binance(
         options = {"prefixes": (f"{run_id}-", *recorded.prefixes), "since": recorded.since}
         # Coins of earlier runs are not this one's to sell.
         options["holdings"] = holdings_of(folder, (run_id,))
+        options["recorded"] = {symbol: recorded.of_run(run_id, symbol) for symbol in symbols}
     async with connected(host, environment, symbols, settings=settings, **options) as broker:
         yield Broker(broker, broker.instruments(symbols), broker.skew, options.get("holdings"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -12,7 +14,8 @@ import msgspec
 
 from tradebot.app.connecting import connected
 from tradebot.app.missed import account_told_until
-from tradebot.core.errors import TradebotError
+from tradebot.app.sold import note_sale, sales_of
+from tradebot.core.errors import DataError, TradebotError
 from tradebot.core.event import Adopted
 from tradebot.core.holdings import Holdings
 from tradebot.core.record import ADOPTED
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 # As many trades as a snapshot tells at most.
 _MOST: Final = 1_000
+# How long an account is asked again that does not answer, or does not tell yet what has just happened.
+_PATIENCE_S: Final = 10.0
+_AGAIN_S: Final = 0.2
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,16 +45,22 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     runs : their names, the newest first.
     symbols : the markets asked for, and those in which they have left something.
     since : time from which trades may be missing in it, int64 ns UTC; ``None`` where nothing was traded yet.
+    working : client ids of the orders that have not ended in it, and of the latest sales of halts, by market.
     """
 
     runs: tuple[str, ...]
     symbols: tuple[str, ...]
     since: int | None
+    working: Mapping[str, Sequence[str]]
 
     @property
     def prefixes(self) -> tuple[str, ...]:
         """What the client ids of the bot's orders begin with."""
         return tuple(f"{run_id}-" for run_id in self.runs)
+
+    def of_run(self, run_id: str, symbol: str) -> list[str]:
+        """Those of a run in a market that have not ended."""
+        return [name for name in self.working.get(symbol, ()) if name.startswith(f"{run_id}-")]
 
 
 def record_of(folder: Path, symbols: Sequence[str]) -> Recorded:
@@ -61,9 +73,14 @@ def record_of(folder: Path, symbols: Sequence[str]) -> Recorded:
     with Ledger(folder) as ledger, JournalReader(folder) as journal:
         runs = tuple(run.run_id for run in ledger.runs(limit=_MOST))
         left = [row.symbol for row in ledger.positions()]
-        left += [row.symbol for row in ledger.orders(is_open=True, limit=_MOST)]
+        working: dict[str, list[str]] = {}
+        for sent in (*ledger.orders(is_open=True, limit=_MOST), *sales_of(folder)):
+            working.setdefault(sent.symbol, []).append(sent.order_id)
         return Recorded(
-            runs=runs, symbols=tuple(dict.fromkeys([*symbols, *left])), since=account_told_until(journal, runs)
+            runs=runs,
+            symbols=tuple(dict.fromkeys([*symbols, *left, *working])),
+            since=account_told_until(journal, runs),
+            working=working,
         )
 
 
@@ -127,9 +144,10 @@ class OwnCoins:
 
         Raises
         ------
-        TradebotError : it cannot be asked, or more was traded than can be told.
+        TradebotError : it cannot be asked, or does not tell what became of an order though it was asked for a while;
+            or more was traded than can be told.
         """
-        account = await self.broker.snapshot()
+        account = await self._answer()
         if len(account.fills) >= _MOST:
             fact = "more was traded since the bot was last there than can be looked through"
             raise TradebotError(
@@ -142,6 +160,25 @@ class OwnCoins:
             for held in account.positions
         )
         return msgspec.structs.replace(account, positions=tuple(part for part in parts if part.quantity > 0))
+
+    def note_sale(self, symbol: str, order_id: str) -> None:
+        """Keep a sale that is about to be sent: until the account tells of its trades, nobody else would know of them.
+
+        A disk that is full keeps no position from being closed.
+        """
+        with contextlib.suppress(DataError):
+            note_sale(self._folder, symbol, order_id)
+
+    async def _answer(self) -> AccountSnapshot:
+        now = asyncio.get_running_loop().time
+        deadline = now() + _PATIENCE_S
+        while True:
+            try:
+                return await self.broker.snapshot()
+            except TradebotError:
+                if now() >= deadline:
+                    raise
+            await asyncio.sleep(_AGAIN_S)
 
     def _own(self) -> dict[str, Decimal]:
         with Ledger(self._folder) as ledger:
@@ -164,6 +201,6 @@ async def coins_of(
     """
     options: dict[str, Any] = {"prefixes": recorded.prefixes, "since": recorded.since}
     if host.market == "spot":
-        options["holdings"] = holdings_of(folder, recorded.runs)
+        options |= {"holdings": holdings_of(folder, recorded.runs), "recorded": recorded.working}
     async with connected(host, environment, recorded.symbols, **options) as broker:
         yield OwnCoins(folder, broker)

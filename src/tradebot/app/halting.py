@@ -16,7 +16,7 @@ from tradebot_native import OrderIntent
 from tradebot.app.coins import coins_of, record_of
 from tradebot.app.connecting import connected
 from tradebot.app.recording import read_status
-from tradebot.core.errors import DataError, JournalError
+from tradebot.core.errors import DataError, JournalError, TradebotError
 from tradebot.core.order import halt_id
 from tradebot.store import locks
 from tradebot.store.durable import make_folder, storage_errors, write_durably
@@ -60,7 +60,7 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     kept : exits of open positions, which stay unless the positions are closed too.
     closing : markets whose position is being closed.
     left : orders that still worked when it was looked at again.
-    unread : on spot, why the account's record could not be read: its coins were then not looked at, and its exits stay.
+    unread : on spot, why the account or its record could not be looked through: its entries alone were taken back.
     open : markets whose position was to be closed and is not: Binance refuses, or on spot its bot still has to.
     bare : markets whose position has no exit at the broker.
     """
@@ -130,7 +130,7 @@ async def _sweep_coins(
     """
     try:
         return await _sweep_own(folder, venue, host, environment, flatten=flatten)
-    except JournalError as error:
+    except TradebotError as error:
         return await _sweep_entries(venue, host, environment, str(error))
 
 
@@ -146,11 +146,12 @@ async def _sweep_own(
             return not is_alive or await _is_flat(folder, began)
 
         async with coins_of(folder, recorded, host, environment) as coins:
-            return await _swept(coins.broker, coins.look, venue, flatten=flatten, may_close=may_sell)
+            look, note = coins.look, coins.note_sale
+            return await _swept(coins.broker, look, venue, flatten=flatten, may_close=may_sell, note=note)
 
 
 async def _sweep_entries(venue: Venue, host: BinanceHost, environment: Mapping[str, str], unread: str) -> Swept:
-    """Take back what the bot's names alone tell to be entries: a record that is damaged must not keep a halt."""
+    """Take back what the bot's names alone tell to be entries: whatever else is not to be had must not keep a halt."""
     async with connected(host, environment, venue.symbols, prefixes=(f"{venue.run_id}-",)) as broker:
         account = await broker.snapshot()
         # With no position known, none of the exits would be one.
@@ -191,12 +192,19 @@ def _holds_dust_alone(status: Mapping[str, Any]) -> bool:
     return all(held.get("is_dust") for held in status["positions"])
 
 
-async def _close(broker: BinanceBroker | BinanceSpotBroker, venue: Venue, positions: Sequence[OpenPosition]) -> None:
+async def _close(
+    broker: BinanceBroker | BinanceSpotBroker,
+    venue: Venue,
+    positions: Sequence[OpenPosition],
+    note: Callable[[str, str], None],
+) -> None:
     for held in positions:
         side = "sell" if held.quantity > 0 else "buy"
         quantity = float(abs(held.quantity))
         intent = OrderIntent(held.symbol, side, quantity, reduce_only=True, tag="halt")
-        await broker.submit(f"{halt_id(venue.run_id)}{secrets.token_hex(4)}", intent)
+        order_id = f"{halt_id(venue.run_id)}{secrets.token_hex(4)}"
+        note(held.symbol, order_id)
+        await broker.submit(order_id, intent)
 
 
 async def _closed(symbols: set[str], look: Callable[[], Awaitable[AccountSnapshot]]) -> AccountSnapshot:
@@ -216,6 +224,10 @@ async def _yes() -> bool:
     return True
 
 
+def _unnoted(symbol: str, order_id: str) -> None:
+    """Needs no note: where positions are the account's, what was sold twice is refused."""
+
+
 async def _swept(
     broker: BinanceBroker | BinanceSpotBroker,
     look: Callable[[], Awaitable[AccountSnapshot]],
@@ -223,6 +235,7 @@ async def _swept(
     *,
     flatten: bool,
     may_close: Callable[[], Awaitable[bool]] = _yes,
+    note: Callable[[str, str], None] = _unnoted,
 ) -> Swept:
     """Entries first; exits go only once their position is gone, for the order that closes it may be refused."""
     before = await look()
@@ -232,7 +245,7 @@ async def _swept(
     held: Sequence[OpenPosition] = ()
     if flatten and await may_close():
         held = (await look()).positions
-        await _close(broker, venue, held)
+        await _close(broker, venue, held, note)
         after = await _closed({each.symbol for each in held}, look)
         for order in after.orders:
             if not _protects(order, after):

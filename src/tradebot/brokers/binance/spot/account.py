@@ -18,11 +18,27 @@ from tradebot.brokers.binance.rules import MarketRules, rules_of
 from tradebot.core.asset_class import AssetClass
 from tradebot.core.errors import ConfigError
 from tradebot.core.instrument import Instrument
+from tradebot.venues.binance import BinanceHost
 
 _INFO: Final = Endpoint("publicGetExchangeInfo", 20)
 _COMMISSION: Final = Endpoint("privateGetAccountCommission", 20)
 _BNB: Final = "BNB"
 _PARTS: Final = ("standardCommission", "specialCommission", "taxCommission")
+
+
+async def checked(
+    rest: BinanceRest, host: BinanceHost, symbols: Sequence[str], *, opens: bool
+) -> dict[str, MarketRules]:
+    """The markets with the account's own fees, once the key is known to be fit for a bot.
+
+    Raises
+    ------
+    ConfigError : as :func:`market_rules`, :func:`check_key` and :func:`with_fees` do.
+    """
+    rules = await market_rules(rest, symbols)
+    if host.account:
+        await check_key(rest)
+    return await with_fees(rest, rules, opens=opens)
 
 
 async def check_key(rest: BinanceRest) -> None:

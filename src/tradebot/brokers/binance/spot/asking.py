@@ -93,14 +93,16 @@ class SpotAsking:
         """Whether an order was sent by the bot, now or by an earlier process."""
         return self._names.get(our_id(client_id)) is not None or client_id.startswith(self._prefixes)
 
-    async def order(self, order_id: str) -> KnownOrder | None:
+    async def order(self, order_id: str, symbol: str = "") -> KnownOrder | None:
         """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it.
+
+        One that is not known is looked for in ``symbol``, or in every market.
 
         "Not found" ends an order for the broker once it cannot arrive any more; whoever is told judges for himself. Of
         one that was taken back or placed anew since it was asked, the answer says nothing.
         """
         known, asked, move = self._names.get(order_id), self._rest.now(), self._sales.moves
-        found = await self._found(known) if known and known.venue_id else await self._search(order_id, known)
+        found = await self._found(known) if known and known.venue_id else await self._search(order_id, known, symbol)
         if known is not None and self._sales.has_moved(known, move):
             if found is not None:
                 await self.catch_up(known.symbol, str(found["orderId"]), order_id, Decimal(found["executedQty"]))
@@ -234,10 +236,11 @@ class SpotAsking:
                 return None
             raise
 
-    async def _search(self, order_id: str, known: KnownOrder | None) -> Body | None:
+    async def _search(self, order_id: str, known: KnownOrder | None, symbol: str) -> Body | None:
         """The latest order that was sent under a name, also by an earlier process, or without an answer."""
-        for symbol in [known.symbol] if known else self._rules:
-            rows: list[Body] = await self._rest.ask(ORDERS, {"symbol": symbol, "limit": _PAGE})
+        markets = [symbol] if symbol else self._rules
+        for market in [known.symbol] if known else markets:
+            rows: list[Body] = await self._rest.ask(ORDERS, {"symbol": market, "limit": _PAGE})
             # Of one that was sent from here the forerunners are none of it.
             found = [row for row in rows if known is None or row["clientOrderId"] == known.client_id]
             found = [row for row in found if our_id(row["clientOrderId"]) == order_id]

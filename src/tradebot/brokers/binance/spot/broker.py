@@ -29,6 +29,7 @@ from tradebot.brokers.binance.spot.settling import Settling
 from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
 from tradebot.brokers.binance.spot.subscription import Subscription
 from tradebot.brokers.binance.spot.terms import Terms
+from tradebot.brokers.binance.spot.unshown import NOTHING, Recorded, Unshown
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
@@ -58,6 +59,7 @@ class BinanceSpotBroker:
         prefixes: tuple[str, ...],
         since: int | None,
         holdings: Holdings | None = None,
+        recorded: Recorded = NOTHING,
     ) -> None:
         self._rest = rest
         self._rules = rules
@@ -81,8 +83,9 @@ class BinanceSpotBroker:
         self._stream = UserStream(Subscription(rest, host), settings.stream)
         self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._sales)
         self._hearing = self._words.hearing
+        unshown = Unshown(rest, self._names, self._asking, self._sales, recorded)
         self._snapshots = SpotSnapshots(
-            rest, self._names, self._telling, self._asking, self._room, self._sales, self._stream, rules
+            rest, self._names, self._telling, self._asking, self._room, self._sales, unshown, self._stream, rules
         )
 
     @classmethod
@@ -97,6 +100,7 @@ class BinanceSpotBroker:
         settings: BinanceSettings | None = None,
         since: int | None = None,
         holdings: Holdings | None = None,
+        recorded: Recorded = NOTHING,
     ) -> Self:
         """Connect, check the key, and read the markets.
 
@@ -111,6 +115,7 @@ class BinanceSpotBroker:
             what is to come.
         holdings : the coins that the bot's own orders may sell, with those on record; ``None`` for those alone that
             they buy from ``since`` on.
+        recorded : orders that other processes have sent: a snapshot waits until it is known what became of each.
 
         Raises
         ------
@@ -120,11 +125,8 @@ class BinanceSpotBroker:
         rest = BinanceRest(host, key, secret, timeout_s=chosen.timeout_s)
         try:
             await rest.time()
-            rules = await account.market_rules(rest, symbols)
-            if host.account:
-                await account.check_key(rest)
-            told = await account.with_fees(rest, rules, opens=settings is not None)
-            broker = cls(rest, host, told, chosen, prefixes, since, holdings)
+            rules = await account.checked(rest, host, symbols, opens=settings is not None)
+            broker = cls(rest, host, rules, chosen, prefixes, since, holdings, recorded)
             await broker._asking.begin()
         except BaseException:
             await rest.close()
@@ -166,7 +168,8 @@ class BinanceSpotBroker:
 
     async def submit(self, order_id: str, intent: OrderIntent) -> None:
         """Send an order, once."""
-        symbol = self._symbol(intent)
+        given = intent.instrument
+        symbol = given if isinstance(given, str) else tuple(self._rules)[given]
         try:
             request = await self._terms.of(order_id, intent, self._rules[symbol])
         except (OrderError, Refused, Unanswered, Paused) as error:
@@ -283,9 +286,6 @@ class BinanceSpotBroker:
         if known is not None and (known.venue_id or self._sales.is_away(known)):
             return known
         return await self._asking.order(order_id)
-
-    def _symbol(self, intent: OrderIntent) -> str:
-        return given if isinstance(given := intent.instrument, str) else tuple(self._rules)[given]
 
     def _tell(self, order_id: str, symbol: str, state: OrderState, reason: str, *, asked: bool = False) -> None:
         self._telling.state(self._rest.now(), order_id, symbol, state, reason=reason, asked=asked)

@@ -119,14 +119,14 @@ class Sales:
         names = {known.order_id for known in but}
         others = [known for known in self._sells(symbol) if known.order_id not in names]
         promised = self.covered([known for known in others if known.entry])
-        promised += sum((self._left(known) for known in others if not known.entry), Decimal(0))
+        promised += sum((self.left(known) for known in others if not known.entry), Decimal(0))
         return self._rules[symbol].instrument.snap_quantity(max(self._holdings.of(symbol) - promised, Decimal(0)))
 
     def covered(self, exits: Sequence[KnownOrder]) -> Decimal:
         """Units that exits are to sell: of each entry once, for one of its exits ends the other."""
         entries: dict[str, Decimal] = {}
         for known in exits:
-            entries[known.entry] = min(entries.get(known.entry, self._left(known)), self._left(known))
+            entries[known.entry] = min(entries.get(known.entry, self.left(known)), self.left(known))
         return sum(entries.values(), Decimal(0))
 
     def bare(self) -> dict[str, Decimal]:
@@ -179,7 +179,8 @@ class Sales:
         sent = (known for known in sells if known.arrived_by or self.is_away(known) or known.order_id in sales)
         return [known for known in sent if self._holdings.counts(known.order_id)]
 
-    def _left(self, known: KnownOrder) -> Decimal:
+    def left(self, known: KnownOrder) -> Decimal:
+        """Units that an order may still trade."""
         if self.is_away(known) or not known.venue_id:
             return known.units
         return known.units - self._commissions.of(known.symbol, known.venue_id).quantity

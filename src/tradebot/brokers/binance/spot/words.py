@@ -79,8 +79,8 @@ def open_order(row: Body, order_id: str, *, before: Decimal, closes: bool) -> Op
     )
 
 
-def moved_order(known: KnownOrder) -> OpenOrder:
-    """An order that is off the venue for the moment, as it will be placed anew."""
+def unshown_order(known: KnownOrder, left: Decimal) -> OpenOrder:
+    """An order that works and is not shown to: off the venue for the moment, or not listed yet."""
     params = known.params
     return OpenOrder(
         order_id=known.order_id,
@@ -89,7 +89,7 @@ def moved_order(known: KnownOrder) -> OpenOrder:
         side=Side(known.side.lower()),
         type=_TYPES.get(params["type"], OrderType.LIMIT),
         state=OrderState.PARTIALLY_FILLED if known.filled else OrderState.ACCEPTED,
-        quantity=known.filled + known.units,
+        quantity=known.filled + left,
         filled=known.filled,
         price=_price(params.get("price")),
         trigger=_price(params.get("stopPrice")),

@@ -1,0 +1,83 @@
+"""Orders that should work and are not shown among those that do: they are asked about before anybody builds on it.
+
+Binance's lists may be behind its matching engine, and each by another time: an order that has just filled can be
+missing among the open ones while its trade is not told yet. Whoever sold what it had protected would sell another
+hand's coins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.refusals import Unanswered
+from tradebot.brokers.binance.rest import BinanceRest
+from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.sales import Sales, is_live
+
+Recorded = Mapping[str, Collection[str]]
+"""Names of orders that have not ended on record, by market."""
+NOTHING: Final[Recorded] = MappingProxyType({})
+# What another process sent before it ended arrives within its window; then questions find it.
+_ARRIVED_NS: Final = 5_000_000_000
+
+
+class Unshown:
+    """Asks about orders that should work and are not shown.
+
+    Parameters
+    ----------
+    rest, names, asking, sales : the time, whose orders there are, where it is asked, and which are off the venue.
+    recorded : what other processes have sent; nobody here knows it before it is met.
+    """
+
+    def __init__(
+        self,
+        rest: BinanceRest,
+        names: OrderNames,
+        asking: SpotAsking,
+        sales: Sales,
+        recorded: Recorded,
+    ) -> None:
+        self._rest = rest
+        self._names = names
+        self._asking = asking
+        self._sales = sales
+        self._recorded = {name: symbol for symbol, names_there in recorded.items() for name in names_there}
+        self._begun = 0
+
+    async def ask(self, shown: Collection[str]) -> list[KnownOrder]:
+        """Tell what became of them, their trades first; returns those that work all the same.
+
+        Parameters
+        ----------
+        shown : names of the orders that are shown to work.
+
+        Raises
+        ------
+        Unanswered : one has traded, and not all of it is told yet; or nobody knows yet whether it has arrived.
+        Refused, Paused : as the question ended.
+        """
+        works: list[KnownOrder] = []
+        for known in self._names:
+            if known.order_id not in shown and known.venue_id and is_live(known) and not self._sales.is_away(known):
+                works += _live(await self._asking.order(known.order_id))
+        for name, symbol in list(self._recorded.items()):
+            if self._names.get(name) is None:
+                works += _live(await self._found(name, symbol))
+            del self._recorded[name]
+        return works
+
+    async def _found(self, name: str, symbol: str) -> KnownOrder | None:
+        self._begun = self._begun or self._rest.now()
+        asked = self._rest.now()
+        found = await self._asking.order(name, symbol)
+        if found is None and asked < self._begun + _ARRIVED_NS:
+            raise Unanswered(f"nobody knows yet whether {name} has arrived", place="binance")
+        return found
+
+
+def _live(known: KnownOrder | None) -> list[KnownOrder]:
+    return [known] if known is not None and is_live(known) else []

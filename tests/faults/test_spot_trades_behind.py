@@ -1,0 +1,145 @@
+"""Binance's list of trades is behind its matching engine: halts and starts beside another hand's coins wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from protected_street import BOTH, Ask, between, living, resting
+
+from spot_in_process import START, Street, Wire
+from tradebot.app.coins import OwnCoins, holdings_of, record_of
+from tradebot.app.halting import Swept, Venue, _swept
+from tradebot.brokers.binance import BinanceSpotBroker
+from tradebot.brokers.binance.rest import Endpoint
+from tradebot.brokers.binance.settings import BinanceSettings
+from tradebot.brokers.binance.spot import account
+from tradebot.core.event import Resumed
+from tradebot.core.interval import SECOND
+from tradebot.core.journal import RunStarted
+from tradebot.engine.live.brokerage import Brokerage
+from tradebot.store.journal import SqliteJournal
+from tradebot.venues.binance import BinanceHost
+
+HOST = BinanceHost.of("local", url="http://127.0.0.1:1", market="spot")
+VENUE = Venue(broker="binance", host="local", market="spot", symbols=("BTCUSDT",), run_id="run")
+STARTED = RunStarted(ts=START, run_id="run", mode="live", configuration="{}", configuration_hash="", code_version="")
+
+
+class Behind(Wire):
+    """A wire by which trades are told a while after they were made.
+
+    Parameters
+    ----------
+    street : what lies behind it.
+    lag_s : that while.
+    """
+
+    def __init__(self, street: Street, lag_s: float) -> None:
+        super().__init__(street)
+        self._lag_ms = int(lag_s * 1_000)
+        self.sent: list[str] = []
+
+    async def ask(self, endpoint: Endpoint, params: Any = None) -> Any:
+        told = await super().ask(endpoint, params)
+        if endpoint.call == "privatePostOrder":
+            self.sent.append(params["newClientOrderId"])
+        if endpoint.call == "privateGetMyTrades":
+            known_until = self.now() // 1_000_000 - self._lag_ms
+            return [row for row in told if row["time"] <= known_until]
+        return told
+
+
+@asynccontextmanager
+async def dead(folder: Path) -> AsyncIterator[Street]:
+    """A bot that is killed at a hundred seconds, its coin protected; what it did is on record."""
+    street = Street(("long",), {}, silences=((100.0, 1e9),))
+    with SqliteJournal(folder) as journal:
+        journal.append([STARTED], durable=True)
+        async with street.trading() as trader:
+            handle = trader.handle
+
+            def recorded(event: Any) -> Any:
+                outputs = handle(event)
+                journal.append([event, *outputs], durable=True)
+                return outputs
+
+            trader.handle = recorded
+            await asyncio.sleep(100.0 - asyncio.get_running_loop().time())
+            assert resting(street) == BOTH
+            between(street, _never)
+            street.give = lambda event: None
+            await asyncio.sleep(30.0)
+            street.price(100.0)
+            yield street
+
+
+async def _never(ask: Ask, endpoint: Endpoint, params: Any) -> Any:
+    await asyncio.Event().wait()
+
+
+async def connected(street: Street, folder: Path, wire: Any) -> BinanceSpotBroker:
+    recorded = record_of(folder, VENUE.symbols)
+    rules = await account.with_fees(wire, await account.market_rules(wire, VENUE.symbols), opens=False)
+    own, settings = holdings_of(folder, recorded.runs), BinanceSettings()
+    since = STARTED.ts + 50 * SECOND
+    return BinanceSpotBroker(wire, HOST, rules, settings, recorded.prefixes, since, own, recorded.working)
+
+
+async def halted(street: Street, folder: Path, wire: Any) -> Swept:
+    broker = await connected(street, folder, wire)
+    coins = OwnCoins(folder, broker)
+    swept = await _swept(broker, coins.look, VENUE, flatten=True, note=coins.note_sale)
+    await broker.close()
+    return swept
+
+
+@pytest.mark.parametrize("lag_s", [0.5, 1.5])
+def test_a_halt_does_not_sell_what_a_stop_has_just_sold(tmp_path: Path, lag_s: float) -> None:
+    async def life() -> None:
+        async with dead(tmp_path) as street:
+            street.price(89.5)
+            wire = Behind(street, lag_s)
+            swept = await halted(street, tmp_path, wire)
+            assert (wire.sent, swept.open, street.working(), street.broken) == ([], (), [], [])
+
+    living(life())
+
+
+def test_a_second_halt_does_not_sell_what_the_first_has_just_sold(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with dead(tmp_path) as street:
+            first, second = Behind(street, 1.5), Behind(street, 1.5)
+            # The first ends amid its look at what it has done.
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(halted(street, tmp_path, first), 0.5)
+            await halted(street, tmp_path, second)
+            assert (len(first.sent), second.sent, street.working(), street.broken) == (1, [], [], [])
+
+    living(life())
+
+
+@pytest.mark.parametrize("lag_s", [0.5, 1.5])
+def test_a_start_does_not_sell_what_a_stop_has_just_sold(tmp_path: Path, lag_s: float) -> None:
+    async def life() -> None:
+        async with dead(tmp_path) as street:
+            street.price(89.5)
+            await asyncio.sleep(0.1)
+            wire = Behind(street, lag_s)
+            brokerage = street._brokerage = Brokerage(await connected(street, tmp_path, wire), street._brokerage.rhythm)
+            del street.give
+            street.give(Resumed(street.now()))
+            while (snapshot := await brokerage.snapshot()) is None:
+                await asyncio.sleep(1.0)
+            street.give(snapshot)
+            hearing = asyncio.create_task(street._hear())
+            await asyncio.sleep(30.0)
+            hearing.cancel()
+            assert (wire.sent, street.trader.portfolio.quantity("BTCUSDT"), street.broken) == ([], 0, [])
+            await brokerage.close()
+
+    living(life())
