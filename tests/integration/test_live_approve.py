@@ -85,9 +85,9 @@ def test_a_key_that_may_withdraw(monkeypatch: pytest.MonkeyPatch):
     refused(approve(), "the key: it may withdraw", "Nothing was approved.")
 
 
-def test_spot_with_real_money(monkeypatch: pytest.MonkeyPatch):
+def test_spot_with_real_money_that_was_not_rehearsed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("TRADEBOT_BINANCE_URL")
-    refused(approve(host="live", market="spot"), "broker.market: spot is not traded with real money yet", "demo")
+    refused(approve(host="live", market="spot"), "broker.market: spot has not been rehearsed", "live rehearse CONFIG")
 
 
 def test_a_document_that_trades_for_real_without_the_variable_is_not_approved_by_it():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from tradebot.app.connecting import connected, must_be_open
+from tradebot import __version__
+from tradebot.app.connecting import connected
 from tradebot.app.markets import binance_host
 from tradebot.core.errors import ConfigError, TradebotError
+from tradebot.store.rehearsals import Rehearsals
 
 if TYPE_CHECKING:
     from tradebot.config import Configuration
@@ -42,7 +45,7 @@ async def counterparty_of(configuration: Configuration, environment: Mapping[str
     Raises
     ------
     ConfigError : its broker does not trade, the environment alone says that it is a local one, a key is missing or may
-        do too much, a market is not listed, or it would trade spot with real money.
+        do too much, a market is not listed, or it would trade spot with real money and was not rehearsed.
     TradebotError : it does not answer, or refuses the key.
     """
     kind = configuration.broker.type
@@ -53,7 +56,8 @@ async def counterparty_of(configuration: Configuration, environment: Mapping[str
         # Without the variable the same document would trade on the real exchange.
         fact = "it is not named, and the environment leads to a local exchange"
         raise ConfigError(fact, place="broker.host", mend='Write "local" or "live": an approval is for one of them.')
-    must_be_open(host)
+    if host.mode == "live" and host.market == "spot":
+        Rehearsals().require(host.market, time.time_ns(), __version__)
     try:
         async with connected(host, environment, configuration.traded, prefixes=()) as broker:
             account = await broker.snapshot()

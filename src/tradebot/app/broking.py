@@ -6,13 +6,13 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import tradebot_native as native
 
 from tradebot.app.coins import holdings_of, record_of
-from tradebot.app.connecting import connected, must_be_open
+from tradebot.app.connecting import connected, settings_of
 from tradebot.app.halting import Venue, note_venue
 from tradebot.brokers.paper import PaperBroker
 from tradebot.core.errors import ConfigError
@@ -24,10 +24,7 @@ from tradebot.store.approvals import Approvals
 if TYPE_CHECKING:
     from tradebot.app.markets import Markets
     from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
-    from tradebot.brokers.binance.account import MarginType
     from tradebot.config import Configuration
-
-_MARGIN_TYPES: Final[dict[str, MarginType]] = {"cross": "CROSSED", "isolated": "ISOLATED"}
 
 
 class Broker(msgspec.Struct, frozen=True):
@@ -87,16 +84,9 @@ async def _binance(
     configuration: Configuration, run_id: str, folder: Path, environment: Mapping[str, str], since: int | None
 ) -> AsyncGenerator[Broker]:
     from tradebot.app.markets import binance_host
-    from tradebot.brokers.binance import BinanceSettings
 
     host = binance_host(configuration, environment)
-    must_be_open(host)
-    wanted = configuration.broker
-    settings = BinanceSettings(
-        leverage=int(wanted.leverage),
-        margin_type=_MARGIN_TYPES[wanted.margin_type] if wanted.margin_type else None,
-        dead_man_s=float(wanted.dead_man_seconds) if wanted.dead_man_seconds else None,
-    )
+    settings = settings_of(configuration)
     symbols = configuration.traded
     # What a halt must know has to be there before the first order.
     venue = Venue(broker="binance", host=host.mode, market=host.market, symbols=symbols, run_id=run_id)

@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot.app.dumps import forbid_core_dumps
 from tradebot.config.secrets import with_keyring
-from tradebot.core.errors import ConfigError, TradebotError
+from tradebot.core.errors import TradebotError
 
 if TYPE_CHECKING:
-    from tradebot.brokers.binance import BinanceBroker, BinanceSpotBroker
+    from tradebot.brokers.binance import BinanceBroker, BinanceSettings, BinanceSpotBroker
+    from tradebot.brokers.binance.account import MarginType
+    from tradebot.config import Configuration
     from tradebot.venues.binance import BinanceHost
 
 # Bad signature; bad format of the key; unknown key, or one that may not do this from here.
 _KEY_CODES: Final = (-1022, -2014, -2015)
+_MARGIN_TYPES: Final[dict[str, MarginType]] = {"cross": "CROSSED", "isolated": "ISOLATED"}
 
 
-def must_be_open(host: BinanceHost) -> None:
-    """Refuse what is not proven well enough for real money.
+def settings_of(configuration: Configuration, *, leverage: bool = True) -> BinanceSettings:
+    """How a configuration's broker works at Binance; without ``leverage`` that of the account is left as it is."""
+    from tradebot.brokers.binance import BinanceSettings
 
-    Raises
-    ------
-    ConfigError : spot on the real exchange.
-    """
-    if host.market == "spot" and host.mode == "live":
-        mend = 'Trade it on paper, or with "host": "demo"; or write "market": "usdm". docs/binance.md says why.'
-        raise ConfigError("spot is not traded with real money yet", place="broker.market", mend=mend)
+    wanted = configuration.broker
+    return BinanceSettings(
+        leverage=int(wanted.leverage) if leverage else None,
+        margin_type=_MARGIN_TYPES[wanted.margin_type] if wanted.margin_type else None,
+        dead_man_s=float(wanted.dead_man_seconds) if wanted.dead_man_seconds else None,
+    )
 
 
 @asynccontextmanager

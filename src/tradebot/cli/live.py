@@ -8,11 +8,13 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from tradebot import __version__
 from tradebot.cli.account.reading import json_option
+from tradebot.cli.rehearse import rehearse
 
 if TYPE_CHECKING:
     from tradebot.app.approving import Counterparty
@@ -44,7 +46,10 @@ Examples:
 
 @click.group(epilog="\b\nExamples:\n  tradebot live list")
 def live() -> None:
-    """Approve configurations for live trading, end approvals, list them."""
+    """Rehearse configurations, approve them for live trading, end approvals, list them."""
+
+
+live.add_command(rehearse)
 
 
 @live.command(epilog=_APPROVE_EPILOG)
@@ -111,16 +116,18 @@ def revoke(config: Path, *, as_json: bool) -> None:
 @click.option("--all", "every", is_flag=True, help="Every approval and revocation there was.")
 @json_option
 def list_(*, every: bool, as_json: bool) -> None:
-    """List the approvals that hold."""
+    """List the approvals that hold, and the rehearsals."""
     import msgspec
 
     from tradebot.core.instant import iso
     from tradebot.store.approvals import Approvals
+    from tradebot.store.rehearsals import Rehearsals
 
-    kept = Approvals()
-    found = kept.history() if every else kept.holding(time.time_ns())
+    kept, now = Approvals(), time.time_ns()
+    found = kept.history() if every else kept.holding(now)
+    rehearsals = Rehearsals().all()
     if as_json:
-        _print({"approvals": msgspec.to_builtins(found)})
+        _print({"approvals": msgspec.to_builtins(found), "rehearsals": msgspec.to_builtins(rehearsals)})
         return
     if not found:
         click.echo("No approval holds. `tradebot live approve CONFIG` gives one.")
@@ -128,6 +135,13 @@ def list_(*, every: bool, as_json: bool) -> None:
         until = f"until {iso(each.expires)}" if each.action == "approve" else f"at {iso(each.ts)}"
         what = f"{each.action} {each.configuration_hash[:12]}"
         click.echo(f"{what}  {each.account}  {', '.join(each.symbols)}  by {each.operator}  {until}")
+    for receipt in rehearsals:
+        counts = (
+            f"does not count: {fault}"
+            if (fault := receipt.fault(now, __version__))
+            else f"counts until {iso(receipt.expires)}"
+        )
+        click.echo(f"rehearsed {receipt.market} on {receipt.host}  {receipt.symbol}  {counts}")
 
 
 def _live(config: Path) -> Loaded:
@@ -175,6 +189,7 @@ def _terms(configuration: Configuration, account: str, counterparty: Counterpart
         ("Exchange", f"{counterparty.broker} {counterparty.mode}, {counterparty.address}"),
         ("There", f"{money}; {held}"),
         ("Broker", f"{broker.type}, {broker.market}, leverage {broker.leverage}"),
+        ("Rehearsed", _rehearsed(broker.market)),
         ("Symbols", ",".join(configuration.traded)),
         (
             "Size of an entry",
@@ -193,6 +208,18 @@ def _terms(configuration: Configuration, account: str, counterparty: Counterpart
             limit(risk.stop_loss_pct, " %") if risk.stop_loss_pct is not None else "the strategy's own, if any",
         ),
     ]
+
+
+def _rehearsed(market: Literal["usdm", "spot"]) -> str:
+    from tradebot.core.instant import iso
+    from tradebot.store.rehearsals import Rehearsals
+
+    receipt = Rehearsals().of(market)
+    if receipt is None:
+        return "never on Binance's demo; better do it first: tradebot live rehearse CONFIG"
+    if fault := receipt.fault(time.time_ns(), __version__):
+        return f"{fault}; better do it again: tradebot live rehearse CONFIG"
+    return f"{receipt.symbol} on Binance's demo, at {iso(receipt.ts)}"
 
 
 def _typed(expected: str, given: str | None) -> str:

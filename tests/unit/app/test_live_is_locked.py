@@ -13,11 +13,9 @@ import pytest
 from tradebot.app.account import account_of
 from tradebot.app.approval import configuration_hash
 from tradebot.app.bot import Bot
-from tradebot.app.connecting import must_be_open
 from tradebot.config import Loaded, load
 from tradebot.core.errors import ConfigError, TradebotError
 from tradebot.store.approvals import Approvals
-from tradebot.venues.binance import BinanceHost
 
 DOCUMENT = {
     "broker": {"type": "binance", "market": "usdm", "host": "local"},
@@ -167,10 +165,3 @@ def test_the_hash_is_of_the_whole_checked_document(tmp_path: Path):
 def test_a_leverage_that_binance_does_not_have_is_refused(tmp_path: Path):
     with pytest.raises(ConfigError, match=r"broker\.leverage: Binance has whole ones, not 2\.5"):
         loaded(tmp_path, broker={"leverage": 2.5})
-
-
-def test_spot_trades_anywhere_but_with_real_money():
-    for mode, market in (("live", "usdm"), ("demo", "spot")):
-        must_be_open(BinanceHost.of(mode, market=market))
-    with pytest.raises(ConfigError, match="not traded with real money yet"):
-        must_be_open(BinanceHost.of("live", market="spot"))

@@ -1,0 +1,155 @@
+"""Receipts of rehearsals: what Binance did, step by step, when a bot's broker went through every act it needs.
+
+One file for each market and place, the newest in the place of the one before it. What opens real money is a rehearsal
+on the demo, of this version, that passed and is not old; one on the local exchange shows how it goes, and no more.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Never
+
+import msgspec
+
+from tradebot.core.errors import ConfigError, JournalError
+from tradebot.core.instant import iso
+from tradebot.store.durable import make_folder, storage_errors, write_durably
+from tradebot.store.home import home
+from tradebot.venues.binance import Market, Mode
+
+VALID_DAYS: Final = 30
+_DAY_NS: Final = 86_400_000_000_000
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of a rehearsal.
+
+    Parameters
+    ----------
+    name, expected : the act, and what the exchange was to do.
+    said : what it did.
+    seconds : how long that took.
+    passed : whether it was as expected.
+    """
+
+    name: str
+    expected: str
+    said: str
+    seconds: float
+    passed: bool
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A rehearsal that has ended.
+
+    Parameters
+    ----------
+    ts : when it ended, int64 ns UTC.
+    market, host, symbol : where.
+    version : of tradebot.
+    steps : its acts, up to the first that was not as expected.
+    """
+
+    ts: int
+    market: Market
+    host: Mode
+    symbol: str
+    version: str
+    steps: tuple[Step, ...]
+
+    @property
+    def failed(self) -> Step | None:
+        """The step that was not as expected."""
+        return next((step for step in self.steps if not step.passed), None)
+
+    @property
+    def expires(self) -> int:
+        """Up to when it counts, int64 ns UTC."""
+        return self.ts + VALID_DAYS * _DAY_NS
+
+    def fault(self, now: int, version: str) -> str:
+        """Why it does not count now, for a version of tradebot; empty where it does."""
+        if self.host != "demo":
+            return f"it was on the {self.host} exchange, which proves nothing"
+        if not self.steps:
+            return "it has no step"
+        if self.failed is not None:
+            return f'its step "{self.failed.name}" failed at {iso(self.ts)}: {self.failed.said}'
+        if self.version != version:
+            return f"it was of version {self.version}"
+        if self.expires <= now:
+            return f"it was at {iso(self.ts)}, and counts for {VALID_DAYS} days"
+        return ""
+
+
+class Rehearsals:
+    """The rehearsals of this person.
+
+    Parameters
+    ----------
+    folder : where the receipts are kept; ``rehearsals`` below tradebot's home unless given.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = home() / "rehearsals" if folder is None else folder
+
+    def keep(self, receipt: Receipt) -> None:
+        """Put a receipt in the place of the one before it, whether it passed or not.
+
+        Raises
+        ------
+        DataError : it cannot be written.
+        """
+        with storage_errors(self.folder):
+            make_folder(self.folder)
+            write_durably(self._path(receipt.market, receipt.host), msgspec.json.encode(receipt) + b"\n")
+
+    def of(self, market: Market, host: Mode = "demo") -> Receipt | None:
+        """The newest rehearsal of a market at a place; ``None`` where there was none.
+
+        Raises
+        ------
+        JournalError : its receipt cannot be read.
+        """
+        path = self._path(market, host)
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Receipt)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            mend = "Move it away, and rehearse again."
+            raise JournalError(f"cannot be read: {error}", place=str(path), mend=mend) from None
+
+    def all(self) -> list[Receipt]:
+        """The newest rehearsal of each market and place.
+
+        Raises
+        ------
+        JournalError : a receipt cannot be read.
+        """
+        places: list[tuple[Market, Mode]] = [("spot", "demo"), ("usdm", "demo"), ("spot", "local"), ("usdm", "local")]
+        return [receipt for place in places if (receipt := self.of(*place)) is not None]
+
+    def require(self, market: Market, now: int, version: str) -> Receipt:
+        """The rehearsal on the demo by which a market may trade real money now, with a version of tradebot.
+
+        Raises
+        ------
+        ConfigError : there is none that counts; the message says why.
+        JournalError : its receipt cannot be read.
+        """
+        receipt = self.of(market)
+        if receipt is None:
+            _not_rehearsed(market)
+        if fault := receipt.fault(now, version):
+            _not_rehearsed(market, fault)
+        return receipt
+
+    def _path(self, market: Market, host: Mode) -> Path:
+        return self.folder / f"{host}-{market}.json"
+
+
+def _not_rehearsed(market: str, fault: str = "") -> Never:
+    fact = f"{market} has not been rehearsed on Binance's demo with this version"
+    mend = "Do it with play money: tradebot live rehearse CONFIG"
+    raise ConfigError(f"{fact}; {fault}" if fault else fact, place="broker.market", mend=mend)
