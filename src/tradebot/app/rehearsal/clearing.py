@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tradebot.core.errors import TradebotError
-from tradebot.core.order import OrderState, is_final
+from tradebot.core.order import is_final
 
 if TYPE_CHECKING:
     from tradebot.app.rehearsal.stage import Stage
@@ -23,7 +23,7 @@ class Cleared(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     canceled : orders that worked and were taken back.
     sold : units that were sold.
-    orders : orders that still work, or may.
+    orders : orders that still work, or may where the account could not be seen.
     units : units that are left; less than a lot cannot be sold and is not counted.
     fault : why something is left; empty where nothing is.
     """
@@ -40,7 +40,7 @@ async def clear(failed: Stage) -> Cleared:
 
     Whatever goes wrong is tried again until the time for it is over, and an order without an answer is waited for.
     """
-    loop, clearing, patience = asyncio.get_running_loop(), _Clearing(tuple(failed.sent)), failed.patience
+    loop, clearing, patience = asyncio.get_running_loop(), _Clearing(failed), failed.patience
     began = loop.time()
     while True:
         try:
@@ -57,12 +57,13 @@ async def clear(failed: Stage) -> Cleared:
 class _Clearing:
     """Remembers over several connections what was taken back and what is left."""
 
-    def __init__(self, sent: tuple[str, ...]) -> None:
+    def __init__(self, failed: Stage) -> None:
         self.fault = ""
         self._canceled: dict[str, None] = {}
         self._sold = Decimal(0)
-        self._left = sent
-        self._units = Decimal(0)
+        # Until the account is seen, whatever was sent may be there.
+        self._left = tuple(name for name in failed.sent if not _has_ended(failed, name))
+        self._units = failed.instrument.snap_quantity(failed.hearing.position)
         self._sales = 0
 
     def told(self) -> Cleared:
@@ -119,4 +120,4 @@ class _Clearing:
 
 def _has_ended(stage: Stage, name: str) -> bool:
     state = stage.hearing.state(name)
-    return state is not None and (is_final(state) or state is OrderState.FILLED)
+    return state is not None and is_final(state)
