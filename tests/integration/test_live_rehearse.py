@@ -80,17 +80,17 @@ def test_a_script_gets_one_document(reach: Any):
     assert json.loads(invoked("list", "--json").stdout)["rehearsals"] == [told["receipt"]]
 
 
-def test_a_step_that_fails_ends_with_exit_code_1_and_says_what_was_taken_back(
-    reach: Any, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_step_that_fails_ends_with_exit_code_1_and_says_what_was_taken_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rehearsing, "Patience", lambda: BRISK)
-    exchange = reach("spot")
-    exchange.control("faults", {"action": "error", "on": "POST /api/v3/orderList/oco", "code": -2010})
-    found = invoked("rehearse", "bot.json")
-    assert found.exit_code == 1, found.output
-    assert 'Failed at "stop and target": ' in found.stdout
-    assert "Nothing of the rehearsal's is left." in found.stderr
-    assert (resting(exchange), held(exchange)) == ([], 5)
+    with exchange_of("spot", balances={"BTC": Decimal(5)}) as exchange:
+        for name, value in environment_of(exchange).items():
+            monkeypatch.setenv(name, value)
+        exchange.control("faults", {"action": "error", "on": "POST /api/v3/orderList/oco", "code": -2010})
+        found = invoked("rehearse", "bot.json")
+        assert found.exit_code == 1, found.output
+        assert 'Failed at "stop and target": ' in found.stdout
+        assert "Nothing of the rehearsal's is left." in found.stderr
+        assert (resting(exchange), held(exchange)) == ([], 5)
 
 
 def refused(found: Result, *facts: str) -> None:
