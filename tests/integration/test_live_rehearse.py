@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -91,6 +94,29 @@ def test_a_step_that_fails_ends_with_exit_code_1_and_says_what_was_taken_back(mo
         assert 'Failed at "stop and target": ' in found.stdout
         assert "Nothing of the rehearsal's is left." in found.stderr
         assert (resting(exchange), held(exchange)) == ([], 5)
+
+
+def test_a_process_that_is_told_to_end_takes_back_what_it_has_placed_first(tmp_path: Path):
+    Path("bot.json").write_text(document("spot"))
+    with exchange_of("spot") as exchange:
+        exchange.control("faults", {"action": "delay", "on": "POST /api/v3/orderList/oco", "seconds": 2.0})
+        words = [sys.executable, "-m", "tradebot", "live", "rehearse", "bot.json"]
+        variables = os.environ | environment_of(exchange)
+        with subprocess.Popen(
+            words, env=variables, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                deadline = time.monotonic() + 60
+                while not resting(exchange) and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                process.terminate()
+                _, told = process.communicate(timeout=60)
+            finally:
+                process.kill()
+        assert process.returncode == 130, told
+        assert "Nothing of the rehearsal's is left." in told
+        assert (resting(exchange), held(exchange)) == ([], 0)
+    assert Rehearsals().all() == []
 
 
 def refused(found: Result, *facts: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tradebot.app.rehearsal import Cleared, Plan, Rehearsal
+    from tradebot.config import Loaded
     from tradebot.store.rehearsals import Receipt, Step
 
 _MARKETS: Final = {"spot": "spot", "usdm": "the USD-M futures"}
@@ -44,13 +45,14 @@ def rehearse(config: Path, symbol: str | None, *, as_json: bool) -> None:
     """
     import asyncio
 
-    from tradebot.app.rehearsal import rehearse as play
     from tradebot.config import load
 
     loaded = load(config, os.environ, mode="live")
     audience = _Silent() if as_json else _Showing()
     try:
-        rehearsal = asyncio.run(play(loaded, os.environ, audience, symbol=symbol))
+        rehearsal = asyncio.run(_rehearsed(loaded, audience, symbol))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
         audience.ends()
     if as_json:
@@ -59,6 +61,18 @@ def rehearse(config: Path, symbol: str | None, *, as_json: bool) -> None:
         click.echo(_verdict(rehearsal.receipt))
     if rehearsal.receipt.failed:
         click.get_current_context().exit(1)
+
+
+async def _rehearsed(loaded: Loaded, audience: _Silent, symbol: str | None) -> Rehearsal:
+    """Play it; SIGTERM ends it as Ctrl-C does, once what it has placed is taken back."""
+    import asyncio
+    import signal
+
+    from tradebot.app.rehearsal import rehearse
+
+    playing = asyncio.create_task(rehearse(loaded, os.environ, audience, symbol=symbol))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+    return await playing
 
 
 class _Silent:
