@@ -140,6 +140,21 @@ async def test_whoever_stops_it_leaves_nothing(market: str, tmp_path: Path) -> N
         assert Rehearsals().all() == []
 
 
+async def test_whoever_stops_it_while_it_takes_back_what_failed_is_heard_once_that_is_done(tmp_path: Path) -> None:
+    class Impatient(Watching):
+        def clears(self) -> None:
+            task.cancel()
+            asyncio.get_running_loop().call_later(0.2, task.cancel)
+
+    with exchange_of("spot") as exchange:
+        audience = Impatient("stop and target", lambda: exchange.control("faults", error(SPOT_PAIR, -2010, times=2)))
+        task = asyncio.create_task(played(exchange, "spot", tmp_path, audience))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert audience.outcome is not None
+        nothing_is_left(exchange)
+
+
 async def test_an_answer_that_nobody_foresaw_is_a_step_that_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

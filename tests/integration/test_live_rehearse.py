@@ -99,7 +99,6 @@ def test_a_step_that_fails_ends_with_exit_code_1_and_says_what_was_taken_back(mo
 def test_a_process_that_is_told_to_end_takes_back_what_it_has_placed_first(tmp_path: Path):
     Path("bot.json").write_text(document("spot"))
     with exchange_of("spot") as exchange:
-        exchange.control("faults", {"action": "delay", "on": "POST /api/v3/orderList/oco", "seconds": 2.0})
         words = [sys.executable, "-m", "tradebot", "live", "rehearse", "bot.json"]
         variables = os.environ | environment_of(exchange)
         with subprocess.Popen(

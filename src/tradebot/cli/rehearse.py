@@ -136,12 +136,18 @@ class _Showing(_Silent):
         if self._live is not None:
             self._live.refresh()
 
+    def clears(self) -> None:
+        """The table has no more rows."""
+        self.ends()
+        super().clears()
+
     def ends(self) -> None:
-        """Leave the table as it is."""
+        """Leave the table as it is, once."""
         if self._live is not None:
             self._live.stop()
         elif self._table.row_count:
             print_whole(self._table)
+        self._live, self._table = None, _table()
 
 
 def _table() -> Table:

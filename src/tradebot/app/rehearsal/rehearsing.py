@@ -98,15 +98,12 @@ async def rehearse(
         steps = await _played(stage, audience)
     except BaseException:
         # A person stopped it, or an error of ours: that must not leave anything either.
-        if stage.sent:
-            await _cleared(stage, audience)
+        await _ended(stage, audience, clears=bool(stage.sent))
         raise
-    finally:
-        await _closed(stage)
     receipt = Receipt(
         ts=time.time_ns(), market=host.market, host=host.mode, symbol=market, version=__version__, steps=tuple(steps)
     )
-    cleared = await _cleared(stage, audience) if receipt.failed and stage.sent else None
+    cleared = await _ended(stage, audience, clears=bool(receipt.failed and stage.sent))
     Rehearsals().keep(receipt)
     return Rehearsal(receipt=receipt, cleared=cleared)
 
@@ -195,6 +192,20 @@ async def _step(act: Act, stage: Stage) -> Step:
         said = f"not understood: {type(error).__name__}: {error}"
     seconds = round(time.monotonic() - began, 3)
     return Step(name=act.name, expected=act.expected, said=stage.redactor.text(said), seconds=seconds, passed=passed)
+
+
+async def _ended(stage: Stage, audience: Audience, *, clears: bool) -> Cleared | None:
+    """Close the connection and take back what is left; whoever stops it meanwhile is heard when that is done."""
+    ending = asyncio.create_task(_cleared(stage, audience) if clears else _closed(stage))
+    stopped: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError as error:
+            stopped = error
+    if stopped is not None:
+        raise stopped
+    return ending.result()
 
 
 async def _closed(stage: Stage) -> None:
