@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
 from tradebot_native import OrderIntent
@@ -17,7 +17,7 @@ from tradebot.app.coins import coins_of, record_of
 from tradebot.app.connecting import connected
 from tradebot.app.recording import read_status
 from tradebot.core.errors import DataError, JournalError, TradebotError
-from tradebot.core.order import halt_id
+from tradebot.core.order import exit_of, halt_id
 from tradebot.store import locks
 from tradebot.store.durable import make_folder, storage_errors, write_durably
 
@@ -125,18 +125,23 @@ async def _sweep_coins(
 ) -> Swept:
     """A sweep on spot, where no order is held to what is left of a position and coins tell no owner.
 
-    As many coins are sold as the bot has there, and by one hand: where its process lives it closes what is its own, for
-    an order that it is about to send, or sends when it wakes, would sell another's. No bot starts meanwhile.
+    Entries go first, by their names. Then as many coins are sold as the bot has there, and by one hand: where its
+    process lives it closes what is its own, for an order that it is about to send, or sends when it wakes, would sell
+    another's. No bot starts meanwhile.
     """
+    entries = await _sweep_entries(venue, host, environment)
+    sold: list[str] = []
     try:
-        return await _sweep_own(folder, venue, host, environment, flatten=flatten)
+        own = await _sweep_own(folder, venue, host, environment, sold, flatten=flatten)
     except TradebotError as error:
-        return await _sweep_entries(venue, host, environment, str(error))
+        return msgspec.structs.replace(entries, closing=tuple(sold), unread=str(error))
+    return msgspec.structs.replace(own, canceled=(*entries.canceled, *own.canceled))
 
 
 async def _sweep_own(
-    folder: Path, venue: Venue, host: BinanceHost, environment: Mapping[str, str], *, flatten: bool
+    folder: Path, venue: Venue, host: BinanceHost, environment: Mapping[str, str], sold: list[str], *, flatten: bool
 ) -> Swept:
+    """Close what is the bot's; ``sold`` is given each market in which a sale was sent, however it ends."""
     began = time.time_ns()
     recorded = record_of(folder, venue.symbols)
     with ExitStack() as held:
@@ -146,24 +151,29 @@ async def _sweep_own(
             return not is_alive or await _is_flat(folder, began)
 
         async with coins_of(folder, recorded, host, environment) as coins:
-            look, note = coins.look, coins.note_sale
-            return await _swept(coins.broker, look, venue, flatten=flatten, may_close=may_sell, note=note)
+
+            def note(symbol: str, order_id: str) -> None:
+                coins.note_sale(symbol, order_id)
+                sold.append(symbol)
+
+            return await _swept(coins.broker, coins.look, venue, flatten=flatten, may_close=may_sell, note=note)
 
 
-async def _sweep_entries(venue: Venue, host: BinanceHost, environment: Mapping[str, str], unread: str) -> Swept:
-    """Take back what the bot's names alone tell to be entries: whatever else is not to be had must not keep a halt."""
-    async with connected(host, environment, venue.symbols, prefixes=(f"{venue.run_id}-",)) as broker:
-        account = await broker.snapshot()
+async def _sweep_entries(venue: Venue, host: BinanceHost, environment: Mapping[str, str]) -> Swept:
+    """Take back what the bot's names alone tell to be entries: nothing else that is not to be had must keep a halt."""
+    # No trades are asked for.
+    prefixes = (f"{venue.run_id}-",)
+    async with connected(host, environment, venue.symbols, prefixes=prefixes, since=0) as connection:
+        broker = cast("BinanceSpotBroker", connection)
         # With no position known, none of the exits would be one.
-        going = [order.order_id for order in account.orders if not order.reduce_only]
+        going = [order_id for order_id in await broker.working() if exit_of(order_id) is None]
         for order_id in going:
             await broker.cancel(order_id)
-        working = {order.order_id for order in (await broker.snapshot()).orders}
+        working = await broker.working()
     return Swept(
         canceled=tuple(order_id for order_id in going if order_id not in working),
         kept=tuple(order_id for order_id in working if order_id not in going),
         left=tuple(order_id for order_id in going if order_id in working),
-        unread=unread,
     )
 
 

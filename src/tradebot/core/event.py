@@ -173,11 +173,13 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     ts : when, int64 ns UTC.
     text : one sentence.
     stops_entries : whether nothing may be opened until a person releases the bot.
+    severity : how much it matters; what stops entries is critical whatever is said here.
     """
 
     ts: int
     text: str
     stops_entries: bool = False
+    severity: Severity = Severity.WARNING
 
 
 class Timer(msgspec.Struct, frozen=True):

@@ -43,7 +43,7 @@ class Quarantine:
         if event.stops_entries:
             self._close_all(event.text)
         else:
-            self._outbox.notify(Severity.WARNING, event.text)
+            self._outbox.notify(event.severity, event.text)
 
     def on_denial(self, verdict: Verdict) -> None:
         """A rule has denied an order: one that tells of a runaway strategy closes every market."""

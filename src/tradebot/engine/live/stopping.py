@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from tradebot.core.event import AccountEvent, Alarm
+from tradebot.core.event import AccountEvent, Alarm, Severity
 
 if TYPE_CHECKING:
     from tradebot.core.event import Event
@@ -29,7 +29,7 @@ async def come_to_rest(
     """
 
     def told(text: str) -> None:
-        turns.take(Alarm(ts=clock.now(), text=text))
+        turns.take(Alarm(ts=clock.now(), text=text, severity=Severity.CRITICAL))
 
     now = asyncio.get_running_loop().time
     end, asks_at = now() + _LONGEST_S, now() + _COMPARE_S

@@ -11,26 +11,25 @@ from typing import Any, Final
 from tradebot.brokers.binance import reports
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
-from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused, Unanswered
+from tradebot.brokers.binance.refusals import Unanswered
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.commission import Commissions
-from tradebot.brokers.binance.spot.sales import Sales, is_live
+from tradebot.brokers.binance.spot.lookup import ANSWER_S, ORDER, Lookup
+from tradebot.brokers.binance.spot.sales import Sales, is_live, is_sale
 from tradebot.brokers.binance.telling import Telling
 from tradebot.core.event import OrderNotFound
 from tradebot.core.fill import Fill
 from tradebot.core.order import OrderState, is_final
 
-# Positions may be without their stops until these are answered.
-_ANSWER_S: Final = 2.0
-ORDER: Final = Endpoint("privateGetOrder", 4, urgent=True, answer_s=_ANSWER_S)
-ORDERS: Final = Endpoint("privateGetAllOrders", 20, urgent=True, answer_s=_ANSWER_S)
 OPEN_ORDERS: Final = Endpoint("privateGetOpenOrders", 6)
 TRADES: Final = Endpoint("privateGetMyTrades", 20)
-TRADES_OF: Final = Endpoint("privateGetMyTrades", 5, urgent=True, answer_s=_ANSWER_S)
+TRADES_OF: Final = Endpoint("privateGetMyTrades", 5, urgent=True, answer_s=ANSWER_S)
 _PAGE: Final = 1_000
 _MILLISECOND: Final = 1_000_000
+# How long after it could arrive last a sale that is not found is believed not to have.
+_BELIEVED_NS: Final = 5_000_000_000
 
 Body = Mapping[str, Any]
 
@@ -52,6 +51,7 @@ class SpotAsking:
 
     Attributes
     ----------
+    doubles : rows of working orders in whose place a later one of the same name works too.
     surplus : orders that have ended by what was told, and work all the same by the latest look at all that do.
     """
 
@@ -76,8 +76,10 @@ class SpotAsking:
         self._rules = rules
         self._prefixes = prefixes
         self._since = None if since is None else since // _MILLISECOND
+        self._lookup = Lookup(rest, rules)
         self._complete: dict[str, int] = {}
         self.surplus: set[str] = set()
+        self.doubles: list[Body] = []
         # Orders of another hand whose trades were met, the latest of them.
         self._others: deque[tuple[str, str]] = deque(maxlen=_PAGE)
 
@@ -100,21 +102,34 @@ class SpotAsking:
 
         "Not found" ends an order for the broker once it cannot arrive any more; whoever is told judges for himself. Of
         one that was taken back or placed anew since it was asked, the answer says nothing.
+
+        Raises
+        ------
+        Unanswered : not all of its trades are told yet, or it has a number of Binance's which it does not show.
+        Refused, Paused : as the question ended.
         """
         known, asked, move = self._names.get(order_id), self._rest.now(), self._sales.moves
-        found = await self._found(known) if known and known.venue_id else await self._search(order_id, known, symbol)
+        found = await (
+            self._lookup.by_number(known) if known and known.venue_id else self._lookup.by_name(order_id, known, symbol)
+        )
         if known is not None and self._sales.has_moved(known, move):
             if found is not None:
                 await self.catch_up(known.symbol, str(found["orderId"]), order_id, Decimal(found["executedQty"]))
             self._telling.state(self._rest.now(), order_id, known.symbol, known.state, asked=True)
             return known
         if found is None:
+            self._lookup.require_gone(known, asked)
             self._telling.put(OrderNotFound(self._rest.now(), order_id))
             if known is not None and 0 < known.arrived_by <= asked:
                 known.is_absent = True
                 self._telling.ended(order_id)
+                if is_sale(known) and asked >= known.arrived_by + _BELIEVED_NS:
+                    # Whoever asked for it waits much longer before he believes it, and a sale is urgent.
+                    self._telling.state(
+                        asked, order_id, known.symbol, OrderState.REJECTED, reason="it has not arrived", asked=True
+                    )
             return None
-        known = self._names.remember(_known(order_id, found))
+        known = self._names.remember(words.known_order(order_id, found))
         await self.tell(found, order_id)
         return known
 
@@ -125,7 +140,7 @@ class SpotAsking:
         -------
         Binance's answer; ``None`` where it does not know the order.
         """
-        found = await self._found(known)
+        found = await self._lookup.by_number(known)
         if found is not None and found["status"] != "CANCELED":
             await self.tell(found, known.order_id)
         elif found is not None:
@@ -140,25 +155,36 @@ class SpotAsking:
                 raise each
         return sum(each for each in found if isinstance(each, int))
 
-    async def open_now(self) -> Mapping[str, Body]:
-        """The bot's working orders by their names, of each the latest that stands for it."""
-        latest: dict[str, Body] = {}
+    async def working(self) -> Mapping[str, Body]:
+        """The bot's working orders by their names, of each the latest that stands for it; they are known from then on.
+
+        Of one that was met here first the trades are not told yet.
+        """
+        rows: dict[str, list[Body]] = {}
         for symbol in self._rules:
             for row in await self._rest.ask(OPEN_ORDERS, {"symbol": symbol}):
-                if not self.is_ours(row["clientOrderId"]):
-                    continue
-                name = our_id(row["clientOrderId"])
-                if name not in latest or int(row["orderId"]) > int(latest[name]["orderId"]):
-                    latest[name] = row
+                if self.is_ours(row["clientOrderId"]):
+                    rows.setdefault(our_id(row["clientOrderId"]), []).append(row)
+        for each in rows.values():
+            each.sort(key=lambda row: int(row["orderId"]))
+        self.doubles = [row for each in rows.values() for row in each[:-1]]
+        latest = {name: each[-1] for name, each in rows.items()}
         for name, row in latest.items():
-            is_new = self._names.get(name) is None
-            known = self._names.remember(_known(name, row))
+            known = self._names.remember(words.known_order(name, row))
             if not self._sales.is_away(known) and int(row["orderId"]) >= int(known.venue_id or 0):
+                self._sales.trust(known)
                 known.client_id = row["clientOrderId"]
                 self._names.link(row["symbol"], str(row["orderId"]), name)
-            if is_new:
-                # What it has left is known only with its trades, also those of an earlier process.
-                await self.catch_up(row["symbol"], known.venue_id, name, Decimal(row["executedQty"]))
+        return latest
+
+    async def open_now(self) -> Mapping[str, Body]:
+        """:meth:`working`, with what was traded of each."""
+        met = {known.order_id for known in self._names}
+        latest = await self.working()
+        for name in latest.keys() - met:
+            # What it has left is known only with its trades, also those of an earlier process.
+            row = latest[name]
+            await self.catch_up(row["symbol"], str(row["orderId"]), name, Decimal(row["executedQty"]))
         self.surplus = {known.order_id for known in self._names if known.order_id in latest and is_final(known.state)}
         return latest
 
@@ -181,6 +207,7 @@ class SpotAsking:
         terms = reports.terms(Decimal(body["origQty"]) + max(before, Decimal(0)), body["price"])
         state, ts = reports.order_state(body["status"]), reports.instant(body["updateTime"])
         if known is not None:
+            self._sales.trust(known)
             await self.before_end(known, state)
         self._telling.state(
             ts, order_id, symbol, state, venue_id=venue_id, reason=reason, terms=terms if asked else None, asked=asked
@@ -228,26 +255,6 @@ class SpotAsking:
             self._telling.fill(taken, OrderState.FILLED)
         return True
 
-    async def _found(self, known: KnownOrder) -> Body | None:
-        try:
-            return await self._rest.ask(ORDER, {"symbol": known.symbol, "orderId": known.venue_id})
-        except Refused as refusal:
-            if refusal.code in UNKNOWN_ORDER:
-                return None
-            raise
-
-    async def _search(self, order_id: str, known: KnownOrder | None, symbol: str) -> Body | None:
-        """The latest order that was sent under a name, also by an earlier process, or without an answer."""
-        markets = [symbol] if symbol else self._rules
-        for market in [known.symbol] if known else markets:
-            rows: list[Body] = await self._rest.ask(ORDERS, {"symbol": market, "limit": _PAGE})
-            # Of one that was sent from here the forerunners are none of it.
-            found = [row for row in rows if known is None or row["clientOrderId"] == known.client_id]
-            found = [row for row in found if our_id(row["clientOrderId"]) == order_id]
-            if found:
-                return max(found, key=lambda row: int(row["orderId"]))
-        return None
-
     async def _trades_of(self, symbol: str) -> int:
         count = 0
         while True:
@@ -272,22 +279,8 @@ class SpotAsking:
                 self._others.append((symbol, venue_id))
                 return False
             owner = our_id(body["clientOrderId"])
-            self._names.remember(_known(owner, body))
+            self._names.remember(words.known_order(owner, body))
         if not self._commissions.of(symbol, venue_id).quantity:
             await self.trades_of_order(symbol, venue_id, owner)
             return True
         return await self.tell_trade(words.fill_of_trade(row, owner), venue_id, OrderState.PARTIALLY_FILLED)
-
-
-def _known(order_id: str, row: Body) -> KnownOrder:
-    return KnownOrder(
-        order_id=order_id,
-        symbol=row["symbol"],
-        side=row["side"],
-        is_conditional=False,
-        client_id=row["clientOrderId"],
-        venue_id=str(row["orderId"]),
-        state=OrderState.ACCEPTED,
-        params=words.params_of(row),
-        arrived_by=reports.instant(row["time"]),
-    )

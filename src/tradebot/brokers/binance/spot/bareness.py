@@ -8,7 +8,7 @@ from typing import Final
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.telling import Telling
-from tradebot.core.event import Alarm
+from tradebot.core.event import Alarm, Severity
 
 _LONGEST_S: Final = 2.0
 _LOOK_EVERY_S: Final = 0.5
@@ -28,6 +28,8 @@ async def tell_bareness(rest: BinanceRest, sales: Sales, telling: Telling) -> No
         for symbol, units in bare.items():
             if symbol not in told and now() >= since[symbol] + _LONGEST_S:
                 fact = f"{symbol}: no stop rests for {units.normalize():f} units; Binance does not answer or take it"
-                telling.put(Alarm(ts=rest.now(), text=f"{fact}. It is placed as soon as it does"))
+                telling.put(
+                    Alarm(ts=rest.now(), text=f"{fact}. It is placed as soon as it does", severity=Severity.CRITICAL)
+                )
                 told.add(symbol)
         await asyncio.sleep(_LOOK_EVERY_S)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import contextmanager
 from typing import Self
@@ -16,7 +15,6 @@ from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.settings import BinanceSettings
 from tradebot.brokers.binance.spot import account
 from tradebot.brokers.binance.spot.asking import SpotAsking
-from tradebot.brokers.binance.spot.bareness import tell_bareness
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.exits import Exits
 from tradebot.brokers.binance.spot.listening import SpotWords
@@ -228,26 +226,18 @@ class BinanceSpotBroker:
         except (Refused, Unanswered, Paused) as error:
             self._hearing.fault = str(error)
 
-    async def stream_events(self) -> AsyncIterator[AccountEvent]:
+    def stream_events(self) -> AsyncIterator[AccountEvent]:
         """Every change of every order, and every trade."""
-        watch = self._words.watch(self._rest, self._rules, self._settings.rules_s)
-        bareness = tell_bareness(self._rest, self._sales, self._telling)
-        tasks = [asyncio.create_task(work) for work in (self._hearing.listen(), watch, bareness)]
-        try:
-            while True:
-                event = await self._telling.queue.get()
-                if isinstance(event, Exception):
-                    raise event
-                yield event
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return self._words.events(self._rest, self._rules, self._settings.rules_s)
 
     async def snapshot(self) -> AccountSnapshot:
         """Open orders, coins, money, and the trades since the snapshot before the last."""
         with understood("what it says of the account"):
             return await self._snapshots.take()
+
+    async def working(self) -> tuple[str, ...]:
+        """Client ids of the bot's working orders, for which nothing else is asked."""
+        return tuple(await self._asking.working())
 
     # ------------------------------------------------------------------------------------------------------------------
 

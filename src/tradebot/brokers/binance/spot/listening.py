@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,10 +16,12 @@ from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.account import market_rules
 from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.bareness import tell_bareness
 from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.errors import TradebotError
+from tradebot.core.event import AccountEvent
 
 _log: Final = logging.getLogger(__name__)
 _CLOCK_S: Final = 60.0
@@ -51,6 +54,23 @@ class SpotWords:
         self._telling = telling
         self._asking = asking
         self._sales = sales
+
+    async def events(
+        self, rest: BinanceRest, rules: dict[str, MarketRules], rules_s: float
+    ) -> AsyncGenerator[AccountEvent]:
+        """What is told, for good; as long as somebody listens the stream is read, and the rest looked after."""
+        works = self.hearing.listen(), self.watch(rest, rules, rules_s), tell_bareness(rest, self._sales, self._telling)
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            while True:
+                event = await self._telling.queue.get()
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], rules_s: float) -> None:
         """Ask now and then for what no stream tells: the rules, and the time."""

@@ -61,6 +61,8 @@ class Sales:
         self._holdings = holdings
         self._rules = rules
         self._away: set[str] = set()
+        # Orders that were told unknown and not asked about with success since.
+        self._doubtful: set[str] = set()
         # At which of the moves an order left or came back last.
         self._moved: dict[str, int] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -80,6 +82,14 @@ class Sales:
         """Orders are at the venue again, or will not be any more."""
         self._away.difference_update(known.order_id for known in orders)
         self._move(orders)
+
+    def doubt(self, orders: Iterable[KnownOrder]) -> None:
+        """Nobody knows whether orders rest."""
+        self._doubtful.update(known.order_id for known in orders)
+
+    def trust(self, known: KnownOrder) -> None:
+        """It is known where an order is."""
+        self._doubtful.discard(known.order_id)
 
     def is_away(self, known: KnownOrder) -> bool:
         """Whether an order is off the venue for the moment."""
@@ -136,7 +146,7 @@ class Sales:
             sent = (known for known in self._names if known.symbol == symbol and known.entry and is_stop(known))
             stops = [known for known in sent if self._holdings.counts(known.order_id)]
             entries = {stop.entry: (self.most(stop.order_id) or stop.filled) - stop.filled for stop in stops}
-            rest = [stop for stop in stops if is_live(stop) and stop.venue_id and not self.is_away(stop)]
+            rest = [stop for stop in stops if self._surely_rests(stop)]
             units = min(self._holdings.of(symbol), sum(entries.values(), Decimal(0))) - self.covered(rest)
             if (units := rules.instrument.snap_quantity(max(units, Decimal(0)))) > 0:
                 found[symbol] = units
@@ -179,6 +189,10 @@ class Sales:
         sent = (known for known in sells if known.arrived_by or self.is_away(known) or known.order_id in sales)
         return [known for known in sent if self._holdings.counts(known.order_id)]
 
+    def _surely_rests(self, known: KnownOrder) -> bool:
+        is_known = known.venue_id != "" and known.order_id not in self._doubtful
+        return is_live(known) and is_known and not self.is_away(known)
+
     def left(self, known: KnownOrder) -> Decimal:
         """Units that an order may still trade."""
         if self.is_away(known) or not known.venue_id:
@@ -190,6 +204,11 @@ class Sales:
         working = {known.order_id for known in self._names if is_live(known)}
         self._moved = {name: move for name, move in self._moved.items() if name in working}
         self._moved |= {known.order_id: self.moves for known in orders}
+
+
+def is_sale(known: KnownOrder) -> bool:
+    """Whether an order sells what no exit is to."""
+    return known.side == "SELL" and not known.entry
 
 
 def is_live(known: KnownOrder) -> bool:

@@ -64,8 +64,9 @@ class Sending:
                 await self._send_once(orders)
             except Refused as refusal:
                 if refusal.passes and attempt < _ATTEMPTS:
-                    await asyncio.sleep(_AGAIN_S * attempt)
+                    # Whoever looks meanwhile must see that they are on their way.
                     self._sales.leave(orders)
+                    await asyncio.sleep(_AGAIN_S * attempt)
                     continue
                 if attempt == 1 or len(orders) == 1 or refusal.code != REJECTED:
                     raise
@@ -110,6 +111,7 @@ class Sending:
             names = ", ".join(known.order_id for known in orders)
             _log.critical("binance spot: %s may not be back: %r", names or "what rests", error, exc_info=error)
         self._sales.settle(orders)
+        self._sales.doubt(orders)
         for known in orders:
             self.tell(known, OrderState.UNKNOWN, said(error))
 
@@ -119,6 +121,7 @@ class Sending:
 
     def tell_terms(self, known: KnownOrder, quantity: Decimal) -> None:
         """Tell of the quantity of an order, in which those units are that have filled."""
+        self._sales.trust(known)
         terms, ts = {"quantity": quantity}, self._rest.now()
         self._telling.state(
             ts, known.order_id, known.symbol, OrderState.ACCEPTED, venue_id=known.venue_id, terms=terms, asked=True

@@ -15,7 +15,7 @@ from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.placing import ARRIVED_NS, WINDOW_MS
 from tradebot.brokers.binance.spot.sales import is_live
 
-_CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False, answer_s=2.0)
+CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False, answer_s=2.0)
 _SECOND: Final = 1_000_000_000
 # Times that a cancellation is sent.
 _ATTEMPTS: Final = 3
@@ -104,7 +104,7 @@ class Settling:
         arrived_by = 0
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._rest.ask(_CANCEL, params), 0
+                return await self._rest.ask(CANCEL, params), 0
             except (Refused, Paused) as error:
                 if isinstance(error, Refused) and error.passes and attempt < _ATTEMPTS:
                     await asyncio.sleep(_WAITS_S[attempt - 1])

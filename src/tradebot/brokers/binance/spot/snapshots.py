@@ -11,6 +11,7 @@ from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.doubles import take_back_doubles
 from tradebot.brokers.binance.spot.room import Room
 from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.spot.unshown import Unshown
@@ -111,6 +112,7 @@ class SpotSnapshots:
         told: Mapping[str, Any] = await self._rest.ask(_ACCOUNT, {"omitZeroBalances": "true"})
         balances = {row["asset"]: Decimal(row["free"]) + Decimal(row["locked"]) for row in told["balances"]}
         orders = await self._asking.open_now()
+        await take_back_doubles(self._rest, self._telling, self._asking.doubles)
         if await self._asking.trades():
             self._stream.doubt()
         return ts, before, balances, orders, await self._unshown.ask(orders.keys())

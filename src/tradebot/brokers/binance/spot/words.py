@@ -97,6 +97,21 @@ def unshown_order(known: KnownOrder, left: Decimal) -> OpenOrder:
     )
 
 
+def known_order(order_id: str, row: Body) -> KnownOrder:
+    """What is remembered of an order that is met in an answer."""
+    return KnownOrder(
+        order_id=order_id,
+        symbol=row["symbol"],
+        side=row["side"],
+        is_conditional=False,
+        client_id=row["clientOrderId"],
+        venue_id=str(row["orderId"]),
+        state=OrderState.ACCEPTED,
+        params=params_of(row),
+        arrived_by=reports.instant(row["time"]),
+    )
+
+
 def params_of(row: Body) -> dict[str, Any]:
     """The request that would place an order of openOrders."""
     told = {name: row[name] for name in ("symbol", "side", "type")} | {"quantity": row["origQty"]}
