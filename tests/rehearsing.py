@@ -30,7 +30,7 @@ STEPS = (
     "close",
     "reckoning",
 )
-BRISK = Patience(answer_s=3.0, step_s=15.0, look_s=0.25, settle_s=0.3, clear_s=20.0)
+BRISK = Patience(answer_s=3.0, step_s=15.0, look_s=0.5, settle_s=0.3, clear_s=20.0)
 
 
 @contextmanager

@@ -169,6 +169,20 @@ async def test_an_answer_that_nobody_foresaw_is_a_step_that_failed(
         nothing_is_left(exchange)
 
 
+async def test_it_is_taken_back_without_a_stream_too(tmp_path: Path) -> None:
+    with exchange_of("usdm") as exchange:
+
+        def break_down() -> None:
+            exchange.control("faults", [error("POST /fapi/v1/listenKey", -1000, times=None), error(ALGO, -2021)])
+            exchange.control("disconnect", {"route": "private"})
+
+        rehearsal = await played(exchange, "usdm", tmp_path, Watching("entry at the market", break_down))
+        assert rehearsal.receipt.failed is not None
+        assert rehearsal.cleared is not None
+        assert rehearsal.cleared.fault == ""
+        nothing_is_left(exchange)
+
+
 @pytest.mark.parametrize("market", MARKETS)
 async def test_what_cannot_be_taken_back_is_said(market: str, tmp_path: Path) -> None:
     gone = error("GET", -1000, times=None)

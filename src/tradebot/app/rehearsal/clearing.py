@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tradebot.core.errors import TradebotError
+from tradebot.core.fill import COMMISSION, Fill
 from tradebot.core.order import is_final
 
 if TYPE_CHECKING:
@@ -47,11 +47,14 @@ async def clear(failed: Stage) -> Cleared:
             async with asyncio.timeout(began + patience.clear_s - loop.time()):
                 await clearing.on(failed.anew(), until=began + patience.settle_s)
             return clearing.told()
-        except (TradebotError, TimeoutError, OSError) as error:
-            clearing.fault = str(error) or f"it was not done within {patience.clear_s:g} s"
-        if loop.time() > began + patience.clear_s - patience.look_s:
+        except TimeoutError:
+            clearing.fault = f"it was not done within {patience.clear_s:g} s"
+        except Exception as error:  # noqa: BLE001 - whatever it was, it must not keep the rest from being taken back
+            clearing.fault = failed.redactor.text(str(error) or type(error).__name__)
+        if loop.time() > began + patience.clear_s - patience.settle_s:
             return clearing.told()
-        await asyncio.sleep(patience.look_s)
+        # What was sent without an answer has arrived by then, or never will: nothing is sold twice.
+        await asyncio.sleep(patience.settle_s)
 
 
 class _Clearing:
@@ -65,6 +68,7 @@ class _Clearing:
         self._left = tuple(name for name in failed.sent if not _has_ended(failed, name))
         self._units = failed.instrument.snap_quantity(failed.hearing.position)
         self._sales = 0
+        self._booked: dict[str, Fill] = {}
 
     def told(self) -> Cleared:
         return Cleared(
@@ -80,7 +84,6 @@ class _Clearing:
         loop = asyncio.get_running_loop()
         try:
             await stage.open()
-            await stage.hearing.until("the user stream opens", lambda: stage.broker.is_hearing, stage.patience.answer_s)
             while True:
                 stage.hearing.begin()
                 account = await stage.broker.snapshot()
@@ -96,7 +99,11 @@ class _Clearing:
 
     def _look(self, stage: Stage, account: AccountSnapshot) -> None:
         self._left = tuple(stage.own(account))
-        held = min(stage.hearing.position, stage.units(account))
+        # By the account's word: the stream may be what has failed.
+        ours = (fill for fill in account.fills if fill.order_id.removeprefix(COMMISSION).startswith(stage.prefix))
+        self._booked |= {fill.trade_id: fill for fill in ours}
+        position = sum((fill.signed_quantity for fill in self._booked.values()), Decimal(0))
+        held = min(position, stage.units(account))
         self._units = max(stage.instrument.snap_quantity(held), Decimal(0))
 
     async def _take_back(self, stage: Stage, account: AccountSnapshot) -> None:

@@ -39,14 +39,14 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     step_s : for a whole step, whatever it waits for.
     look_s : between two looks at the account, which cost of the budget of requests.
     settle_s : after which an order that was sent without an answer cannot arrive any more.
-    clear_s : for all that is taken back where a step failed.
+    clear_s : for all that is taken back where a step failed; the budget of requests may ask for a minute of it.
     """
 
     answer_s: float = 20.0
     step_s: float = 90.0
     look_s: float = 1.0
     settle_s: float = 6.0
-    clear_s: float = 90.0
+    clear_s: float = 120.0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
