@@ -74,6 +74,15 @@ def test_every_step_passes_and_nothing_is_left(market: str, reach: Any):
     assert f"rehearsed {market} on local  BTCUSDT  does not count" in listed.stdout
 
 
+@pytest.mark.parametrize(("named", "after"), [({}, 7), ({"leverage": 3}, 3)])
+def test_leverage_stays_as_it_is_unless_the_configuration_names_it(named: dict[str, int], after: int, reach: Any):
+    exchange = reach("usdm")
+    exchange.rest("POST", "leverage", symbol="BTCUSDT", leverage=7)
+    assert invoked("rehearse", "bot.json", market="usdm", **named).exit_code == 0
+    (told,) = exchange.rest("GET", "symbolConfig", symbol="BTCUSDT").body
+    assert told["leverage"] == after
+
+
 def test_a_script_gets_one_document(reach: Any):
     reach("spot")
     found = invoked("rehearse", "bot.json", "--symbol", "btcusdt", "--json")
