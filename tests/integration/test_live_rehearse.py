@@ -58,6 +58,15 @@ def receipt(**changes: Any) -> Receipt:
     return Receipt(**(usual | {"steps": (PASSED,)} | changes))
 
 
+def test_a_fee_in_bnb_is_understood_too(monkeypatch: pytest.MonkeyPatch):
+    with exchange_of("spot", commission="bnb", balances={"BNB": Decimal(1)}) as exchange:
+        for name, value in environment_of(exchange).items():
+            monkeypatch.setenv(name, value)
+        found = invoked("rehearse", "bot.json")
+        assert found.exit_code == 0, found.output
+        assert "as the account says; fees in BNB " in found.stdout
+
+
 @pytest.mark.parametrize("market", MARKETS)
 def test_every_step_passes_and_nothing_is_left(market: str, reach: Any):
     exchange = reach(market)
@@ -75,12 +84,16 @@ def test_every_step_passes_and_nothing_is_left(market: str, reach: Any):
 
 
 @pytest.mark.parametrize(("named", "after"), [({}, 7), ({"leverage": 3}, 3)])
-def test_leverage_stays_as_it_is_unless_the_configuration_names_it(named: dict[str, int], after: int, reach: Any):
-    exchange = reach("usdm")
-    exchange.rest("POST", "leverage", symbol="BTCUSDT", leverage=7)
-    assert invoked("rehearse", "bot.json", market="usdm", **named).exit_code == 0
-    (told,) = exchange.rest("GET", "symbolConfig", symbol="BTCUSDT").body
-    assert told["leverage"] == after
+def test_leverage_stays_as_it_is_unless_the_configuration_names_it(
+    named: dict[str, int], after: int, monkeypatch: pytest.MonkeyPatch
+):
+    with exchange_of("usdm") as exchange:
+        for name, value in environment_of(exchange).items():
+            monkeypatch.setenv(name, value)
+        exchange.rest("POST", "leverage", symbol="BTCUSDT", leverage=7)
+        assert invoked("rehearse", "bot.json", market="usdm", **named).exit_code == 0
+        (told,) = exchange.rest("GET", "symbolConfig", symbol="BTCUSDT").body
+        assert told["leverage"] == after
 
 
 def test_a_script_gets_one_document(reach: Any):

@@ -127,9 +127,10 @@ async def _close(stage: Stage) -> str:
 async def _reckon(stage: Stage) -> str:
     base, quote = stage.instrument.base, stage.instrument.quote
     paid = {fill.fee_currency for fill in stage.hearing.trades()}
-    unknown = [fill for fill in stage.hearing.trades() if fill.fee_currency not in (base, quote) and not fill.fee_worth]
-    if unknown:
-        raise Unmet(f"the worth of {unknown[0].fee} {unknown[0].fee_currency}, a fee, is not known")
+    foreign = [fill for fill in stage.hearing.trades() if fill.fee and fill.fee_currency not in (base, quote)]
+    unknown = next((fill for fill in foreign if fill.fee_worth is None), None)
+    if unknown is not None:
+        raise Unmet(f"the worth of {unknown.fee} {unknown.fee_currency}, a fee, is not known")
 
     def agrees(account: AccountSnapshot) -> bool:
         units, money = _owed(stage)
@@ -142,7 +143,7 @@ async def _reckon(stage: Stage) -> str:
         raise Unmet(f"{unmet.fact}; {await _difference(stage)}") from None
     units, money = _owed(stage)
     dust = f", {units:f} {base} of dust stay" if units else ""
-    return f"{len(_ids(stage))} trades cost {-money:f} {quote} in all, as the account says; fees in {_all(paid)}{dust}"
+    return f"{len(_ids(stage))} trades sum to {money:f} {quote}, as the account says; fees in {_all(paid)}{dust}"
 
 
 ACTS: Final = (
