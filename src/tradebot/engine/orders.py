@@ -9,7 +9,7 @@ from tradebot_native import REASONS
 
 from tradebot.core.event import Cancel, Concluded, Replace, Reviewed, Severity, Submit
 from tradebot.core.fill import Liquidity
-from tradebot.core.order import OrderState
+from tradebot.core.order import OrderState, is_final
 from tradebot.engine.awaited import WATCH, Awaited
 from tradebot.engine.fees import Fees
 from tradebot.engine.foreign import Foreign
@@ -210,7 +210,8 @@ class OrderManager:
         lacks_fills = event.state == OrderState.FILLED and order.state != OrderState.FILLED
         if order.state == OrderState.UNKNOWN or lacks_fills:
             self.inquiries.open(event.order_id, event.symbol, event.ts)
-        else:
+        elif event.fill is None or is_final(OrderState(order.state)):
+            # A trade that is made up for tells what has been, not whether the order works on.
             self.inquiries.close(event.order_id)
         if order.state not in _UNANSWERED:
             self._awaited.answered(number)

@@ -167,3 +167,13 @@ def test_one_fill_that_crosses_to_the_other_side_takes_the_stops_of_the_first_ba
     assert live.order("run-0-sl").state == "pending_cancel"
     (stop,) = [each for each in of_kind(Submit, live.outputs) if each.order_id == f"{entry}-sl"]
     assert stop.intent.quantity == pytest.approx(0.4)
+
+
+def test_a_trade_that_is_made_up_for_is_no_answer_to_whether_its_order_works_on(live: Live):
+    live.report("run-0", "accepted")
+    taken_up(live)
+    # What the stream has missed is told before the question is asked: it was the order's last trade.
+    live.trade("run-0", 0.4)
+    assert Query("run-0") in live.wait(1.0)
+    live.report("run-0", "expired")
+    assert [order["client_id"] for order in live.trader.status()["orders"]] == ["run-0-sl"]
