@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from protected_street import BOTH, Ask, between, living, resting
 
+from local_exchange import SPOT, running
 from spot_in_process import START, Street, Wire
+from tradebot.app import coins
 from tradebot.app.coins import OwnCoins, holdings_of, record_of
-from tradebot.app.halting import Swept, Venue, _swept
+from tradebot.app.halting import Swept, Venue, _swept, sweep
 from tradebot.brokers.binance import BinanceSpotBroker
 from tradebot.brokers.binance.rest import Endpoint
 from tradebot.brokers.binance.settings import BinanceSettings
@@ -92,8 +95,8 @@ async def connected(street: Street, folder: Path, wire: Any) -> BinanceSpotBroke
 
 async def halted(street: Street, folder: Path, wire: Any) -> Swept:
     broker = await connected(street, folder, wire)
-    coins = OwnCoins(folder, broker)
-    swept = await _swept(broker, coins.look, VENUE, flatten=True, note=coins.note_sale)
+    own = OwnCoins(folder, broker)
+    swept = await _swept(broker, own.look, VENUE, flatten=True, note=own.note_sale)
     await broker.close()
     return swept
 
@@ -143,3 +146,19 @@ def test_a_start_does_not_sell_what_a_stop_has_just_sold(tmp_path: Path, lag_s: 
             await brokerage.close()
 
     living(life())
+
+
+async def test_a_halt_takes_entries_back_though_trades_are_not_told_at_all(tmp_path: Path, monkeypatch: Any) -> None:
+    with running(instruments=(SPOT,), balances={"BTC": Decimal(5)}) as exchange:
+        with SqliteJournal(tmp_path) as journal:
+            journal.append([STARTED], durable=True)
+        bid = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": 1, "price": 90}
+        assert exchange.rest("POST", "/api/v3/order", newClientOrderId="run-0", **bid).status == 200
+        refusal = {"action": "error", "on": "GET /api/v3/myTrades", "code": -1000, "times": None}
+        exchange.control("faults", refusal)
+        monkeypatch.setattr(coins, "_PATIENCE_S", 0.5)
+        keys = {"BINANCE_LOCAL_API_KEY": exchange.key, "BINANCE_LOCAL_API_SECRET": exchange.secret}
+        swept = await sweep(tmp_path, VENUE, {"TRADEBOT_BINANCE_URL": exchange.url, **keys}, flatten=True)
+        assert (swept.canceled, swept.left, swept.closing) == (("run-0",), (), ())
+        assert swept.unread
+        assert not [row for row in exchange.ledger()["orders"] if row["status"] == "NEW"]

@@ -121,8 +121,8 @@ def _show(name: str, halted: Halted, swept: Swept | None, *, as_json: bool) -> N
     if swept.bare:
         click.echo(f"Without an exit at the broker: {', '.join(swept.bare)}. Sell there, or place a stop.", err=True)
     if swept.unread:
-        told = f"Its record cannot be read ({swept.unread}), so its coins and their exits were left as they are."
-        click.echo(f"{told} Sell them at the broker, or mend the record and halt again.", err=True)
+        told = f"Its coins could not be looked through ({swept.unread}), so they and their exits were left as they are."
+        click.echo(f"{told} Halt again, or sell them at the broker.", err=True)
     if swept.left:
         click.echo(f"Still working: {', '.join(swept.left)}. Halt again, or take them back at the broker.", err=True)
 
