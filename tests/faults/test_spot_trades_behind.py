@@ -93,10 +93,10 @@ async def connected(street: Street, folder: Path, wire: Any) -> BinanceSpotBroke
     return BinanceSpotBroker(wire, HOST, rules, settings, recorded.prefixes, since, own, recorded.working)
 
 
-async def halted(street: Street, folder: Path, wire: Any) -> Swept:
+async def halted(street: Street, folder: Path, wire: Any, *, flatten: bool = True) -> Swept:
     broker = await connected(street, folder, wire)
     own = OwnCoins(folder, broker)
-    swept = await _swept(broker, own.look, VENUE, flatten=True, note=own.note_sale)
+    swept = await _swept(broker, own.look, VENUE, flatten=flatten, note=own.note_sale)
     await broker.close()
     return swept
 
@@ -144,6 +144,17 @@ def test_a_start_does_not_sell_what_a_stop_has_just_sold(tmp_path: Path, lag_s: 
             hearing.cancel()
             assert (wire.sent, street.trader.portfolio.quantity("BTCUSDT"), street.broken) == ([], 0, [])
             await brokerage.close()
+
+    living(life())
+
+
+def test_a_halt_says_that_no_stop_is_left_beside_a_target_that_has_filled_in_part(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with dead(tmp_path) as street:
+            street.price(110.5, 0.3)
+            assert resting(street).keys() == {"LIMIT_MAKER"}
+            swept = await halted(street, tmp_path, Behind(street, 0.5), flatten=False)
+            assert (swept.kept, swept.bare) == (("run-0-tp",), ("BTCUSDT",))
 
     living(life())
 

@@ -17,7 +17,7 @@ from tradebot.app.coins import coins_of, record_of
 from tradebot.app.connecting import connected
 from tradebot.app.recording import read_status
 from tradebot.core.errors import DataError, JournalError, TradebotError
-from tradebot.core.order import exit_of, halt_id
+from tradebot.core.order import OrderType, exit_of, halt_id
 from tradebot.store import locks
 from tradebot.store.durable import make_folder, storage_errors, write_durably
 
@@ -31,6 +31,7 @@ _FILE: Final = "venue.json"
 _PATIENCE_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.1
 _LOOKS: Final = 20
+_STOPS: Final = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 
 
 class Venue(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     left : orders that still worked when it was looked at again.
     unread : on spot, why the account or its record could not be looked through: its entries alone were taken back.
     open : markets whose position was to be closed and is not: Binance refuses, or on spot its bot still has to.
-    bare : markets whose position has no exit at the broker.
+    bare : markets whose position has no stop at the broker.
     """
 
     canceled: tuple[str, ...] = ()
@@ -269,7 +270,9 @@ async def _swept(
         closing=tuple(each.symbol for each in held),
         left=tuple(order.order_id for order in after.orders if order not in kept),
         open=tuple(each.symbol for each in after.positions) if flatten else (),
-        bare=tuple({each.symbol for each in after.positions} - {order.symbol for order in kept}),
+        bare=tuple(
+            {each.symbol for each in after.positions} - {order.symbol for order in kept if order.type in _STOPS}
+        ),
     )
 
 

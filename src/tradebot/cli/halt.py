@@ -119,7 +119,7 @@ def _show(name: str, halted: Halted, swept: Swept | None, *, as_json: bool) -> N
     if swept.open:
         click.echo(f"Not closed: {', '.join(swept.open)}. {_why_open(name)}", err=True)
     if swept.bare:
-        click.echo(f"Without an exit at the broker: {', '.join(swept.bare)}. Sell there, or place a stop.", err=True)
+        click.echo(f"Without a stop at the broker: {', '.join(swept.bare)}. Sell there, or place a stop.", err=True)
     if swept.unread:
         told = f"Its coins could not be looked through ({swept.unread}), so they and their exits were left as they are."
         click.echo(f"{told} Halt again, or sell them at the broker.", err=True)
