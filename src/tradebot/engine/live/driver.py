@@ -210,10 +210,11 @@ class Driver:
             self._turns.take(self._simulated.account())
         elif self._remote is not None:
             self._turns.take(Resumed(self._clock.now()))
-            wait = self._remote.rhythm.first_s
+            # Soon again at first: a position may be bare until then.
+            wait = self._remote.rhythm.first_s / 4
             while (snapshot := await self._remote.snapshot()) is None and self._stop_reason is None:
                 await asyncio.sleep(wait)
-                wait = min(2 * wait, self._remote.rhythm.longest_s)
+                wait = min(1.5 * wait, self._remote.rhythm.longest_s)
             if snapshot is not None:
                 self._turns.take(snapshot)
 

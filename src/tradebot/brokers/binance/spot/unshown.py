@@ -15,13 +15,12 @@ from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import Unanswered
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.spot.asking import SpotAsking
+from tradebot.brokers.binance.spot.placing import ARRIVED_NS
 from tradebot.brokers.binance.spot.sales import Sales, is_live
 
 Recorded = Mapping[str, Collection[str]]
 """Names of orders that have not ended on record, by market."""
 NOTHING: Final[Recorded] = MappingProxyType({})
-# What another process sent before it ended arrives within its window; then questions find it.
-_ARRIVED_NS: Final = 5_000_000_000
 
 
 class Unshown:
@@ -71,10 +70,11 @@ class Unshown:
         return works
 
     async def _found(self, name: str, symbol: str) -> KnownOrder | None:
+        # What another process sent before this one began arrives within its window; then questions find it.
         self._begun = self._begun or self._rest.now()
         asked = self._rest.now()
         found = await self._asking.order(name, symbol)
-        if found is None and asked < self._begun + _ARRIVED_NS:
+        if found is None and asked < self._begun + ARRIVED_NS:
             raise Unanswered(f"nobody knows yet whether {name} has arrived", place="binance")
         return found
 
