@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _MOST: Final = 1_000
 # How long an account is asked again that does not answer, or does not tell yet what has just happened.
 _PATIENCE_S: Final = 10.0
-_AGAIN_S: Final = 0.2
+_AGAIN_S: Final = 0.5
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
