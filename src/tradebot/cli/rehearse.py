@@ -71,7 +71,9 @@ async def _rehearsed(loaded: Loaded, audience: _Silent, symbol: str | None) -> R
     from tradebot.app.rehearsal import rehearse
 
     playing = asyncio.create_task(rehearse(loaded, os.environ, audience, symbol=symbol))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # However often it comes: what was placed is taken back first.
+        asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
     return await playing
 
 

@@ -77,6 +77,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             return f'its step "{self.failed.name}" failed at {iso(self.ts)}: {self.failed.said}'
         if self.version != version:
             return f"it was of version {self.version}"
+        if self.ts > now + _DAY_NS:
+            return f"it is of {iso(self.ts)}, which has not come"
         if self.expires <= now:
             return f"it was at {iso(self.ts)}, and counts for {VALID_DAYS} days"
         return ""

@@ -34,6 +34,7 @@ def test_a_receipt_counts_for_its_market_and_its_time(rehearsals: Rehearsals):
     ("change", "words"),
     [
         ({"version": "0.0.9"}, "it was of version 0.0.9"),
+        ({"ts": NOW + 2 * DAY}, "it is of 2001-09-11.*, which has not come"),
         ({"steps": (PASSED, FAILED)}, 'its step "close" failed at 2001-09-09.*: an order rests'),
     ],
 )

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 _NAME: Final = "rehearsal-"
+_BROKEN_OFF: Final = Step(
+    name="rehearsal", expected="it is played to its end", said="it was broken off", seconds=0.0, passed=False
+)
 # What coins are bought for may cost more by the time they are.
 _ROOM: Final = Decimal("1.05")
 
@@ -95,17 +98,28 @@ async def rehearse(
     try:
         plan = await _prepared(stage)
         audience.begins(plan)
+        # Until it has ended it has not passed: whoever breaks it off must not be left with an older receipt.
+        Rehearsals().keep(_receipt(stage, [_BROKEN_OFF]))
         steps = await _played(stage, audience)
     except BaseException:
         # A person stopped it, or an error of ours: that must not leave anything either.
         await _ended(stage, audience, clears=bool(stage.sent))
         raise
-    receipt = Receipt(
-        ts=time.time_ns(), market=host.market, host=host.mode, symbol=market, version=__version__, steps=tuple(steps)
-    )
-    cleared = await _ended(stage, audience, clears=bool(receipt.failed and stage.sent))
+    receipt = _receipt(stage, steps)
     Rehearsals().keep(receipt)
+    cleared = await _ended(stage, audience, clears=bool(receipt.failed and stage.sent))
     return Rehearsal(receipt=receipt, cleared=cleared)
+
+
+def _receipt(stage: Stage, steps: Sequence[Step]) -> Receipt:
+    return Receipt(
+        ts=time.time_ns(),
+        market=stage.host.market,
+        host=stage.host.mode,
+        symbol=stage.symbol,
+        version=__version__,
+        steps=tuple(steps),
+    )
 
 
 def host_of(loaded: Loaded, environment: Mapping[str, str]) -> BinanceHost:
