@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -118,7 +119,8 @@ def test_a_step_that_fails_ends_with_exit_code_1_and_says_what_was_taken_back(mo
         assert (resting(exchange), held(exchange)) == ([], 5)
 
 
-def test_a_process_that_is_told_to_end_takes_back_what_it_has_placed_first(tmp_path: Path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_that_is_told_to_end_takes_back_what_it_has_placed_first(number: signal.Signals):
     Path("bot.json").write_text(document("spot"))
     with exchange_of("spot") as exchange:
         words = [sys.executable, "-m", "tradebot", "live", "rehearse", "bot.json"]
@@ -130,14 +132,14 @@ def test_a_process_that_is_told_to_end_takes_back_what_it_has_placed_first(tmp_p
                 deadline = time.monotonic() + 60
                 while not resting(exchange) and time.monotonic() < deadline:
                     time.sleep(0.05)
-                process.terminate()
+                process.send_signal(number)
                 _, told = process.communicate(timeout=60)
             finally:
                 process.kill()
         assert process.returncode == 130, told
         assert "Nothing of the rehearsal's is left." in told
         assert (resting(exchange), held(exchange)) == ([], 0)
-    assert Rehearsals().all() == []
+    assert [step.said for receipt in Rehearsals().all() for step in receipt.steps] == ["it was broken off"]
 
 
 def refused(found: Result, *facts: str) -> None:
