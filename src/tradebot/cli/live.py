@@ -188,6 +188,7 @@ def _terms(configuration: Configuration, account: str, counterparty: Counterpart
         ("Account", account),
         ("Exchange", f"{counterparty.broker} {counterparty.mode}, {counterparty.address}"),
         ("There", f"{money}; {held}"),
+        *([("Coins there", _OWN_COINS)] if broker.market == "spot" and counterparty.positions else []),
         ("Broker", f"{broker.type}, {broker.market}, leverage {broker.leverage}"),
         ("Rehearsed", _rehearsed(broker.market)),
         ("Symbols", ",".join(configuration.traded)),
@@ -208,6 +209,9 @@ def _terms(configuration: Configuration, account: str, counterparty: Counterpart
             limit(risk.stop_loss_pct, " %") if risk.stop_loss_pct is not None else "the strategy's own, if any",
         ),
     ]
+
+
+_OWN_COINS: Final = "the account holds coins of the traded markets; a sub-account without yours keeps them out of reach"
 
 
 def _rehearsed(market: Literal["usdm", "spot"]) -> str:

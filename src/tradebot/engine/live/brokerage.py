@@ -18,6 +18,7 @@ from tradebot.core.event import AccountEvent, Cancel, MarketEvent, Query, Replac
 from tradebot.core.protocols import ExecutionEngine
 
 _SNAPSHOT_S: Final = 30.0
+_BLIND_S: Final = 60.0
 _HEAD_START_S: Final = 0.5
 
 Errand = Submit | Cancel | Replace | Query
@@ -94,6 +95,9 @@ class Brokerage:
         self.fault = ""
         # When the first question went out that has failed since the last answer.
         self._failing_since: float | None = None
+        # The same of comparisons alone, which a stream that speaks does not stand in for; and why the last one failed.
+        self._blind_since: float | None = None
+        self._blindness = ""
 
     def send(self, errand: Errand) -> None:
         """Put a command in its market's line; returns at once.
@@ -198,8 +202,11 @@ class Brokerage:
                 found = await self._engine.snapshot()
         except (OSError, TimeoutError, TradebotError) as error:
             self._fail(str(error) or type(error).__name__, asked)
+            self._blindness = self.fault
+            self._blind_since = asked if self._blind_since is None else self._blind_since
             return None
         self._hear()
+        self._blind_since = None
         return found
 
     @property
@@ -209,6 +216,13 @@ class Brokerage:
         if longest is None or since is None or time.monotonic() - since <= longest:
             return ""
         return f"the broker has not answered for {longest:g} s ({self.fault})"
+
+    @property
+    def blindness(self) -> str:
+        """Why no comparison has succeeded for a minute, in one sentence; empty where one has."""
+        if self._blind_since is None or time.monotonic() - self._blind_since <= _BLIND_S:
+            return ""
+        return f"the books have not been held against the broker's for {_BLIND_S:g} s ({self._blindness})"
 
     def _fail(self, fault: str, since: float) -> None:
         self.fault = fault

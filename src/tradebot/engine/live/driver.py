@@ -149,6 +149,8 @@ class Driver:
                 event = await self._next()
                 if (loss := self._loss.news(self._clock.now(), is_halted=self._trader.is_halted)) is not None:
                     self._turns.take(loss)
+                if (blindness := self._loss.blindness(self._clock.now())) is not None:
+                    self._turns.take(blindness)
                 # No decision may come between the switch and the trader.
                 if (news := self._switch.news(self._clock.now())) is not None:
                     self._turns.take(news)

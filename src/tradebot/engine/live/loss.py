@@ -1,10 +1,10 @@
-"""A broker that has not answered for too long counts as lost, and its bot halts."""
+"""A broker that does not answer for too long counts as lost, and its bot halts; one that shows no account is told."""
 
 from __future__ import annotations
 
 import asyncio
 
-from tradebot.core.event import OperatorAction, OperatorCommand
+from tradebot.core.event import Alarm, OperatorAction, OperatorCommand, Severity
 from tradebot.engine.live.brokerage import Brokerage
 
 
@@ -23,7 +23,7 @@ class BrokerLoss:
 
     def __init__(self, broker: Brokerage | None) -> None:
         self._broker = broker
-        self._is_told = False
+        self._is_told = self._is_blind = False
         self.lasts = asyncio.Event()
         self.count = 0
 
@@ -51,3 +51,14 @@ class BrokerLoss:
             return None
         self._is_told = True
         return OperatorCommand(ts, OperatorAction.HALT, "tradebot", why)
+
+    def blindness(self, ts: int) -> Alarm | None:
+        """What a person must know where the account is not shown for a minute, though the stream may speak: once.
+
+        Parameters
+        ----------
+        ts : now, int64 ns UTC.
+        """
+        why = "" if self._broker is None else self._broker.blindness
+        was, self._is_blind = self._is_blind, bool(why)
+        return Alarm(ts=ts, text=why, severity=Severity.CRITICAL) if why and not was else None

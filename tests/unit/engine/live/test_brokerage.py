@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from tradebot_native import OrderIntent
 
 from retained import retained
 from tradebot.core.account import AccountSnapshot
-from tradebot.core.event import Cancel, Submit
+from tradebot.core.errors import DataError
+from tradebot.core.event import AccountEvent, Alarm, Cancel, CashFlow, CashFlowKind, Submit
+from tradebot.engine.live import brokerage as brokerage_module
 from tradebot.engine.live.brokerage import Brokerage, Rhythm
+from tradebot.engine.live.loss import BrokerLoss
+from virtual_time import VirtualLoop
 
 
 class Hung:
@@ -133,3 +140,44 @@ async def test_comparisons_end_when_they_are_told_to_though_one_is_asked_for_in_
     comparing.cancel()
     _, goes_on = await asyncio.wait({comparing}, timeout=1)
     assert not goes_on
+
+
+class Blind:
+    """A broker whose stream speaks and whose account is never shown."""
+
+    async def snapshot(self) -> AccountSnapshot:
+        raise DataError("what it says of the account is not understood")
+
+    async def stream_events(self) -> AsyncIterator[AccountEvent]:
+        while True:
+            yield CashFlow(ts=0, flow_id="f", kind=CashFlowKind.FUNDING, amount=Decimal(0), currency="USDT")
+            await asyncio.sleep(1.0)
+
+
+def test_an_account_that_is_not_shown_for_a_minute_is_told_once_though_the_stream_speaks(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    async def life() -> None:
+        monkeypatch.setattr(brokerage_module, "time", SimpleNamespace(monotonic=asyncio.get_running_loop().time))
+        brokerage = Brokerage(Blind(), Rhythm())  # type: ignore[arg-type]
+        loss = BrokerLoss(brokerage)
+        hearing = asyncio.create_task(anext_of(brokerage.events()))
+        asking = asyncio.create_task(anext_of(brokerage.comparisons()))
+        told: list[tuple[float, Alarm]] = []
+        for _ in range(200):
+            await asyncio.sleep(1.0)
+            if (alarm := loss.blindness(0)) is not None:
+                told.append((asyncio.get_running_loop().time(), alarm))
+        hearing.cancel()
+        asking.cancel()
+        ((at, alarm),) = told
+        assert 60 < at < 75
+        assert (alarm.severity, "is not understood" in alarm.text) == ("critical", True)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(life())
+
+
+async def anext_of(source: AsyncIterator[object]) -> None:
+    async for _ in source:
+        pass

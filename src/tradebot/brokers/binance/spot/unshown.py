@@ -21,6 +21,8 @@ from tradebot.brokers.binance.spot.sales import Sales, is_live
 Recorded = Mapping[str, Collection[str]]
 """Names of orders that have not ended on record, by market."""
 NOTHING: Final[Recorded] = MappingProxyType({})
+# Lists may show a moment later what has arrived.
+_FOUND_NS: Final = ARRIVED_NS + 2_000_000_000
 
 
 class Unshown:
@@ -74,7 +76,7 @@ class Unshown:
         self._begun = self._begun or self._rest.now()
         asked = self._rest.now()
         found = await self._asking.order(name, symbol)
-        if found is None and asked < self._begun + ARRIVED_NS:
+        if found is None and asked < self._begun + _FOUND_NS:
             raise Unanswered(f"nobody knows yet whether {name} has arrived", place="binance")
         return found
 
