@@ -2,9 +2,11 @@
 
 import json
 
+import polars as pl
 from click.testing import CliRunner, Result
 
 from tradebot.cli.main import root
+from tradebot.feeds.mock import mock_bars
 
 BARS = 3_000
 RAISES_LATER = """\
@@ -20,6 +22,13 @@ class Fragile(Strategy):
             return self.missing
         return None
 """
+
+
+def bars_table() -> pl.DataFrame:
+    """Bars of the mock market as a file holds them."""
+    bars = mock_bars("BTCUSDT", "1m", BARS, seed=7)
+    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
+    return pl.DataFrame({"open_time": bars.ts // 1_000_000, **columns})
 
 
 def run(*args: object) -> Result:

@@ -21,7 +21,7 @@ from tradebot.core.event import (
 from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.journal import Message, RunStarted, RunStopped
 from tradebot.core.order import OrderIntent, OrderState, Side
-from tradebot.store.journal import FILE
+from tradebot.store.journal import FILE, SqliteJournal
 from tradebot.store.ledger.projection import TABLES
 
 
@@ -78,3 +78,11 @@ def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     found = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
     connection.close()
     return found
+
+
+def told_in(folder: Path) -> Path:
+    """The folder, with a journal in it that tells the story."""
+    with SqliteJournal(folder) as journal:
+        for message in STORY:
+            journal.append([message], durable=False)
+    return folder

@@ -11,8 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from backtest_command import BARS, backtest, document, refusal, run
-from tradebot.feeds.mock import mock_bars
+from backtest_command import backtest, bars_table, document, refusal, run
 
 
 @pytest.fixture(autouse=True)
@@ -24,10 +23,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
-    """Bars of the mock market as a file holds them."""
-    bars = mock_bars("BTCUSDT", "1m", BARS, seed=7)
-    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
-    return pl.DataFrame({"open_time": bars.ts // 1_000_000, **columns})
+    return bars_table()
 
 
 @pytest.fixture

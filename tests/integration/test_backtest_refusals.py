@@ -5,8 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from backtest_command import BARS, RAISES_LATER, backtest, document, refusal
-from tradebot.feeds.mock import mock_bars
+from backtest_command import RAISES_LATER, backtest, bars_table, document, refusal
 
 
 @pytest.fixture(autouse=True)
@@ -18,10 +17,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
-    """Bars of the mock market as a file holds them."""
-    bars = mock_bars("BTCUSDT", "1m", BARS, seed=7)
-    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
-    return pl.DataFrame({"open_time": bars.ts // 1_000_000, **columns})
+    return bars_table()
 
 
 @pytest.fixture

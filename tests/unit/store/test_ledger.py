@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger_story import STORY, fill, started, tables, update
+from ledger_story import STORY, fill, started, tables, told_in, update
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import ConfigError, JournalError
 from tradebot.core.event import (
@@ -28,10 +28,7 @@ from tradebot.store.ledger.queries import Ledger
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    with SqliteJournal(tmp_path) as journal:
-        for message in STORY:
-            journal.append([message], durable=False)
-    return tmp_path
+    return told_in(tmp_path)
 
 
 def test_a_position_is_the_sum_of_its_fills_at_their_average_price(folder: Path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger_story import STORY, fill, started, update
+from ledger_story import STORY, fill, started, told_in, update
 from tradebot.core.account import AccountSnapshot, OpenOrder
 from tradebot.core.event import (
     Cancel,
@@ -25,10 +25,7 @@ from tradebot.store.ledger.queries import Ledger
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    with SqliteJournal(tmp_path) as journal:
-        for message in STORY:
-            journal.append([message], durable=False)
-    return tmp_path
+    return told_in(tmp_path)
 
 
 def test_an_order_is_told_from_its_sending_to_its_end(folder: Path):
