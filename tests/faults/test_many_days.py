@@ -61,12 +61,32 @@ def quarters() -> BarArray:
     return BarArray(INSTRUMENT, QUARTERLY, ts, made.open, made.high, made.low, made.close, made.volume)
 
 
+async def connected(exchange: Running) -> None:
+    """Wait until the bot listens."""
+    while not any(each.streams for each in exchange.exchange.venue.hub.connections):
+        await asyncio.sleep(0.005)
+
+
+async def settled(exchange: Running) -> Needs:
+    """What the process has once the bot listens again.
+
+    The least of half a second: a connection that comes or goes has tasks and files of its own meanwhile, what is never
+    given back is there at every moment.
+    """
+    async with asyncio.timeout(30):
+        await connected(exchange)
+        seen: list[Needs] = []
+        for _ in range(25):
+            seen.append(needs())
+            await asyncio.sleep(0.02)
+    return Needs(*map(min, zip(*seen, strict=True)))
+
+
 async def hour(exchange: Running, bot: Bot) -> None:
     """Four bars, behind which every connection is cut."""
     hub = exchange.exchange.venue.hub
     async with asyncio.timeout(30):
-        while not any(each.streams for each in hub.connections):
-            await asyncio.sleep(0.005)
+        await connected(exchange)
         goal = bot.driver.bars + HOUR_BARS
         await asyncio.to_thread(exchange.step_bar, HOUR_BARS)
         while bot.driver.bars < goal:
@@ -92,16 +112,16 @@ async def test_what_a_bot_needs_stays_flat_over_days_and_lost_connections(tmp_pa
             for _ in range(DAYS):
                 for _ in range(HOURS):
                     await hour(exchange, bot)
-                days.append(needs())
+                days.append(await settled(exchange))
             status = bot.status()
             bot.stop("the days are over")
             await run
     assert status["feed"]["reconnects"] >= DAYS * HOURS - 1
     assert status["performance"]["fills"] > DAYS
     first, last = days[0], days[-1]
-    # A connection that has just been cut may still be on its way out.
+    # A moment of waiting more or less for a connection on its way: two files, four tasks. A leak has one for every cut.
     assert last.files <= first.files + 2, days
     assert last.threads <= first.threads, days
-    assert last.tasks <= first.tasks + 1, days
+    assert last.tasks <= first.tasks + 4, days
     assert last.memory_mb - first.memory_mb < 8 + DAYS / 10, days
     print(first, last)
