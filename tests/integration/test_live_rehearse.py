@@ -18,13 +18,12 @@ from click.testing import CliRunner, Result
 
 from local_exchange import Running
 from rehearsing import BRISK, MARKETS, STEPS, document, environment_of, exchange_of, held, resting
-from tradebot import __version__
-from tradebot.app.rehearsal import rehearsing
+from tradebot.app.rehearsal import rehearsing, standard
 from tradebot.cli.main import root
 from tradebot.store.approvals import Approvals
 from tradebot.store.rehearsals import Receipt, Rehearsals, Step
 
-PASSED = Step(name="close", expected="nothing rests", said="nothing rests", seconds=1.0, passed=True)
+PASSED = tuple(Step(name=name, expected="it passes", said="it passed", seconds=1.0, passed=True) for name in STEPS)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +54,10 @@ def invoked(*words: str, market: str = "spot", **broker: Any) -> Result:
 
 
 def receipt(**changes: Any) -> Receipt:
-    usual = {"ts": time.time_ns(), "market": "spot", "host": "demo", "symbol": "BTCUSDT", "version": __version__}
-    return Receipt(**(usual | {"steps": (PASSED,)} | changes))
+    wanted = standard()
+    code = {"version": wanted.version, "digest": wanted.digest}
+    usual = {"ts": time.time_ns(), "market": "spot", "host": "demo", "symbol": "BTCUSDT", "steps": PASSED}
+    return Receipt(**(usual | code | changes))
 
 
 def test_a_fee_in_bnb_is_understood_too(monkeypatch: pytest.MonkeyPatch):
@@ -197,10 +198,12 @@ def approved(**broker: Any) -> Result:
 @pytest.mark.parametrize(
     ("planted", "words"),
     [
-        (None, "with this version. Do it with play money: tradebot live rehearse CONFIG"),
-        ({"host": "local"}, "with this version. Do it"),
-        ({"market": "usdm"}, "with this version. Do it"),
+        (None, "with this code. Do it with play money: tradebot live rehearse CONFIG"),
+        ({"host": "local"}, "with this code. Do it"),
+        ({"market": "usdm"}, "with this code. Do it"),
         ({"version": "0.0.9"}, "it was of version 0.0.9"),
+        ({"digest": "0" * 64}, "it was of other code (source 000000000000, and this is "),
+        ({"steps": PASSED[:-1]}, 'it had no step "reckoning"'),
         ({"ts": time.time_ns() - 31 * 86_400 * 10**9}, "counts for 30 days"),
     ],
 )
@@ -209,7 +212,7 @@ def test_spot_is_not_approved_for_real_money_before_it_was_rehearsed(planted: di
         Rehearsals().keep(receipt(**planted))
     found = approved()
     assert found.exit_code == 2, found.output
-    assert "broker.market: spot has not been rehearsed on Binance's demo with this version" in found.stderr
+    assert "broker.market: spot has not been rehearsed on Binance's demo with this code" in found.stderr
     assert words in found.stderr
     assert Approvals().history() == []
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from tradebot import __version__
 from tradebot.app.connecting import connected
 from tradebot.app.markets import binance_host
+from tradebot.app.rehearsal import standard
 from tradebot.core.errors import ConfigError, TradebotError
 from tradebot.store.rehearsals import Rehearsals
 
@@ -57,7 +57,7 @@ async def counterparty_of(configuration: Configuration, environment: Mapping[str
         fact = "it is not named, and the environment leads to a local exchange"
         raise ConfigError(fact, place="broker.host", mend='Write "local" or "live": an approval is for one of them.')
     if host.mode == "live" and host.market == "spot":
-        Rehearsals().require(host.market, time.time_ns(), __version__)
+        Rehearsals().require(host.market, time.time_ns(), standard())
     try:
         async with connected(host, environment, configuration.traded, prefixes=()) as broker:
             account = await broker.snapshot()

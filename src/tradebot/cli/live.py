@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from tradebot import __version__
 from tradebot.cli.account.reading import json_option
 from tradebot.cli.rehearse import rehearse
 
@@ -119,11 +118,12 @@ def list_(*, every: bool, as_json: bool) -> None:
     """List the approvals that hold, and the rehearsals."""
     import msgspec
 
+    from tradebot.app.rehearsal import standard
     from tradebot.core.instant import iso
     from tradebot.store.approvals import Approvals
     from tradebot.store.rehearsals import Rehearsals
 
-    kept, now = Approvals(), time.time_ns()
+    kept, now, wanted = Approvals(), time.time_ns(), standard()
     found = kept.history() if every else kept.holding(now)
     rehearsals = Rehearsals().all()
     if as_json:
@@ -138,7 +138,7 @@ def list_(*, every: bool, as_json: bool) -> None:
     for receipt in rehearsals:
         counts = (
             f"does not count: {fault}"
-            if (fault := receipt.fault(now, __version__))
+            if (fault := receipt.fault(now, wanted))
             else f"counts until {iso(receipt.expires)}"
         )
         click.echo(f"rehearsed {receipt.market} on {receipt.host}  {receipt.symbol}  {counts}")
@@ -215,13 +215,14 @@ _OWN_COINS: Final = "the account holds coins of the traded markets; a sub-accoun
 
 
 def _rehearsed(market: Literal["usdm", "spot"]) -> str:
+    from tradebot.app.rehearsal import standard
     from tradebot.core.instant import iso
     from tradebot.store.rehearsals import Rehearsals
 
     receipt = Rehearsals().of(market)
     if receipt is None:
         return "never on Binance's demo; better do it first: tradebot live rehearse CONFIG"
-    if fault := receipt.fault(time.time_ns(), __version__):
+    if fault := receipt.fault(time.time_ns(), standard()):
         return f"{fault}; better do it again: tradebot live rehearse CONFIG"
     return f"{receipt.symbol} on Binance's demo, at {iso(receipt.ts)}"
 

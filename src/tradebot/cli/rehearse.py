@@ -169,7 +169,7 @@ def _verdict(receipt: Receipt) -> str:
     if receipt.host != "demo":
         return f"Passed on the {receipt.host} exchange. For real money it must pass on Binance's demo."
     until = iso(receipt.expires)
-    return f"Passed. It counts until {until}, for tradebot {receipt.version}: `tradebot live approve CONFIG` is next."
+    return f"Passed. It counts until {until}, for this code of tradebot: `tradebot live approve CONFIG` is next."
 
 
 def _print(rehearsal: Rehearsal) -> None:

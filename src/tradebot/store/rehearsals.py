@@ -1,7 +1,8 @@
 """Receipts of rehearsals: what Binance did, step by step, when a bot's broker went through every act it needs.
 
 One file for each market and place, the newest in the place of the one before it. What opens real money is a rehearsal
-on the demo, of this version, that passed and is not old; one on the local exchange shows how it goes, and no more.
+on the demo, of this code, that passed in every act and is not old; one on the local exchange shows how it goes, and no
+more.
 """
 
 from __future__ import annotations
@@ -19,6 +20,22 @@ from tradebot.venues.binance import Market, Mode
 
 VALID_DAYS: Final = 30
 _DAY_NS: Final = 86_400_000_000_000
+_DIGEST_LETTERS: Final = 12
+
+
+class Standard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rehearsal must have been of to count.
+
+    Parameters
+    ----------
+    version : of tradebot.
+    digest : SHA-256 of its source, for a version is as long as its development.
+    acts : names of the steps there are.
+    """
+
+    version: str
+    digest: str
+    acts: tuple[str, ...]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +63,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     ts : when it ended, int64 ns UTC.
     market, host, symbol : where.
-    version : of tradebot.
+    version, digest : of tradebot, and of its source; receipts of earlier versions have no digest.
     steps : its acts, up to the first that was not as expected.
     """
 
@@ -55,6 +72,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     host: Mode
     symbol: str
     version: str
+    digest: str = ""
     steps: tuple[Step, ...]
 
     @property
@@ -67,17 +85,25 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         """Up to when it counts, int64 ns UTC."""
         return self.ts + VALID_DAYS * _DAY_NS
 
-    def fault(self, now: int, version: str) -> str:
-        """Why it does not count now, for a version of tradebot; empty where it does."""
+    def fault(self, now: int, standard: Standard) -> str:
+        """Why it does not count now, held against what there is to rehearse; empty where it does."""
         if self.host != "demo":
             return f"it was on the {self.host} exchange, which proves nothing"
         if not self.steps:
             return "it has no step"
         if self.failed is not None:
             return f'its step "{self.failed.name}" failed at {iso(self.ts)}: {self.failed.said}'
-        if self.version != version:
+        if self.version != standard.version:
             return f"it was of version {self.version}"
-        if self.ts > now + _DAY_NS:
+        if not self.digest:
+            return "its receipt is of an earlier form, which does not say of which code it was"
+        if self.digest != standard.digest:
+            was, now_is = (each[:_DIGEST_LETTERS] for each in (self.digest, standard.digest))
+            return f"it was of other code (source {was}, and this is {now_is})"
+        played = {step.name for step in self.steps}
+        if missing := [act for act in standard.acts if act not in played]:
+            return f'it had no step "{missing[0]}"'
+        if self.ts > now:
             return f"it is of {iso(self.ts)}, which has not come"
         if self.expires <= now:
             return f"it was at {iso(self.ts)}, and counts for {VALID_DAYS} days"
@@ -132,8 +158,8 @@ class Rehearsals:
         places: list[tuple[Market, Mode]] = [("spot", "demo"), ("usdm", "demo"), ("spot", "local"), ("usdm", "local")]
         return [receipt for place in places if (receipt := self.of(*place)) is not None]
 
-    def require(self, market: Market, now: int, version: str) -> Receipt:
-        """The rehearsal on the demo by which a market may trade real money now, with a version of tradebot.
+    def require(self, market: Market, now: int, standard: Standard) -> Receipt:
+        """The rehearsal on the demo by which a market may trade real money now.
 
         Raises
         ------
@@ -143,7 +169,7 @@ class Rehearsals:
         receipt = self.of(market)
         if receipt is None:
             _not_rehearsed(market)
-        if fault := receipt.fault(now, version):
+        if fault := receipt.fault(now, standard):
             _not_rehearsed(market, fault)
         return receipt
 
@@ -152,6 +178,6 @@ class Rehearsals:
 
 
 def _not_rehearsed(market: str, fault: str = "") -> Never:
-    fact = f"{market} has not been rehearsed on Binance's demo with this version"
+    fact = f"{market} has not been rehearsed on Binance's demo with this code"
     mend = "Do it with play money: tradebot live rehearse CONFIG"
     raise ConfigError(f"{fact}; {fault}" if fault else fact, place="broker.market", mend=mend)

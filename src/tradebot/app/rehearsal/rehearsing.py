@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from tradebot import __version__
 from tradebot.app.connecting import settings_of
 from tradebot.app.rehearsal.acts import ACTS, Act
 from tradebot.app.rehearsal.clearing import Cleared, clear
 from tradebot.app.rehearsal.stage import Patience, Plan, Stage
+from tradebot.app.rehearsal.standard import standard
 from tradebot.core.errors import ConfigError, TradebotError
 from tradebot.store.rehearsals import Receipt, Rehearsals, Step
 from tradebot.venues.binance import URL_VARIABLE, BinanceHost
@@ -112,12 +112,14 @@ async def rehearse(
 
 
 def _receipt(stage: Stage, steps: Sequence[Step]) -> Receipt:
+    code = standard()
     return Receipt(
         ts=time.time_ns(),
         market=stage.host.market,
         host=stage.host.mode,
         symbol=stage.symbol,
-        version=__version__,
+        version=code.version,
+        digest=code.digest,
         steps=tuple(steps),
     )
 

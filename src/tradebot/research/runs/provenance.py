@@ -45,7 +45,7 @@ def provenance_of(strategy: type | None) -> Provenance:
     commit, modified = (None, False) if file is None else _commit_of(file)
     code = CodePrint(
         versions=_versions(),
-        package_digest=_package_digest(),
+        package_digest=package_digest(),
         engine_digest=_engine_digest(),
         strategy_digest=_digest_of(texts) if texts else "",
         strategy_class="" if strategy is None else strategy.__qualname__,
@@ -63,6 +63,16 @@ def own_sources(strategy: type) -> dict[str, str]:
         return _documents(strategy)
     theirs = [each for each in _files(strategy, file) if not each.is_relative_to(_package_folder())]
     return _texts(file, theirs) | _documents(strategy)
+
+
+@cache
+def package_digest() -> str:
+    """SHA-256 of tradebot's own source, as it was when this process first asked."""
+    root, digest = _package_folder(), hashlib.sha256()
+    for file in sorted(root.rglob("*.py")):
+        digest.update(f"{file.relative_to(root).as_posix()}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _documents(strategy: type | None) -> dict[str, str]:
@@ -93,15 +103,6 @@ def _versions() -> dict[str, str]:
 
 def _package_folder() -> Path:
     return Path(tradebot.__file__).resolve().parent
-
-
-@cache
-def _package_digest() -> str:
-    root, digest = _package_folder(), hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
-        digest.update(f"{file.relative_to(root).as_posix()}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 @cache

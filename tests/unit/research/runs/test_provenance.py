@@ -109,7 +109,7 @@ def test_the_native_core_is_told_by_its_library():
 
 
 def test_the_package_is_told_by_every_file_of_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    digest = provenance._package_digest.__wrapped__
+    digest = provenance.package_digest.__wrapped__
     monkeypatch.setattr(tradebot, "__file__", str(tmp_path / "__init__.py"))
     (tmp_path / "__init__.py").write_text("")
     found = [digest()]
