@@ -83,6 +83,18 @@ def answering(monkeypatch: pytest.MonkeyPatch, path: str, body: Any) -> None:
     monkeypatch.setitem(server._FUTURES, ("GET", path), Endpoint(lambda venue, params: body, 1, "signed"))
 
 
+async def test_an_answer_that_is_not_understood_ends_no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(**funded()) as exchange:
+        exchange.step_bar()
+        async with connected(exchange, income_s=0.1) as told:
+            await told.broker.submit("run-1", order("buy", 10))
+            with monkeypatch.context() as broken:
+                answering(broken, "/fapi/v1/income", [{"incomeType": "FUNDING_FEE", "income": "-1"}])
+                await told.until(lambda: "not understood" in told.broker.fault)
+            exchange.step_bar(6)
+            await told.until(lambda: len(flows(told)) == 2)
+
+
 async def test_hedge_mode_is_refused_at_start(exchange: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, "/fapi/v1/positionSide/dual", {"dualSidePosition": True})
     with pytest.raises(ConfigError, match="the account: the account is in hedge mode"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Self
 
 from tradebot.brokers.binance import account
 from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
 from tradebot.brokers.binance.changing import Changing
+from tradebot.brokers.binance.connected import Connected
 from tradebot.brokers.binance.dead_man import DeadMan
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.futures_words import FuturesWords
@@ -26,8 +26,6 @@ from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
-from tradebot.core.event import AccountEvent
-from tradebot.core.instrument import Instrument
 from tradebot.core.order import OrderIntent, OrderState
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
@@ -39,7 +37,7 @@ _MARGIN: Final = -2019
 _CLOSED: Final = (-4140, -4141)
 
 
-class BinanceBroker:
+class BinanceBroker(Connected):
     """Binance USD-M futures as an :class:`tradebot.core.protocols.ExecutionEngine`. Made by :meth:`connect`.
 
     Conditional orders rest at Binance's algo service under our client ids. One that is to be changed is made anew under
@@ -56,20 +54,18 @@ class BinanceBroker:
         settings: BinanceSettings,
         since: int | None,
     ) -> None:
-        self._rest = rest
-        self._rules = rules
         self._settings = settings
-        self._names = OrderNames()
-        self._telling = Telling(self._names, rest.redactor)
+        self._names = names = OrderNames()
+        telling = Telling(names, rest.redactor)
         self._marks = Marks(rest)
         fees = FeeWorth(self._marks, rules)
-        self._asking = Asking(rest, self._names, self._telling, fees, rules, since)
-        self._changing = Changing(rest, self._asking, self._telling, rules)
-        self._stream = UserStream(ListenKey(rest, host, settings.stream.keep_alive_s), settings.stream)
-        self._dead_man = DeadMan(rest, rules, settings.dead_man_s)
-        self._words = FuturesWords(self._stream, self._names, self._telling, self._asking, fees, self._dead_man)
-        self._hearing = self._words.hearing
-        self._snapshots = Snapshots(rest, self._names, self._telling, self._asking, self._stream, self._dead_man, rules)
+        self._asking = Asking(rest, names, telling, fees, rules, since)
+        self._changing = Changing(rest, self._asking, telling, rules)
+        stream = UserStream(ListenKey(rest, host, settings.stream.keep_alive_s), settings.stream)
+        dead_man = DeadMan(rest, rules, settings.dead_man_s)
+        self._words = FuturesWords(rest, rules, stream, names, telling, self._asking, fees, dead_man)
+        self._snapshots = Snapshots(rest, names, telling, self._asking, stream, dead_man, rules)
+        super().__init__(rest, rules, telling, stream, self._words.hearing)
 
     @classmethod
     async def connect(
@@ -111,38 +107,6 @@ class BinanceBroker:
             await rest.close()
             raise
         return broker
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._rest.close()
-
-    def instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:
-        """The markets with Binance's own steps and limits, the account's fees and the ladder of leverage."""
-        return tuple(self._rules[symbol].instrument for symbol in symbols)
-
-    @property
-    def is_hearing(self) -> bool:
-        """Whether the user stream is open, and what happened before it was has been told."""
-        return self._stream.is_open and self._hearing.is_caught_up
-
-    @property
-    def reconnects(self) -> int:
-        """Times the user stream was opened again."""
-        return max(self._stream.opens - 1, 0)
-
-    @property
-    def skew(self) -> int:
-        """Binance's time less this machine's at the last look, ns."""
-        return self._rest.skew
-
-    @property
-    def fault(self) -> str:
-        """Why the user stream is closed, or the last question failed."""
-        return self._stream.fault or self._hearing.fault
-
-    async def time(self) -> int:
-        """Binance's clock, int64 ns UTC."""
-        return await self._rest.time()
 
     async def submit(self, order_id: str, intent: OrderIntent) -> None:
         """Send an order, once."""
@@ -213,24 +177,6 @@ class BinanceBroker:
         except (Refused, Unanswered, Paused) as error:
             self._hearing.fault = str(error)
 
-    async def stream_events(self) -> AsyncIterator[AccountEvent]:
-        """Every change of every order, every trade, every cash flow."""
-        rhythm = (self._settings.income_s, self._settings.rules_s)
-        tasks = [
-            asyncio.create_task(self._hearing.listen()),
-            asyncio.create_task(self._words.watch(self._rest, self._rules, *rhythm)),
-        ]
-        try:
-            while True:
-                event = await self._telling.queue.get()
-                if isinstance(event, Exception):
-                    raise event
-                yield event
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
     async def snapshot(self) -> AccountSnapshot:
         """Open orders, positions, balances, and the trades since the snapshot before the last."""
         with understood("what it says of the account"):
@@ -238,12 +184,8 @@ class BinanceBroker:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def _symbol(self, intent: OrderIntent) -> str:
-        given = intent.instrument
-        return given if isinstance(given, str) else tuple(self._rules)[given]
-
-    def _tell(self, order_id: str, symbol: str, state: OrderState, reason: str, *, asked: bool = False) -> None:
-        self._telling.state(self._rest.now(), order_id, symbol, state, reason=reason, asked=asked)
+    async def _watch(self) -> None:
+        await self._words.watch(self._settings.income_s, self._settings.rules_s)
 
     async def _refused(self, order_id: str, symbol: str, refusal: Refused) -> None:
         """Binance has not taken an order."""
@@ -256,7 +198,7 @@ class BinanceBroker:
             # Our books do not have what the account has.
             await self._hearing.compare(self._snapshots.take)
         elif refusal.code in _CLOSED:
-            await self._words.read_rules(self._rest, self._rules)
+            await self._words.read_rules()
 
     async def _canceled(self, known: KnownOrder) -> None:
         try:

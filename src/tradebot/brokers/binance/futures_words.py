@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any, Final
 
 from tradebot.brokers.binance import account, reports
 from tradebot.brokers.binance.asking import Asking
 from tradebot.brokers.binance.dead_man import DeadMan
 from tradebot.brokers.binance.fees import FeeWorth
-from tradebot.brokers.binance.hearing import FAILURES, Hearing
+from tradebot.brokers.binance.hearing import Hearing
 from tradebot.brokers.binance.names import OrderNames, is_forced, our_id
 from tradebot.brokers.binance.rest import BinanceRest
-from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.rules import MarketRules, renew
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
-from tradebot.core.errors import OrderError, TradebotError
+from tradebot.core.errors import OrderError
 from tradebot.core.event import Alarm
 
 _log: Final = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class FuturesWords:
 
     Parameters
     ----------
+    rest, rules : the requests, and the markets by symbol, whose status is kept up to date.
     stream : the messages.
     names, telling, asking : whose orders there are, to whom it is told, and where it is asked.
     fees : gives trades the worth of their fee.
@@ -42,6 +44,8 @@ class FuturesWords:
 
     def __init__(
         self,
+        rest: BinanceRest,
+        rules: dict[str, MarketRules],
         stream: UserStream,
         names: OrderNames,
         telling: Telling,
@@ -50,6 +54,8 @@ class FuturesWords:
         dead_man: DeadMan,
     ) -> None:
         self.hearing = Hearing(stream, telling, self._take, asking.resync)
+        self._rest = rest
+        self._rules = rules
         self._names = names
         self._telling = telling
         self._asking = asking
@@ -69,27 +75,21 @@ class FuturesWords:
         if self._mode_fault and not reduces:
             raise OrderError(self._mode_fault)
 
-    async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], income_s: float, rules_s: float) -> None:
+    async def watch(self, income_s: float, rules_s: float) -> None:
         """Ask now and then for what no stream tells: money, rules, modes, the time; and give the signs of life."""
         work: list[Awaitable[None]] = [
             self.hearing.every(income_s, self._asking.income, self._income_due),
-            self.hearing.every(rules_s, lambda: self.read_rules(rest, rules), asyncio.Event()),
-            self.hearing.every(_CLOCK_S, rest.time, asyncio.Event()),
-            self._on_mode(rest),
+            self.hearing.every(rules_s, self.read_rules, asyncio.Event()),
+            self.hearing.every(_CLOCK_S, self._rest.time, asyncio.Event()),
+            self._on_mode(),
         ]
         if self._dead_man.beat_s is not None:
             work.append(self.hearing.every(self._dead_man.beat_s, self._dead_man.beat, asyncio.Event()))
         await asyncio.gather(*work)
 
-    async def read_rules(self, rest: BinanceRest, rules: dict[str, MarketRules]) -> None:
+    async def read_rules(self) -> None:
         """Take the markets' present status."""
-        try:
-            now = await account.market_rules(rest, tuple(rules))
-        except (*FAILURES, TradebotError) as error:
-            self.hearing.fault = str(error)
-            return
-        for symbol, known in list(rules.items()):
-            rules[symbol] = known.with_status(now[symbol].status)
+        await self.hearing.attempt(partial(renew, self._rest, self._rules, account.market_rules))
 
     async def _take(self, message: dict[str, Any]) -> None:
         match message.get("e"):
@@ -148,12 +148,12 @@ class FuturesWords:
         if not self._telling.knows(symbol, trade_id):
             self.hearing.doubt(f"trade {trade_id} of {symbol} was lost on it")
 
-    async def _on_mode(self, rest: BinanceRest) -> None:
+    async def _on_mode(self) -> None:
         while True:
             await self._mode_due.wait()
             self._mode_due.clear()
-            try:
-                await self._dead_man.beat()
-                self._mode_fault = await account.mode_fault(rest)
-            except FAILURES as error:
-                self.hearing.fault = str(error)
+            await self.hearing.attempt(self._read_mode)
+
+    async def _read_mode(self) -> None:
+        await self._dead_man.beat()
+        self._mode_fault = await account.mode_fault(self._rest)

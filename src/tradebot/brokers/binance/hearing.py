@@ -9,15 +9,13 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any, Final
 
-from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered
+from tradebot.brokers.binance.refusals import Paused, Refused, Unanswered, understood
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import Opened, UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import TradebotError
 
 _log: Final = logging.getLogger(__name__)
-FAILURES: Final = (Refused, Unanswered, Paused)
-"""How a question may end."""
 
 
 class Hearing:
@@ -74,7 +72,7 @@ class Hearing:
     async def _heard(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except FAILURES as error:
+        except (Refused, Unanswered, Paused) as error:
             self.doubt(str(error))
         except (KeyError, ValueError, TypeError, ArithmeticError) as error:
             self.doubt(f"a message is not understood ({error!r})")
@@ -85,10 +83,11 @@ class Hearing:
 
     async def compare(self, snapshot: Callable[[], Awaitable[AccountSnapshot]]) -> None:
         """Tell the whole account."""
-        try:
+
+        async def tell() -> None:
             self._telling.put(await snapshot())
-        except FAILURES as error:
-            self.fault = str(error)
+
+        await self.attempt(tell)
 
     def doubt(self, fault: str) -> None:
         """Something was not told: open the stream again, after which everything is asked for."""
@@ -96,14 +95,19 @@ class Hearing:
         _log.warning("binance user stream: %s; it is opened again", fault)
         self._stream.doubt()
 
+    async def attempt(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do it; that it failed is seen in ``fault``, and does not end whoever wanted it."""
+        try:
+            with understood("an answer"):
+                await work()
+        except TradebotError as error:
+            self.fault = str(error)
+
     async def every(self, seconds: float, work: Callable[[], Awaitable[object]], due: asyncio.Event) -> None:
         """Ask for something again and again, for good: after a time, and whenever it is due."""
         while True:
             due.clear()
-            try:
-                await work()
-            except FAILURES as error:
-                self.fault = str(error)
+            await self.attempt(work)
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await due.wait()

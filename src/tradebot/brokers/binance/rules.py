@@ -5,12 +5,13 @@ Source: Binance Open Platform, USD-M futures, "Exchange Information", "Filters" 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 import msgspec
 
+from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.core.asset_class import AssetClass
 from tradebot.core.decimals import exact
 from tradebot.core.errors import ConfigError, OrderError, did_you_mean
@@ -160,6 +161,24 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
         if worth < least:
             fact = f"{worth.normalize():f} {self.instrument.quote} is below the minimum {least}"
             raise OrderError(fact, place=f"order {self.instrument.symbol} notional")
+
+
+async def renew(
+    rest: BinanceRest,
+    rules: dict[str, MarketRules],
+    read: Callable[[BinanceRest, Sequence[str]], Awaitable[Mapping[str, MarketRules]]],
+) -> None:
+    """Take the markets' present status.
+
+    Parameters
+    ----------
+    rest : the requests.
+    rules : the markets, by symbol; changed.
+    read : asks for them.
+    """
+    now = await read(rest, tuple(rules))
+    for symbol, known in list(rules.items()):
+        rules[symbol] = known.with_status(now[symbol].status)
 
 
 def rules_of(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
+from tradebot.brokers.binance.connected import Connected
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.marks import AVERAGE_PRICE, Marks
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
@@ -32,15 +33,13 @@ from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
-from tradebot.core.event import AccountEvent
 from tradebot.core.holdings import Holdings
-from tradebot.core.instrument import Instrument
 from tradebot.core.order import OrderIntent, OrderState, is_final
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
 
-class BinanceSpotBroker:
+class BinanceSpotBroker(Connected):
     """Binance spot as an :class:`tradebot.core.protocols.ExecutionEngine`. Made by :meth:`connect`.
 
     Stops and targets rest at Binance. Trailing stops do not: their coins would be missing to the stop and the target.
@@ -59,32 +58,28 @@ class BinanceSpotBroker:
         holdings: Holdings | None = None,
         recorded: Recorded = NOTHING,
     ) -> None:
-        self._rest = rest
-        self._rules = rules
         self._settings = settings
-        self._names = OrderNames()
-        self._telling = Telling(self._names, rest.redactor)
+        self._names = names = OrderNames()
+        telling = Telling(names, rest.redactor)
         own = holdings or Holdings(prefixes)
-        marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(self._names, own)
+        marks, commissions = Marks(rest, AVERAGE_PRICE), Commissions(names, own)
         fees = FeeWorth(marks, rules)
-        self._sales = Sales(self._names, commissions, own, rules)
+        self._sales = Sales(names, commissions, own, rules)
         self._terms = Terms(self._sales, marks)
-        self._asking = SpotAsking(
-            rest, self._names, self._telling, fees, commissions, self._sales, rules, prefixes, since
-        )
-        self._placing = Placing(rest, self._names)
-        settling = Settling(rest, self._names, self._asking)
-        sending = Sending(rest, self._telling, self._placing, settling, self._sales)
+        self._asking = SpotAsking(rest, names, telling, fees, commissions, self._sales, rules, prefixes, since)
+        self._placing = Placing(rest, names)
+        settling = Settling(rest, names, self._asking)
+        sending = Sending(rest, telling, self._placing, settling, self._sales)
         exits = Exits(sending, settling, self._sales)
-        self._room = Room(exits, sending, self._placing, self._sales, self._names, self._asking)
-        self._telling.ended = self._room.ended
-        self._stream = UserStream(Subscription(rest, host), settings.stream)
-        self._words = SpotWords(self._stream, self._names, self._telling, self._asking, self._sales)
-        self._hearing = self._words.hearing
-        unshown = Unshown(rest, self._names, self._asking, self._sales, recorded)
+        self._room = Room(exits, sending, self._placing, self._sales, names, self._asking)
+        telling.ended = self._room.ended
+        stream = UserStream(Subscription(rest, host), settings.stream)
+        self._words = SpotWords(rest, rules, stream, names, telling, self._asking, self._sales)
+        unshown = Unshown(rest, names, self._asking, self._sales, recorded)
         self._snapshots = SpotSnapshots(
-            rest, self._names, self._telling, self._asking, self._room, self._sales, unshown, self._stream, rules
+            rest, names, telling, self._asking, self._room, self._sales, unshown, stream, rules
         )
+        super().__init__(rest, rules, telling, stream, self._words.hearing)
 
     @classmethod
     async def connect(
@@ -134,40 +129,11 @@ class BinanceSpotBroker:
     async def close(self) -> None:
         """Close the connections, once what is under way is done."""
         await self._room.close()
-        await self._rest.close()
-
-    def instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:
-        """The markets with Binance's own steps and limits, and the account's fees."""
-        return tuple(self._rules[symbol].instrument for symbol in symbols)
-
-    @property
-    def is_hearing(self) -> bool:
-        """Whether the user stream is open, and what happened before it was has been told."""
-        return self._stream.is_open and self._hearing.is_caught_up
-
-    @property
-    def reconnects(self) -> int:
-        """Times the user stream was opened again."""
-        return max(self._stream.opens - 1, 0)
-
-    @property
-    def skew(self) -> int:
-        """Binance's time less this machine's at the last look, ns."""
-        return self._rest.skew
-
-    @property
-    def fault(self) -> str:
-        """Why the user stream is closed, or the last question failed."""
-        return self._stream.fault or self._hearing.fault
-
-    async def time(self) -> int:
-        """Binance's clock, int64 ns UTC."""
-        return await self._rest.time()
+        await super().close()
 
     async def submit(self, order_id: str, intent: OrderIntent) -> None:
         """Send an order, once."""
-        given = intent.instrument
-        symbol = given if isinstance(given, str) else tuple(self._rules)[given]
+        symbol = self._symbol(intent)
         try:
             request = await self._terms.of(order_id, intent, self._rules[symbol])
         except (OrderError, Refused, Unanswered, Paused) as error:
@@ -226,10 +192,6 @@ class BinanceSpotBroker:
         except (Refused, Unanswered, Paused) as error:
             self._hearing.fault = str(error)
 
-    def stream_events(self) -> AsyncIterator[AccountEvent]:
-        """Every change of every order, and every trade."""
-        return self._words.events(self._rest, self._rules, self._settings.rules_s)
-
     async def snapshot(self) -> AccountSnapshot:
         """Open orders, coins, money, and the trades since the snapshot before the last."""
         with understood("what it says of the account"):
@@ -240,6 +202,9 @@ class BinanceSpotBroker:
         return tuple(await self._asking.working())
 
     # ------------------------------------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        await self._words.watch(self._settings.rules_s)
 
     async def _place(self, known: KnownOrder) -> None:
         if known.entry:
@@ -276,9 +241,6 @@ class BinanceSpotBroker:
         if known is not None and (known.venue_id or self._sales.is_away(known)):
             return known
         return await self._asking.order(order_id)
-
-    def _tell(self, order_id: str, symbol: str, state: OrderState, reason: str, *, asked: bool = False) -> None:
-        self._telling.state(self._rest.now(), order_id, symbol, state, reason=reason, asked=asked)
 
     async def _refused(self, known: KnownOrder, refusal: Refused) -> None:
         """Binance has not taken an order."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
-from tradebot.brokers.binance.hearing import FAILURES, Hearing
+from tradebot.brokers.binance.hearing import Hearing
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
 from tradebot.brokers.binance.rest import BinanceRest
-from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.rules import MarketRules, renew
 from tradebot.brokers.binance.spot import words
 from tradebot.brokers.binance.spot.account import market_rules
 from tradebot.brokers.binance.spot.asking import SpotAsking
@@ -20,8 +20,6 @@ from tradebot.brokers.binance.spot.bareness import tell_bareness
 from tradebot.brokers.binance.spot.sales import Sales
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
-from tradebot.core.errors import TradebotError
-from tradebot.core.event import AccountEvent
 
 _log: Final = logging.getLogger(__name__)
 _CLOCK_S: Final = 60.0
@@ -32,6 +30,7 @@ class SpotWords:
 
     Parameters
     ----------
+    rest, rules : the requests, and the markets by symbol, whose status is kept up to date.
     stream : the messages.
     names, telling, asking : whose orders there are, to whom it is told, and where it is asked.
     sales : knows which orders are off the venue for the moment.
@@ -43,6 +42,8 @@ class SpotWords:
 
     def __init__(
         self,
+        rest: BinanceRest,
+        rules: dict[str, MarketRules],
         stream: UserStream,
         names: OrderNames,
         telling: Telling,
@@ -50,44 +51,21 @@ class SpotWords:
         sales: Sales,
     ) -> None:
         self.hearing = Hearing(stream, telling, self._take, asking.resync)
+        self._rest = rest
+        self._rules = rules
         self._names = names
         self._telling = telling
         self._asking = asking
         self._sales = sales
 
-    async def events(
-        self, rest: BinanceRest, rules: dict[str, MarketRules], rules_s: float
-    ) -> AsyncGenerator[AccountEvent]:
-        """What is told, for good; as long as somebody listens the stream is read, and the rest looked after."""
-        works = self.hearing.listen(), self.watch(rest, rules, rules_s), tell_bareness(rest, self._sales, self._telling)
-        tasks = [asyncio.create_task(work) for work in works]
-        try:
-            while True:
-                event = await self._telling.queue.get()
-                if isinstance(event, Exception):
-                    raise event
-                yield event
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def watch(self, rest: BinanceRest, rules: dict[str, MarketRules], rules_s: float) -> None:
-        """Ask now and then for what no stream tells: the rules, and the time."""
+    async def watch(self, rules_s: float) -> None:
+        """Ask now and then for what no stream tells, the rules and the time; and say where no stop rests."""
+        read_rules = partial(renew, self._rest, self._rules, market_rules)
         await asyncio.gather(
-            self.hearing.every(rules_s, lambda: self.read_rules(rest, rules), asyncio.Event()),
-            self.hearing.every(_CLOCK_S, rest.time, asyncio.Event()),
+            self.hearing.every(rules_s, read_rules, asyncio.Event()),
+            self.hearing.every(_CLOCK_S, self._rest.time, asyncio.Event()),
+            tell_bareness(self._rest, self._sales, self._telling),
         )
-
-    async def read_rules(self, rest: BinanceRest, rules: dict[str, MarketRules]) -> None:
-        """Take the markets' present status."""
-        try:
-            now = await market_rules(rest, tuple(rules))
-        except (*FAILURES, TradebotError) as error:
-            self.hearing.fault = str(error)
-            return
-        for symbol, known in list(rules.items()):
-            rules[symbol] = known.with_status(now[symbol].status)
 
     async def _take(self, message: dict[str, Any]) -> None:
         if message.get("e") == "executionReport":
