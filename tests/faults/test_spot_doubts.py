@@ -6,7 +6,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
-from protected_street import BOTH, CANCEL, PAIR, PLACE, Ask, between, living, protected, resting
+from protected_street import BOTH, CANCEL, PAIR, PLACE, Ask, between, living, names, protected, resting
 
 from spot_in_process import Street
 from tradebot.brokers.binance.refusals import Refused, Unanswered
@@ -100,7 +100,10 @@ def test_a_sale_under_the_kill_switch_that_did_not_arrive_is_sent_again_soon() -
 
             between(street, step)
             street.give(OperatorCommand(street.now(), OperatorAction.FLATTEN, "ann", "a drill"))
-            await asyncio.sleep(25.0)
+            # Until it can arrive no more its coins are kept free for it; then the exits are back until it is told.
+            await asyncio.sleep(5.7)
+            assert (sales, resting(street), names(street)) == (1, BOTH, {"run-0-sl", "run-0-tp"})
+            await asyncio.sleep(4.7)
             assert (sales, street.coins, street.working(), street.broken) == (2, 0, [], [])
 
     living(life())

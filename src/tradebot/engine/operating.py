@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tradebot_native import Exit
 
 from tradebot.core.event import Answered, Halt, OperatorAction
+from tradebot.core.order import exit_of
 from tradebot.engine.dust import stays
 from tradebot.engine.outbox import SECOND
 
@@ -88,7 +89,8 @@ class Operations:
     def halt(self, reason: str, *, operator: str = "", flatten: bool = False) -> None:
         """Open nothing from here on, take back what is working, and close every position if asked to.
 
-        The latch comes first. Exits of positions that stay open stay too: a halt must not leave a position bare.
+        The latch comes first. Exits of a position stay as long as it is open: a halt must not leave one bare, also
+        where the order that closes it is refused or lost.
         """
         self._gate.halted = self._gate.halted or reason
         self.flattening = self.flattening or flatten
@@ -101,11 +103,11 @@ class Operations:
         self._desk.native.release()
 
     def cancel_all(self, reason: str) -> None:
-        """Take back what works, but for the exits of positions that stay open."""
+        """Take back what works, but for the exits of open positions; those of closed ones the books take back."""
         held = {position.symbol for position in self._books.portfolio.positions()}
         for order in self._books.open_orders():
-            protects = order.reduce_only and order.symbol in held
-            if not protects or self.flattening:
+            stays = order.reduce_only and order.symbol in held
+            if not stays or (self.flattening and _hinders_closing(order)):
                 self._books.withdraw(order.id, reason)
 
     def go_on_flattening(self, ts: int) -> None:
@@ -191,3 +193,8 @@ class Operations:
     def _refuse(self, command: OperatorCommand, symbol: str, rule: str, reason: str, order_id: str = "") -> None:
         told = {"symbol": symbol, "order_id": order_id, "rule": rule, "reason": reason}
         self._outbox.add(Answered(ts=command.ts, action=command.action, allowed=False, **told))
+
+
+def _hinders_closing(order: native.Order) -> bool:
+    """Whether an order may hold what an order at the market is to close: one that rests and is no entry's exit."""
+    return order.type != "market" and exit_of(order.client_id) is None

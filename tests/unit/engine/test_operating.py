@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from tradebot_native import Exit, Signal
+from decimal import Decimal
+
+from tradebot_native import Exit, OrderIntent, Signal
 
 from live_market import BTC, Live, command, held, of_kind
+from tradebot.core.account import OpenOrder, OpenPosition
 from tradebot.core.event import (
     Cancel,
     CashFlow,
     CashFlowKind,
     FeedHealth,
     Halt,
+    OperatorAction,
+    OperatorCommand,
     Query,
     Submit,
 )
 from tradebot.core.instrument import Instrument
+from tradebot.core.order import OrderState, OrderType, Side
 from tradebot.risk import RiskLimits
 
 LONG = Signal("long")
@@ -88,13 +94,49 @@ def test_a_halted_bot_asks_again_for_a_cancellation_that_was_refused():
     assert [each.order_id for each in of_kind(Cancel, live.snapshot())] == ["run-0"]
 
 
-def test_flatten_closes_every_position_and_takes_everything_back():
+def test_flatten_closes_every_position_and_takes_its_exits_back_only_once_it_is_gone():
     live = held(Live({0: STOPPED}))
     outputs = command(live, "flatten")
     (close,) = of_kind(Submit, outputs)
     assert (close.intent.side, close.intent.quantity, close.intent.reduce_only) == ("sell", 1.0, True)
-    assert [each.order_id for each in of_kind(Cancel, outputs)] == ["run-0-sl"]
+    assert of_kind(Cancel, outputs) == []
     assert of_kind(Submit, live.bar()) == []
+    live.trade(close.order_id, 0.4, side="sell")
+    assert live.order("run-0-sl").state == "accepted"
+    gone = live.trade(close.order_id, 0.6, side="sell")
+    assert [each.order_id for each in of_kind(Cancel, gone)] == ["run-0-sl"]
+
+
+def test_a_flatten_whose_closing_order_is_lost_leaves_the_stop_through_every_comparison():
+    live = held(Live({0: STOPPED}))
+    (close,) = of_kind(Submit, command(live, "flatten"))
+    live.report(close.order_id, "unknown", "no answer")
+    stop = OpenOrder(
+        order_id="run-0-sl",
+        venue_id="v",
+        symbol="BTCUSDT",
+        side=Side.SELL,
+        type=OrderType.STOP,
+        state=OrderState.ACCEPTED,
+        quantity=Decimal(1),
+        filled=Decimal(0),
+    )
+    position = OpenPosition(symbol="BTCUSDT", quantity=Decimal(1), entry_price=Decimal(100))
+    for _ in range(3):
+        live.wait(10.0)
+        live.snapshot(orders=(stop,), positions=(position,))
+    assert of_kind(Cancel, live.outputs) == []
+    assert live.order("run-0-sl").state == "accepted"
+    (again,) = of_kind(Submit, live.report(close.order_id, "rejected", "it has not arrived"))
+    assert (again.intent.type, again.intent.quantity) == ("market", 1.0)
+
+
+def test_flatten_takes_a_resting_sale_that_is_no_entrys_exit_back_at_once():
+    live = held(Live({0: STOPPED}))
+    intent = OrderIntent("BTCUSDT", "sell", 0.5, type="limit", price=120.0, reduce_only=True, tag="operator")
+    (sale,) = of_kind(Submit, live.give(OperatorCommand(live.now, OperatorAction.PLACE, "ann", intent=intent)))
+    live.report(sale.order_id, "accepted")
+    assert [each.order_id for each in of_kind(Cancel, command(live, "flatten"))] == [sale.order_id]
 
 
 def test_a_flatten_that_was_refused_is_tried_again():

@@ -28,8 +28,8 @@ TRADES: Final = Endpoint("privateGetMyTrades", 20)
 TRADES_OF: Final = Endpoint("privateGetMyTrades", 5, urgent=True, answer_s=ANSWER_S)
 _PAGE: Final = 1_000
 _MILLISECOND: Final = 1_000_000
-# How long after it could arrive last a sale that is not found is believed not to have.
-_BELIEVED_NS: Final = 5_000_000_000
+BELIEVED_NS: Final = 5_000_000_000
+"""How long after it could arrive last a sale that is not found is believed not to have."""
 
 Body = Mapping[str, Any]
 
@@ -123,7 +123,7 @@ class SpotAsking:
             if known is not None and 0 < known.arrived_by <= asked:
                 known.is_absent = True
                 self._telling.ended(order_id)
-                if is_sale(known) and asked >= known.arrived_by + _BELIEVED_NS:
+                if is_sale(known) and asked >= known.arrived_by + BELIEVED_NS:
                     # Whoever asked for it waits much longer before he believes it, and a sale is urgent.
                     self._telling.state(
                         asked, order_id, known.symbol, OrderState.REJECTED, reason="it has not arrived", asked=True

@@ -22,11 +22,12 @@ from tradebot.brokers.binance.spot.listening import SpotWords
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.requests import HELD
 from tradebot.brokers.binance.spot.room import Room
-from tradebot.brokers.binance.spot.sales import Sales
+from tradebot.brokers.binance.spot.sales import Sales, is_sale
 from tradebot.brokers.binance.spot.sending import Sending
 from tradebot.brokers.binance.spot.settling import Settling
 from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
 from tradebot.brokers.binance.spot.subscription import Subscription
+from tradebot.brokers.binance.spot.tasks import Tasks
 from tradebot.brokers.binance.spot.terms import Terms
 from tradebot.brokers.binance.spot.unshown import NOTHING, Recorded, Unshown
 from tradebot.brokers.binance.telling import Telling
@@ -68,11 +69,12 @@ class BinanceSpotBroker(Connected):
         self._terms = Terms(self._sales, marks)
         self._asking = SpotAsking(rest, names, telling, fees, commissions, self._sales, rules, prefixes, since)
         self._placing = Placing(rest, names)
-        settling = Settling(rest, names, self._asking)
-        sending = Sending(rest, telling, self._placing, settling, self._sales)
-        exits = Exits(sending, settling, self._sales)
+        self._settling = Settling(rest, names, self._asking)
+        sending = Sending(rest, telling, self._placing, self._settling, self._sales)
+        exits = Exits(sending, self._settling, self._sales)
         self._room = Room(exits, sending, self._placing, self._sales, names, self._asking)
         telling.ended = self._room.ended
+        self._learning = Tasks()
         stream = UserStream(Subscription(rest, host), settings.stream)
         self._words = SpotWords(rest, rules, stream, names, telling, self._asking, self._sales)
         unshown = Unshown(rest, names, self._asking, self._sales, recorded)
@@ -129,6 +131,7 @@ class BinanceSpotBroker(Connected):
     async def close(self) -> None:
         """Close the connections, once what is under way is done."""
         await self._room.close()
+        await self._learning.end()
         await super().close()
 
     async def submit(self, order_id: str, intent: OrderIntent) -> None:
@@ -149,6 +152,8 @@ class BinanceSpotBroker(Connected):
             self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
         except Unanswered as error:
             self._tell(order_id, symbol, OrderState.UNKNOWN, error.fact)
+            if is_sale(known):
+                self._learning.begin(self._settling.learn(known))
         except Refused as refusal:
             await self._refused(known, refusal)
         else:

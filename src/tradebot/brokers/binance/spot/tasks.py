@@ -36,6 +36,10 @@ class Tasks:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await last
+        await self.end()
+
+    async def end(self) -> None:
+        """Give up whatever is under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
