@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from protected_street import BOTH, CANCEL, PAIR, Ask, between, living, protected, resting
+from tradebot_native import OrderIntent
 
 from spot_in_process import Street
 from tradebot.brokers.binance.refusals import Refused, Unanswered
 from tradebot.brokers.binance.rest import Endpoint
+from tradebot.core.event import OperatorAction, OperatorCommand
 
 ORDER = "privateGetOrder"
 ANSWER_S = 2.0
@@ -100,5 +103,19 @@ def test_a_position_that_has_no_stop_for_two_seconds_is_told_and_so_is_its_retur
             assert len(told) == 2
             assert "BTCUSDT: no stop rests for 0.6993 units" in told[0]
             assert "BTCUSDT: its stop rests again" in told[1]
+
+    living(life())
+
+
+def test_coins_that_were_bought_without_a_stop_are_not_told_to_lack_that_of_an_entry_that_was_closed() -> None:
+    async def life() -> None:
+        async with protected("1.0") as street:
+            await asyncio.sleep(10.0)
+            assert (street.coins, resting(street)) == (0, {})
+            intent = OrderIntent("BTCUSDT", "buy", 1.0, tag="operator")
+            street.give(OperatorCommand(street.now(), OperatorAction.PLACE, "ann", intent=intent))
+            await asyncio.sleep(10.0)
+            assert (street.coins, street.broker._sales.bare()) == (Decimal("0.999"), {})
+            assert [text for text in street.notices if "no stop rests for" in text] == []
 
     living(life())

@@ -45,6 +45,7 @@ class KnownOrder(msgspec.Struct):
     arrived_by : venue's time from which an order that is not found is not there and will not come, int64 ns UTC; 0 as
         long as the request that places it is under way.
     is_absent : whether it was not found after that.
+    is_given_up : whether it was taken back for good, on purpose: nobody misses it.
     """
 
     order_id: str
@@ -60,6 +61,7 @@ class KnownOrder(msgspec.Struct):
     filled: Decimal = Decimal(0)
     arrived_by: int = 0
     is_absent: bool = False
+    is_given_up: bool = False
 
     @property
     def entry(self) -> str:

@@ -98,6 +98,7 @@ class Exits:
 
     def give_up(self, known: KnownOrder, reason: str) -> None:
         """Tell that an order that was taken back is gone for good."""
+        known.is_given_up = True
         self._sales.settle([known])
         self._sending.tell(known, OrderState.CANCELED, reason)
 

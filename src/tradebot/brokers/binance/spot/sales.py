@@ -140,14 +140,20 @@ class Sales:
         return sum(entries.values(), Decimal(0))
 
     def bare(self) -> dict[str, Decimal]:
-        """Units, by market, for which a stop was sent and none surely rests; of what was sold since there are none."""
+        """Units, by market, for which a stop was sent and none surely rests; of what was sold since there are none.
+
+        An entry whose latest stop was given up on purpose wants none: its coins are sold, or to be.
+        """
         found: dict[str, Decimal] = {}
         for symbol, rules in self._rules.items():
             sent = (known for known in self._names if known.symbol == symbol and known.entry and is_stop(known))
             stops = [known for known in sent if self._holdings.counts(known.order_id)]
-            entries = {stop.entry: (self.most(stop.order_id) or stop.filled) - stop.filled for stop in stops}
+            latest = {stop.entry: stop for stop in stops}.values()
+            wanted = (
+                (self.most(stop.order_id) or stop.filled) - stop.filled for stop in latest if not stop.is_given_up
+            )
             rest = [stop for stop in stops if self._surely_rests(stop)]
-            units = min(self._holdings.of(symbol), sum(entries.values(), Decimal(0))) - self.covered(rest)
+            units = min(self._holdings.of(symbol), sum(wanted, Decimal(0))) - self.covered(rest)
             if (units := rules.instrument.snap_quantity(max(units, Decimal(0)))) > 0:
                 found[symbol] = units
         return found
