@@ -45,22 +45,24 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     runs : their names, the newest first.
     symbols : the markets asked for, and those in which they have left something.
     since : time from which trades may be missing in it, int64 ns UTC; ``None`` where nothing was traded yet.
-    working : client ids of the orders that have not ended in it, and of the latest sales of halts, by market.
+    working : client ids of the orders that have not ended in it, and of the latest sales of halts, by market, each with
+        the time of the latest word on it, by the machine's clock, int64 ns UTC.
     """
 
     runs: tuple[str, ...]
     symbols: tuple[str, ...]
     since: int | None
-    working: Mapping[str, Sequence[str]]
+    working: Mapping[str, Mapping[str, int]]
 
     @property
     def prefixes(self) -> tuple[str, ...]:
         """What the client ids of the bot's orders begin with."""
         return tuple(f"{run_id}-" for run_id in self.runs)
 
-    def of_run(self, run_id: str, symbol: str) -> list[str]:
-        """Those of a run in a market that have not ended."""
-        return [name for name in self.working.get(symbol, ()) if name.startswith(f"{run_id}-")]
+    def of_run(self, run_id: str, symbol: str) -> dict[str, int]:
+        """Those of a run in a market that have not ended, with their times."""
+        there = self.working.get(symbol, {})
+        return {name: ts for name, ts in there.items() if name.startswith(f"{run_id}-")}
 
 
 def record_of(folder: Path, symbols: Sequence[str]) -> Recorded:
@@ -73,9 +75,11 @@ def record_of(folder: Path, symbols: Sequence[str]) -> Recorded:
     with Ledger(folder) as ledger, JournalReader(folder) as journal:
         runs = tuple(run.run_id for run in ledger.runs(limit=_MOST))
         left = [row.symbol for row in ledger.positions()]
-        working: dict[str, list[str]] = {}
-        for sent in (*ledger.orders(is_open=True, limit=_MOST), *sales_of(folder)):
-            working.setdefault(sent.symbol, []).append(sent.order_id)
+        working: dict[str, dict[str, int]] = {}
+        for sale in sales_of(folder):
+            working.setdefault(sale.symbol, {})[sale.order_id] = sale.ts
+        for order in ledger.orders(is_open=True, limit=_MOST):
+            working.setdefault(order.symbol, {})[order.order_id] = order.updated
         return Recorded(
             runs=runs,
             symbols=tuple(dict.fromkeys([*symbols, *left, *working])),

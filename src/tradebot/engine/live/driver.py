@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tradebot.core.crashpoint import crashpoint
 from tradebot.core.event import (
+    Alarm,
     BarClosed,
     Event,
     Halt,
@@ -38,6 +39,8 @@ from tradebot.engine.trader import Trader
 
 _WAITING: Final = 1_024
 _IDLE_S: Final = 0.25
+# Questions for the first account that follow one another at the same distance.
+_EVENLY: Final = 12
 
 
 class Driver:
@@ -212,13 +215,20 @@ class Driver:
             self._turns.take(self._simulated.account())
         elif self._remote is not None:
             self._turns.take(Resumed(self._clock.now()))
-            # Soon again at first: a position may be bare until then.
-            wait = self._remote.rhythm.first_s / 4
-            while (snapshot := await self._remote.snapshot()) is None and self._stop_reason is None:
-                await asyncio.sleep(wait)
-                wait = min(1.5 * wait, self._remote.rhythm.longest_s)
-            if snapshot is not None:
-                self._turns.take(snapshot)
+            await self._compare_first(self._remote)
+
+    async def _compare_first(self, remote: Brokerage) -> None:
+        """Ask for the account until it is told; whoever runs the bot learns what it waits for."""
+        wait, asked = remote.rhythm.first_s / 2, 0
+        while (snapshot := await remote.snapshot()) is None and self._stop_reason is None:
+            asked += 1
+            if asked == 1:
+                self._turns.take(Alarm(ts=self._clock.now(), text=f"the start waits for the account: {remote.fault}"))
+            await asyncio.sleep(wait)
+            # Evenly at first, for a position may be bare until then; a broker that is away is asked ever more seldom.
+            wait = wait if asked < _EVENLY else min(2 * wait, remote.rhythm.longest_s)
+        if snapshot is not None:
+            self._turns.take(snapshot)
 
     async def _pour(self, source: AsyncIterator[Event]) -> None:
         async for event in source:

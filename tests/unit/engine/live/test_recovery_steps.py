@@ -173,6 +173,25 @@ async def test_a_broker_that_fails_is_asked_again_and_trading_goes_on(tmp_path: 
     assert not run.driver.broker_lost.is_set()
 
 
+async def test_a_start_asks_evenly_for_the_account_at_first_and_says_what_it_waits_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run, waits, sleep = Run(tmp_path), list[float](), asyncio.sleep
+    run.broker.is_down = True
+
+    async def slept(seconds: float) -> None:
+        waits.append(seconds)
+        run.broker.is_down = len(waits) < 15
+        await sleep(0)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tradebot.engine.live.driver.asyncio.sleep", slept)
+        await run.driver._begin(Recovered())
+    assert waits == [0.005] * 12 + [0.01, 0.02, 0.04]
+    told = [each.text for each in run.recorded() if isinstance(each, Notify)]
+    assert told == ["the start waits for the account: broker: no answer"]
+
+
 async def test_a_broker_that_is_silent_for_too_long_halts_the_bot_which_stays_so_once_it_is_back(tmp_path: Path):
     run = Run(tmp_path, lost_after_s=0.2)
 

@@ -17,12 +17,14 @@ from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.placing import ARRIVED_NS
 from tradebot.brokers.binance.spot.sales import Sales, is_live
+from tradebot.core.interval import SECOND
 
-Recorded = Mapping[str, Collection[str]]
-"""Names of orders that have not ended on record, by market."""
+Recorded = Mapping[str, Mapping[str, int]]
+"""Names of orders that have not ended on record, by market, each with the time of the latest word on it there, by this
+machine's clock, int64 ns UTC."""
 NOTHING: Final[Recorded] = MappingProxyType({})
 # Lists may show a moment later what has arrived.
-_FOUND_NS: Final = ARRIVED_NS + 2_000_000_000
+_FOUND_NS: Final = ARRIVED_NS + 2 * SECOND
 
 
 class Unshown:
@@ -46,7 +48,7 @@ class Unshown:
         self._names = names
         self._asking = asking
         self._sales = sales
-        self._recorded = {name: symbol for symbol, names_there in recorded.items() for name in names_there}
+        self._recorded = {name: (symbol, ts) for symbol, there in recorded.items() for name, ts in there.items()}
         self._begun = 0
 
     async def ask(self, shown: Collection[str]) -> list[KnownOrder]:
@@ -65,19 +67,22 @@ class Unshown:
         for known in self._names:
             if known.order_id not in shown and known.venue_id and is_live(known) and not self._sales.is_away(known):
                 works += _live(await self._asking.order(known.order_id))
-        for name, symbol in list(self._recorded.items()):
+        for name, (symbol, ts) in list(self._recorded.items()):
             if self._names.get(name) is None:
-                works += _live(await self._found(name, symbol))
+                works += _live(await self._found(name, symbol, ts))
             del self._recorded[name]
         return works
 
-    async def _found(self, name: str, symbol: str) -> KnownOrder | None:
-        # What another process sent before this one began arrives within its window; then questions find it.
-        self._begun = self._begun or self._rest.now()
+    async def _found(self, name: str, symbol: str, ts: int) -> KnownOrder | None:
         asked = self._rest.now()
+        self._begun = self._begun or asked
+        # It is sent as soon as it is on record, and arrives within its window; then questions find it. The machine's
+        # clock may have been set since, but whoever sent it did so before this process began.
+        latest = min(ts + self._rest.skew, self._begun) + _FOUND_NS
         found = await self._asking.order(name, symbol)
-        if found is None and asked < self._begun + _FOUND_NS:
-            raise Unanswered(f"nobody knows yet whether {name} has arrived", place="binance")
+        if found is None and asked < latest:
+            fact = f"{name} is on record and not found; whether it has arrived is known"
+            raise Unanswered(f"{fact} in {(latest - asked) / SECOND:.1f} s", place="binance")
         return found
 
 
