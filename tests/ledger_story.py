@@ -21,7 +21,8 @@ from tradebot.core.event import (
 from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.journal import Message, RunStarted, RunStopped
 from tradebot.core.order import OrderIntent, OrderState, Side
-from tradebot.store.journal import FILE, SqliteJournal
+from tradebot.store.account_file import FILE
+from tradebot.store.journal import SqliteJournal
 from tradebot.store.ledger.projection import TABLES
 
 

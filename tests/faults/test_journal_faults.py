@@ -22,7 +22,8 @@ from tradebot.core.event import EquityMarked, History, Reviewed, Submit, Timer
 from tradebot.core.interval import Interval
 from tradebot.core.journal import Checkpoint, Head, RunStarted
 from tradebot.feeds.mock import mock_bars
-from tradebot.store.journal import FILE, JournalReader, SqliteJournal
+from tradebot.store.account_file import FILE
+from tradebot.store.journal import JournalReader, SqliteJournal
 from tradebot.store.ledger.queries import Ledger
 
 KILLER = Path(__file__).with_name("killed_journal.py")

@@ -21,9 +21,9 @@ from local_exchange import Running, running
 from tradebot.app.approval import configuration_hash
 from tradebot.cli.main import root
 from tradebot.config import load
+from tradebot.store.account_file import FILE
 from tradebot.store.accounts import account_folder
 from tradebot.store.approvals import Approvals
-from tradebot.store.journal import FILE
 
 LIVE: dict[str, Any] = {
     "broker": {"type": "binance", "market": "usdm", "host": "local"},

@@ -15,8 +15,9 @@ from tradebot.core.event import OrderUpdate, Submit
 from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.journal import RunStarted
 from tradebot.core.order import OrderIntent, OrderState, Side
+from tradebot.store.account_file import FILE
 from tradebot.store.accounts import account_folder
-from tradebot.store.journal import FILE, SqliteJournal
+from tradebot.store.journal import SqliteJournal
 
 TS = 1_762_000_000_123_456_000
 

@@ -13,8 +13,8 @@ from httpx2 import Client
 from served_api import API
 from served_bot import CONFIGURATION, heard, listen, served_bot, state_is, until
 from tradebot.app.bot import Bot
+from tradebot.store.account_file import FILE
 from tradebot.store.accounts import account_folder
-from tradebot.store.journal import FILE
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeGuard
 
 from tradebot.app.standing import opening_equity
 from tradebot.core.interval import DAY
-from tradebot.store.journal import FILE
+from tradebot.store.account_file import FILE
 from tradebot.store.ledger.queries import Ledger
 
 

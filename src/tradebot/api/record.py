@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from tradebot.api.schemas.values import moment
 from tradebot.api.services import Services
-from tradebot.store.journal import FILE
+from tradebot.store.account_file import FILE
 
 if TYPE_CHECKING:
     from tradebot.store.ledger.queries import Ledger

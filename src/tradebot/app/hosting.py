@@ -27,8 +27,8 @@ from tradebot.core.errors import TradebotError
 from tradebot.core.event import Answered, Event, Notify, OperatorAction, Output, Severity
 from tradebot.core.interval import Interval
 from tradebot.core.redaction import Redactor
+from tradebot.store.account_file import FILE
 from tradebot.store.accounts import account_folder
-from tradebot.store.journal import FILE
 from tradebot.store.latch import HaltLatch
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import msgspec
 from tradebot.app.approval import from_record
 from tradebot.core.errors import ConfigError, DataError
 from tradebot.core.journal import RunStarted
+from tradebot.store.account_file import FILE
 from tradebot.store.durable import settle_folder, storage_errors
-from tradebot.store.journal import FILE, JournalReader
+from tradebot.store.journal import JournalReader
 from tradebot.store.ledger.queries import Ledger
 from tradebot.store.locks import holder, is_free, writing
 

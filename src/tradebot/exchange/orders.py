@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator
 from decimal import Decimal
 from itertools import count
 from typing import Final, Generic, Protocol, TypeVar
@@ -13,46 +13,60 @@ ZERO: Final = Decimal(0)
 OPEN: Final = ("NEW", "PARTIALLY_FILLED")
 
 
-class Order(msgspec.Struct, kw_only=True, eq=False):
-    """An order of the matching engine. Times are int64 ns UTC; a price of zero is none.
+class Placed(msgspec.Struct, kw_only=True, eq=False):
+    """What any order has. Times are int64 ns UTC; a price of zero is none.
 
     Parameters
     ----------
-    kind, original_kind : type now and as it was placed: they differ where a conditional order placed it.
     status : empty until the matching engine has taken it.
     native : id in the simulated exchange; None until it is there.
     """
 
-    order_id: int
     client_id: str
     symbol: str
     side: str
     kind: str
-    original_kind: str
     tif: str
     quantity: Decimal
     price: Decimal = ZERO
-    stop_price: Decimal = ZERO
-    activate_price: Decimal = ZERO
-    callback_rate: Decimal = ZERO
-    reduce_only: bool = False
-    close_position: bool = False
-    working_type: str = "CONTRACT_PRICE"
-    price_protect: bool = False
     self_trade: str = "EXPIRE_MAKER"
-    good_till: int = 0
     time: int = 0
     update_time: int = 0
     status: str = ""
-    executed: Decimal = ZERO
-    quote: Decimal = ZERO
-    expiry_reason: str = "0"
     native: int | None = None
 
     @property
     def sign(self) -> int:
         """+1 for a buy, -1 for a sell."""
         return 1 if self.side == "BUY" else -1
+
+
+class Conditioned(Placed, kw_only=True, eq=False):
+    """What an order of the futures may have beside: conditions, and that it only reduces."""
+
+    activate_price: Decimal = ZERO
+    callback_rate: Decimal = ZERO
+    reduce_only: bool = False
+    close_position: bool = False
+    working_type: str = "CONTRACT_PRICE"
+    price_protect: bool = False
+    good_till: int = 0
+
+
+class Order(Conditioned, kw_only=True, eq=False):
+    """An order of the matching engine.
+
+    Parameters
+    ----------
+    original_kind : type as it was placed: it differs from ``kind`` where a conditional order placed it.
+    """
+
+    order_id: int
+    original_kind: str
+    stop_price: Decimal = ZERO
+    executed: Decimal = ZERO
+    quote: Decimal = ZERO
+    expiry_reason: str = "0"
 
     @property
     def average_price(self) -> Decimal:
@@ -65,7 +79,7 @@ class Order(msgspec.Struct, kw_only=True, eq=False):
         return self.status in OPEN
 
 
-class Algo(msgspec.Struct, kw_only=True, eq=False):
+class Algo(Conditioned, kw_only=True, eq=False):
     """A conditional order of the algo service.
 
     Parameters
@@ -76,34 +90,10 @@ class Algo(msgspec.Struct, kw_only=True, eq=False):
     """
 
     algo_id: int
-    client_id: str
-    symbol: str
-    side: str
-    kind: str
-    tif: str
-    quantity: Decimal
-    price: Decimal = ZERO
     trigger: Decimal = ZERO
-    activate_price: Decimal = ZERO
-    callback_rate: Decimal = ZERO
-    reduce_only: bool = False
-    close_position: bool = False
-    working_type: str = "CONTRACT_PRICE"
-    price_protect: bool = False
-    self_trade: str = "EXPIRE_MAKER"
-    good_till: int = 0
-    time: int = 0
-    update_time: int = 0
     trigger_time: int = 0
-    status: str = ""
     reason: str = ""
     order: Order | None = None
-    native: int | None = None
-
-    @property
-    def sign(self) -> int:
-        """+1 for a buy, -1 for a sell."""
-        return 1 if self.side == "BUY" else -1
 
     @property
     def is_open(self) -> bool:
@@ -169,6 +159,10 @@ class Shelf(Generic[T]):
     def open(self, symbol: str = "") -> list[T]:
         """Open records, of one symbol or of all, oldest first."""
         return [record for record in self._open.values() if not symbol or record.symbol == symbol]
+
+    def items(self) -> ItemsView[int, T]:
+        """Ids and records, oldest first."""
+        return self._by_id.items()
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._by_id.values())

@@ -5,13 +5,13 @@ Source of the shapes and weights: Binance Open Platform, USD-M futures, "Trade" 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from tradebot.exchange import answers
 from tradebot.exchange.endpoints import Table, dearer_without_symbol
-from tradebot.exchange.orders import Order
+from tradebot.exchange.orders import Order, Placed, Shelf
 from tradebot.exchange.params import Params
 from tradebot.exchange.refusals import Refusal
 from tradebot.exchange.wire import ms
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tradebot.exchange.venue import Venue
 
 TABLE: Final = Table()
+P = TypeVar("P", bound=Placed)
 _DONE: Final = {"code": 200, "msg": "The operation of cancel all open order is done."}
 _MOST_PLACED: Final = 5
 _MOST_CANCELED: Final = 10
@@ -85,20 +86,7 @@ def open_orders(venue: Venue, params: Params) -> Any:
 @TABLE.enter("GET", "allOrders", weight=5)
 def all_orders(venue: Venue, params: Params) -> Any:
     """Orders of a symbol, open and done, oldest first."""
-    symbol = params.text("symbol")
-    venue.state.instrument(symbol)
-    first = params.integer("orderId")
-    start, end = params.window(ms(venue.state.now), _DAYS) if first is None else (0, None)
-    found = [
-        order
-        for order in venue.state.orders
-        if order.symbol == symbol
-        and venue.sees(order.order_id)
-        and (first is None or order.order_id >= first)
-        and ms(order.time) >= start
-        and (end is None or ms(order.time) <= end)
-    ]
-    return [answers.order_found(order) for order in _page(found, params, first)]
+    return [answers.order_found(order) for order in _found(venue, params, venue.state.orders, "orderId")]
 
 
 @TABLE.enter("DELETE", "allOpenOrders", weight=1)
@@ -177,20 +165,7 @@ def open_algos(venue: Venue, params: Params) -> Any:
 @TABLE.enter("GET", "allAlgoOrders", weight=5)
 def all_algos(venue: Venue, params: Params) -> Any:
     """Conditional orders of a symbol, waiting and done, oldest first."""
-    symbol = params.text("symbol")
-    venue.state.instrument(symbol)
-    first = params.integer("algoId")
-    start, end = params.window(ms(venue.state.now), _DAYS) if first is None else (0, None)
-    found = [
-        algo
-        for algo in venue.state.algos
-        if algo.symbol == symbol
-        and venue.sees(algo.algo_id)
-        and (first is None or algo.algo_id >= first)
-        and ms(algo.time) >= start
-        and (end is None or ms(algo.time) <= end)
-    ]
-    return [answers.algo_found(algo) for algo in _page(found, params, first)]
+    return [answers.algo_found(algo) for algo in _found(venue, params, venue.state.algos, "algoId")]
 
 
 @TABLE.enter("DELETE", "algoOpenOrders", weight=1)
@@ -206,10 +181,23 @@ def _placed(venue: Venue, order: Order, params: Params) -> Any:
     return answers.order_taken(placed) if wants_result else answers.order_acknowledged(placed)
 
 
-def _page(rows: list[Any], params: Params, first: int | None) -> list[Any]:
-    """The first rows from an id or a time on, else the latest."""
+def _found(venue: Venue, params: Params, shelf: Shelf[P], name: str) -> list[P]:
+    """Orders of a symbol, oldest first: the first ones from an id or a time on, else the latest."""
+    symbol = params.text("symbol")
+    venue.state.instrument(symbol)
+    first = params.integer(name)
+    start, end = params.window(ms(venue.state.now), _DAYS) if first is None else (0, None)
+    found = [
+        order
+        for order_id, order in shelf.items()
+        if order.symbol == symbol
+        and venue.sees(order_id)
+        and (first is None or order_id >= first)
+        and ms(order.time) >= start
+        and (end is None or ms(order.time) <= end)
+    ]
     limit = min(params.integer("limit", 500) or 500, _MOST_ROWS)
-    return rows[:limit] if first is not None or "startTime" in params else rows[-limit:]
+    return found[:limit] if first is not None or "startTime" in params else found[-limit:]
 
 
 def _listed(params: Params, name: str, most: int) -> list[Params]:

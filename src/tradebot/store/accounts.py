@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from tradebot.core.errors import ConfigError, did_you_mean
+from tradebot.store.account_file import FILE
 from tradebot.store.home import home
-from tradebot.store.journal import FILE
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 

@@ -18,8 +18,9 @@ from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.journal import Checkpoint, Head, RunStarted, RunStopped
 from tradebot.core.order import OrderIntent, OrderState, Side
 from tradebot.core.wire import encode
+from tradebot.store.account_file import FILE
 from tradebot.store.database import check_library
-from tradebot.store.journal import FILE, JournalReader, SqliteJournal, reading
+from tradebot.store.journal import JournalReader, SqliteJournal, reading
 from tradebot.store.journal.chain import EMPTY
 from tradebot.store.journal.reading import Known
 from tradebot.store.migrations import steps

@@ -20,8 +20,9 @@ from tradebot.core.event import (
 )
 from tradebot.core.order import OrderIntent, OrderState, Side
 from tradebot.store import migrations
+from tradebot.store.account_file import FILE
 from tradebot.store.accounts import account_folder, accounts, existing_account
-from tradebot.store.journal import FILE, JournalReader, SqliteJournal
+from tradebot.store.journal import JournalReader, SqliteJournal
 from tradebot.store.ledger.projection import TABLES
 from tradebot.store.ledger.queries import Ledger
 

@@ -19,7 +19,8 @@ from tradebot.core.event import (
 from tradebot.core.instrument import instrument_for
 from tradebot.core.journal import Message
 from tradebot.core.order import OrderIntent, OrderState, OrderType, Side
-from tradebot.store.journal import FILE, SqliteJournal
+from tradebot.store.account_file import FILE
+from tradebot.store.journal import SqliteJournal
 from tradebot.store.ledger.queries import Ledger
 
 

@@ -16,7 +16,7 @@ from tradebot.api.schemas.trading import Accepted, Confirmed, Simulation
 from tradebot.api.services import Given, Services
 from tradebot.app.paper import paper_account
 from tradebot.core.errors import TradebotError
-from tradebot.store.journal import FILE
+from tradebot.store.account_file import FILE
 from tradebot.store.operators import OperatorsBook
 
 router = APIRouter(prefix="/simulation", tags=["trading"], responses=responses(401, 404, 409, 422, 429, 503))

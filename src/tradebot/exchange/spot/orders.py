@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from tradebot.exchange.orders import OPEN, ZERO
+from tradebot.exchange.orders import OPEN, ZERO, Placed
 
 NO_LIST: Final = -1
 WAITING: Final = ("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
@@ -16,8 +16,8 @@ LIMITED: Final = ("LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"
 """Types that have a limit."""
 
 
-class SpotOrder(msgspec.Struct, kw_only=True, eq=False):
-    """An order of the spot market. Times are int64 ns UTC; a price of zero is none.
+class SpotOrder(Placed, kw_only=True, eq=False):
+    """An order of the spot market.
 
     Parameters
     ----------
@@ -25,34 +25,16 @@ class SpotOrder(msgspec.Struct, kw_only=True, eq=False):
     quote_quantity : money to spend or to get, where the client has named that in place of a quantity.
     list_id : of the pair it belongs to.
     working_time : when it came to the book; 0 while it waits for its stop price.
-    native : id in the simulated exchange; None until it is there.
     """
 
     order_id: int
-    client_id: str
-    symbol: str
-    side: str
-    kind: str
-    tif: str
-    quantity: Decimal
-    price: Decimal = ZERO
     stop_price: Decimal = ZERO
     trailing_delta: int = 0
     quote_quantity: Decimal = ZERO
     list_id: int = NO_LIST
-    self_trade: str = "EXPIRE_MAKER"
-    time: int = 0
-    update_time: int = 0
     working_time: int = 0
-    status: str = ""
     executed: Decimal = ZERO
     quote: Decimal = ZERO
-    native: int | None = None
-
-    @property
-    def sign(self) -> int:
-        """+1 for a buy, -1 for a sell."""
-        return 1 if self.side == "BUY" else -1
 
     @property
     def is_open(self) -> bool:

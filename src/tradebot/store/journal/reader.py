@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tradebot.core.journal import Entry, Head, RunStarted, SavedState
-from tradebot.store.database import database_errors, open_reader
+from tradebot.store.account_file import AccountFile
+from tradebot.store.database import database_errors
 from tradebot.store.journal import reading
 from tradebot.store.journal.chain import EMPTY
-from tradebot.store.journal.writer import FILE
 from tradebot.store.ledger.rebuilding import check_tables
-from tradebot.store.migrations import check_version
 
 
-class JournalReader:
+class JournalReader(AccountFile):
     """Reads the journal of an account; use it as a context manager, or close it.
 
     Parameters
@@ -27,24 +23,6 @@ class JournalReader:
     ------
     JournalError : there is no journal, or it is of another version.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
-        self._connection = open_reader(self.path)
-        try:
-            with database_errors(self.path):
-                check_version(self._connection, self.path)
-        except BaseException:
-            self._connection.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def head(self) -> Head:
@@ -111,7 +89,3 @@ class JournalReader:
         finally:
             self._connection.rollback()
         return head
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()

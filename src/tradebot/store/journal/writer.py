@@ -18,6 +18,7 @@ from tradebot.core.errors import DataError, JournalError
 from tradebot.core.journal import Checkpoint, Entry, Head, Message, RunStarted, SavedState
 from tradebot.core.wire import encode
 from tradebot.store import locks
+from tradebot.store.account_file import FILE
 from tradebot.store.database import database_errors, open_writer
 from tradebot.store.durable import make_folder
 from tradebot.store.journal import head_file, reading
@@ -26,7 +27,6 @@ from tradebot.store.ledger.projection import project
 from tradebot.store.ledger.rebuilding import rebuild
 from tradebot.store.migrations import migrate
 
-FILE: Final = "ledger.db"
 RESERVE: Final = 64 << 20
 """Bytes that must be free on the disk for new positions to be opened."""
 _LINGER_NS: Final = 1_000_000_000

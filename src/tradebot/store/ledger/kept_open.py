@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tradebot.store.journal import FILE
+from tradebot.store.account_file import FILE
 from tradebot.store.ledger.queries import Ledger
 
 _IDLE: Final = 2

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
 from tradebot.core.errors import JournalError
 from tradebot.core.event import OperatorAction, OperatorCommand
 from tradebot.core.order import OrderState, is_final
-from tradebot.store.database import database_errors, open_reader
-from tradebot.store.journal import FILE
+from tradebot.store.account_file import AccountFile
+from tradebot.store.database import database_errors
 from tradebot.store.ledger.holding import average
 from tradebot.store.ledger.rows import (
     AuditRow,
@@ -28,7 +26,6 @@ from tradebot.store.ledger.rows import (
     SignalRow,
     VerdictRow,
 )
-from tradebot.store.migrations import check_version
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 LIMIT: Final = 1000
@@ -37,7 +34,7 @@ _NEWEST: Final = ("rowid",)
 _OPEN: Final = tuple(state.value for state in OrderState if not is_final(state))
 
 
-class Ledger:
+class Ledger(AccountFile):
     """Reads the ledger of an account; use it as a context manager, or close it.
 
     Every method gives the newest rows first, ``limit`` of them at most; with ``before`` only those that follow the row
@@ -51,28 +48,6 @@ class Ledger:
     ------
     JournalError : there is no ledger, or it is of another version.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
-        self._connection = open_reader(self.path)
-        try:
-            with database_errors(self.path):
-                check_version(self._connection, self.path)
-        except BaseException:
-            self._connection.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
     def orders(
         self,
