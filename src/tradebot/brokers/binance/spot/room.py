@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
@@ -16,7 +16,7 @@ from tradebot.brokers.binance.spot.exits import Exits, one_of_each
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.sales import Aside, Sales, is_live
 from tradebot.brokers.binance.spot.sending import Sending
-from tradebot.brokers.binance.spot.tasks import Tasks
+from tradebot.brokers.binance.spot.tasks import Tasks, Work
 from tradebot.core.errors import OrderError
 from tradebot.core.order import is_final
 
@@ -70,7 +70,7 @@ class Room:
 
     async def add(self, known: KnownOrder) -> None:
         """Place an exit, as :meth:`Exits.add` does; while a sale is under way it waits with the others for its end."""
-        await self._in_turn(known, self._add(known))
+        await self._in_turn(known, lambda: self._add(known))
 
     async def change(self, known: KnownOrder, changes: dict[str, Any]) -> None:
         """Give an order other terms, as :meth:`Exits.change` does; an exit that is aside comes back under them.
@@ -79,11 +79,11 @@ class Room:
         ------
         OrderError : it is a sale that rests, and the coins by which it would grow are not free.
         """
-        await self._in_turn(known, self._change(known, changes))
+        await self._in_turn(known, lambda: self._change(known, changes))
 
     async def cancel(self, known: KnownOrder) -> None:
         """Take an order back for good, as :meth:`Exits.cancel` does; an exit that is aside does not come back."""
-        await self._in_turn(known, self._cancel(known))
+        await self._in_turn(known, lambda: self._cancel(known))
 
     async def rest(self, known: KnownOrder) -> None:
         """Place a sale that rests, for coins that no exit holds.
@@ -95,7 +95,7 @@ class Room:
         OrderError : exits or other sales hold coins it would sell, or the bot does not have them.
         Refused, Unanswered, Paused : as the request ended.
         """
-        await self._in_turn(known, self._rest(known))
+        await self._in_turn(known, lambda: self._rest(known))
 
     async def make(self, known: KnownOrder) -> None:
         """Take a market's exits back, for a sale that needs their coins; it is cut down to what the bot has left.
@@ -105,7 +105,7 @@ class Room:
         OrderError : nothing is left, and it would sell another hand's.
         Refused, Paused : they could not be had.
         """
-        making = self._tasks.begin(self._alone(known.symbol, self._make(known)))
+        making = self._tasks.begin(self._alone(known.symbol, lambda: self._make(known)))
         try:
             await asyncio.shield(making)
         except asyncio.CancelledError:
@@ -145,16 +145,16 @@ class Room:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    async def _in_turn(self, known: KnownOrder, work: Coroutine[Any, Any, None]) -> None:
+    async def _in_turn(self, known: KnownOrder, work: Work) -> None:
         # A buy holds no coins, and keeps no stop waiting.
-        begun = work if known.side == "BUY" else self._alone(known.symbol, work)
+        begun = work() if known.side == "BUY" else self._alone(known.symbol, work)
         await asyncio.shield(self._tasks.begin(begun))
 
-    async def _alone(self, symbol: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _alone(self, symbol: str, work: Work) -> None:
         """Do something in a market's turn; whatever nobody foresaw leaves no exit away for good."""
         async with self._sales.turn(symbol):
             try:
-                await work
+                await work()
             except (OrderError, Refused, Unanswered, Paused):
                 raise
             except Exception as error:
@@ -260,7 +260,7 @@ class Room:
                 doubtful += Decimal(0) if known.arrived_by else units
             aside.sales.clear()
             with contextlib.suppress(Unanswered):
-                await self._alone(symbol, self._bring_back(symbol, doubtful))
+                await self._alone(symbol, partial(self._bring_back, symbol, doubtful))
         await self._come_to_rest()
 
     async def _restore(self, symbol: str) -> None:
@@ -268,7 +268,7 @@ class Room:
             async with asyncio.timeout(_GRACE_S):
                 await self._closing.wait()
         with contextlib.suppress(Unanswered):
-            await self._alone(symbol, self._bring_back(symbol))
+            await self._alone(symbol, lambda: self._bring_back(symbol))
 
     async def _bring_back(self, symbol: str, doubtful: Decimal = Decimal(0)) -> None:
         aside = self._sales.asides.get(symbol)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""What is begun once its turn has come, or never."""
 
 
 class Tasks:
