@@ -192,7 +192,9 @@ def test_a_socket_of_another_site_is_refused(tmp_path: Path):
 def test_a_name_that_is_not_this_servers_is_not_served(tmp_path: Path):
     with served(services_in(tmp_path)) as client:
         for host in ("evil.example", "evil.example:8000", "localhost.evil.example", ""):
-            assert client.get(f"{API}/status/health", headers={"Host": host}).status_code == 421
+            refused = client.get(f"{API}/status/health", headers={"Host": host})
+            assert refused.status_code == 421
+            assert "--allow-host" in refused.json()["mend"]
         for host in ("localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"):
             assert client.get(f"{API}/status/health", headers={"Host": host}).status_code == 200
 

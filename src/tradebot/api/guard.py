@@ -131,9 +131,9 @@ class Guard:
         host = headers.get("host", "")
         if "*" not in self._hosts and _name_of(host) not in self._hosts:
             # A name that somebody else points at this machine (DNS rebinding).
-            return _Refused(
-                421, f'"{_name_of(host)[:64]}" is not a name of this server', "Add it to the allowed hosts."
-            )
+            name = _name_of(host)[:64]
+            mend = "Ask it under one of its names, or start it with `--allow-host NAME` for this one."
+            return _Refused(421, f'"{name}" is not a name of this server', mend)
         changes = scope["type"] == "websocket" or scope["method"] not in _READS
         if changes and not _is_same_origin(headers, host):
             return _Refused(403, "the request comes from another site", "Ask from the server's own pages.")

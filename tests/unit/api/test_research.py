@@ -30,6 +30,7 @@ def test_the_request_as_it_is_documented_gives_the_answer_as_it_is_documented(cl
     answer = client.get(f"{API}/backtests/{run_id}").json()
     assert answer.keys() >= ANSWER
     assert answer["initial_balance"] == REQUEST["initial_balance"]
+    assert answer["commission"] == REQUEST["commission"]
     assert answer["total_return"] == pytest.approx(answer["final_balance"] / 1000.0 - 1)
     assert answer["total_trades"] >= answer["winning_trades"] + answer["losing_trades"] > 0
     assert answer["params"] == REQUEST["params"]
@@ -49,6 +50,16 @@ def test_a_backtest_that_waits_spells_its_span_as_the_one_that_is_done(client: T
     asked = client.post(f"{API}/backtests", json=REQUEST).json()
     done = client.get(f"{API}/backtests/{run_id}").json()
     assert [asked[name] for name in ("start_date", "end_date")] == [done[name] for name in ("start_date", "end_date")]
+
+
+def test_the_commission_that_was_asked_for_is_told_while_it_waits_in_the_list_and_when_it_is_done(client: TestClient):
+    free = REQUEST | {"commission": 0.0}
+    of_the_venue = {name: value for name, value in REQUEST.items() if name != "commission"}
+    for request, commission in ((free, 0.0), (of_the_venue, None)):
+        asked = client.post(f"{API}/backtests", json=request).json()
+        done = finished(client, asked["id"])
+        [listed] = [each for each in client.get(f"{API}/backtests").json()["items"] if each["id"] == asked["id"]]
+        assert [each["commission"] for each in (asked, done, listed)] == [commission] * 3
 
 
 def test_trades_come_in_pages(client: TestClient, run_id: str):

@@ -72,6 +72,7 @@ def of_job(job: Job) -> Backtest:
         start_date=_moment(work.start),
         end_date=_moment(work.end),
         initial_balance=work.cash,
+        commission=work.commission,
         state=job.state,  # type: ignore[arg-type]
         progress=job.progress,
         error=job.error,
@@ -85,7 +86,23 @@ def _of_record(record: RunRecord) -> Backtest:
     figures = {name: record.result[name] for name in _FIGURES}
     created: datetime = record.kept_at
     intervals = list(dict.fromkeys(market.interval for market in record.data))
-    return Backtest(id=str(record.id), state="done", progress=1.0, created=created, timeframes=intervals, **figures)
+    return Backtest(
+        id=str(record.id),
+        commission=_commission(record),
+        state="done",
+        progress=1.0,
+        created=created,
+        timeframes=intervals,
+        **figures,
+    )
+
+
+def _commission(record: RunRecord) -> float | None:
+    """The share that was asked for in place of the venue's fees, where maker and taker pay the same."""
+    if record.request.get("options", {}).get("fees") is None:
+        return None
+    shares = {float(market.instrument[fee]) for market in record.data for fee in ("maker_fee", "taker_fee")}
+    return shares.pop() if len(shares) == 1 else None
 
 
 def _moment(text: str | None) -> str | None:

@@ -53,6 +53,10 @@ class Backtest(BaseModel):
     start_date: str | None
     end_date: str | None
     initial_balance: float
+    commission: float | None = Field(
+        default=None,
+        description="share of each trade's value; null where the venue's fees, or a maker's and a taker's, held",
+    )
     final_balance: float | None = None
     total_return: float | None = None
     max_drawdown: float | None = None
