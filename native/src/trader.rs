@@ -130,7 +130,7 @@ impl TraderState {
         } else if intent.quantity < spec.min_quantity.max(spec.lot * 0.5) {
             Some(Reason::SizeTooSmall)
         } else {
-            self.watch.review(exchange, &intent, entry.reference)
+            self.review(exchange, &intent, entry.reference)
         };
         self.pending[i].entry = match refusal {
             Some(reason) => exchange.deny(intent, reason),
@@ -139,6 +139,12 @@ impl TraderState {
         if replaces {
             exchange.hold_back(self.pending[i].entry, pending);
         }
+    }
+
+    /// Why an order that opens a position is not sent, if anything speaks against it.
+    fn review(&self, exchange: &Exchange, intent: &Intent, price: f64) -> Option<Reason> {
+        let too_small = || exchange.is_stop_too_small(intent, price).then_some(Reason::StopTooSmall);
+        self.watch.review(exchange, intent, price).or_else(too_small)
     }
 
     fn send_entry(&mut self, exchange: &mut Exchange, intent: Intent) -> u32 {
@@ -223,13 +229,13 @@ impl TraderState {
         if intent.quantity <= 0.0 {
             return exchange.deny(intent, Reason::SizeTooSmall);
         }
-        if let Some(reason) = self.watch.review(exchange, &intent, price) {
-            return exchange.deny(intent, reason);
-        }
         if !opens(exchange, &intent) {
             return exchange.submit(intent);
         }
         intent.bracket = intent.bracket.or(&self.protection);
+        if let Some(reason) = self.review(exchange, &intent, price) {
+            return exchange.deny(intent, reason);
+        }
         self.send_entry(exchange, intent)
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from local_exchange import SPOT
-from lockstep import CASH, MINUTELY, live, of, to_spot
+from lockstep import CASH, MINUTELY, Walked, live, of, to_spot
 from paper_run import PaperRun, assert_same, plan_of
 from tradebot.core.bar import Bar, BarArray
 from tradebot.core.event import Notify
@@ -81,18 +82,44 @@ class Script(Strategy):
                 return None
 
 
-async def test_a_live_run_leaves_and_takes_along_what_its_backtest_does(tmp_path: Path):
-    ts = time.time_ns() // MINUTE * MINUTE + np.arange(len(CLOSES), dtype=np.int64) * MINUTE
-    closes = np.array(CLOSES, dtype=np.float64)
-    bars = BarArray(SPOT, MINUTELY, ts, closes, closes, closes, closes, np.full(len(CLOSES), 1e4))
+class Nearer(Strategy):
+    """Buys 5.50 USDT worth with a stop at which the least order is worth more, and then with a nearer one."""
+
+    def setup(self, bars: Any) -> None:
+        self.row = -1
+
+    def on_bar(self, bar: Bar) -> Any:
+        self.row += 1
+        return self.long(quantity=0.055, stop_loss={0: 90.0, 2: 95.0}[self.row]) if self.row in (0, 2) else None
+
+
+async def in_three_ways(strategy: type[Strategy], closes: Sequence[float], folder: Path) -> tuple[Walked, Any]:
+    """A strategy live on the local exchange and in a backtest, of which the paper run is the same."""
+    ts = time.time_ns() // MINUTE * MINUTE + np.arange(len(closes), dtype=np.int64) * MINUTE
+    prices = np.array(closes, dtype=np.float64)
+    bars = BarArray(SPOT, MINUTELY, ts, prices, prices, prices, prices, np.full(len(closes), 1e4))
     settings = {"connect": to_spot, "commission": "bnb", "balances": {"BNB": Decimal(1_000)}}
-    walked = await live(Script(), "python", bars, tmp_path, **settings)
+    walked = await live(strategy(), "python", bars, folder, **settings)
     known = of(walked.instrument, bars)
-    past = Backtest(Script(), [known], cash=CASH).run()
-    paper = await asyncio.to_thread(PaperRun, plan_of(Script(), known, cash=CASH), known)
+    past = Backtest(strategy(), [known], cash=CASH).run()
+    paper = await asyncio.to_thread(PaperRun, plan_of(strategy(), known, cash=CASH), known)
+    assert_same(past, paper)
+    return walked, past
+
+
+async def test_a_live_run_leaves_and_takes_along_what_its_backtest_does(tmp_path: Path):
+    walked, past = await in_three_ways(Script, CLOSES, tmp_path)
     fills = walked.trader._books.fills()
     assert (fills["side"] * fills["quantity"]).tolist() == [0.06, -0.06, 0.06, 0.1, -0.16]
     for column in ("side", "price", "quantity"):
         np.testing.assert_array_equal(fills[column], past.fills[column], err_msg=column)
     np.testing.assert_allclose(walked.equity, past.equity, atol=0.005)
-    assert_same(past, paper)
+
+
+async def test_an_entry_whose_stop_could_not_rest_is_refused_in_a_live_run_as_in_its_backtest(tmp_path: Path):
+    walked, past = await in_three_ways(Nearer, (100, 100, 100, 100, 95, 95), tmp_path)
+    fills = walked.trader._books.fills()
+    assert (fills["side"] * fills["quantity"]).tolist() == [0.055, -0.055]
+    assert fills["price"].tolist() == past.fills["price"].tolist() == [100.0, 95.0]
+    assert past.rejections == {"stop_too_small": 1}
+    assert walked.trader._books.order(0).reason == "stop_too_small"

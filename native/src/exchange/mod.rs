@@ -1,12 +1,12 @@
 //! The simulated exchange: one account, many instruments, one implementation for every use.
 //!
 //! `submit` takes and checks orders, `resting` keeps them; `steps` takes bars, quotes and trades, `path` walks the price
-//! through a bar, `matching` fires the orders it meets, `depth` matches against an order book, `booking` books fills,
-//! `margin` watches the account, `clockwork` does what time brings (funding, borrow fees, expiry), `quiet` says when nothing
-//! can happen, `undo` lets a bar be tried on both paths. `numbered` is the table of orders, fills and trades, `forgetting` drops
-//! old rows of it, `spare` reuses its memory. `python` is its Python face, `feed`
-//! its market data in, which `checks` looks at; `portfolio`, `views` and `columns` show what there is. `mirror` keeps the same
-//! account from a broker's reports instead of matching; `books` is the Python face of that.
+//! through a bar, `matching` fires the orders it meets, `depth` matches against an order book, `booking` books fills, `legs`
+//! makes the exits of entries, `margin` watches the account, `clockwork` does what time brings (funding, borrow fees, expiry),
+//! `quiet` says when nothing can happen, `undo` lets a bar be tried on both paths. `numbered` is the table of orders, fills and
+//! trades, `forgetting` drops old rows of it, `spare` reuses its memory. `python` is its Python face, `feed` its market data
+//! in, which `checks` looks at; `portfolio`, `views` and `columns` show what there is. `mirror` keeps the same account from a
+//! broker's reports instead of matching; `books` is the Python face of that.
 
 mod booking;
 pub mod books;
@@ -16,6 +16,7 @@ mod columns;
 mod depth;
 mod feed;
 mod forgetting;
+mod legs;
 mod margin;
 mod market;
 mod matching;

@@ -179,5 +179,6 @@ words!(
         LiquidationDistance = "liquidation_distance",
         Quarantined = "quarantined",
         RiskRule = "risk_rule",
+        StopTooSmall = "stop_too_small",
     }
 );

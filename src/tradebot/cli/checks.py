@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tradebot.engine.outcome import RunOutcome
     from tradebot.strategies.registry import Kind
 
-_TOO_SMALL: Final = frozenset({"lot", "min_quantity", "min_notional", "size_too_small"})
+_TOO_SMALL: Final = frozenset({"lot", "min_quantity", "min_notional", "size_too_small", "stop_too_small"})
 _MENDS: Final = {
     "max_quantity": "Lower the size by --sizer.",
     "insufficient_margin": "Lower the size by --sizer, or raise --cash or --leverage.",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _TEXTS: Final = {
     "size_too_small": "the size comes to less than the smallest order",
+    "stop_too_small": "a stop of it would be worth less than the market's least order, so it could not be protected",
     "invalid_signal": "a stop or target is missing or lies on the wrong side of the entry",
     "insufficient_margin": "it needs more than the free margin of {portfolio.free_margin:.2f}",
     "max_order_quantity": "{order.quantity:g} units are more than {limits.max_order_quantity:g}",
