@@ -14,8 +14,9 @@ from websockets.asyncio.server import ServerConnection
 
 from local_exchange import INSTRUMENT, START, Running, bar, running
 from tradebot.core.bar import Quote, Tick
-from tradebot.core.errors import DataError
+from tradebot.core.errors import DataError, NoBarsError
 from tradebot.core.event import BarClosed, MarketEvent, QuoteSeen, TickSeen
+from tradebot.core.instant import to_ns
 from tradebot.core.interval import MINUTE, SECOND, Interval
 from tradebot.feeds import binance_stream
 from tradebot.feeds.binance_stream import BinanceFeed, StreamPatience
@@ -156,6 +157,14 @@ async def test_wrong_route_is_acknowledged_and_silent_and_found_by_the_age_of_it
         exchange.step_bar(2)
         assert "BTCUSDT: nothing has come" in await taken.failed()
         assert taken.events == []
+        await feed.close()
+
+
+async def test_bars_of_another_time_than_now_are_told_with_the_way_to_play_them_as_of_now() -> None:
+    with running(BARS) as exchange:
+        feed = feed_of(exchange)
+        with pytest.raises(NoBarsError, match=r"no 1m bar from 2031-\S+ to 2031-\S+\. .*tradebot exchange --now"):
+            await feed.history(INSTRUMENT, M1, to_ns("2031-01-01"), to_ns("2031-01-02"))
         await feed.close()
 
 

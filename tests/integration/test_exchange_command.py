@@ -75,6 +75,23 @@ def test_recorded_bars_are_the_past_first_and_then_come_one_by_one(recorded: Pat
     assert [float(candle[4]) for candle in candles] == bars.close.tolist()
 
 
+def test_recorded_bars_go_on_from_now_where_they_are_dated_anew(recorded: Path) -> None:
+    with started("-d", str(recorded), "--past", "150", "--now", "--stepped") as told:
+        asked(f"{told['rest']}/control/step", "POST")
+        candles = asked(f"{told['rest']}/fapi/v1/klines?symbol=BTCUSDT&interval=1m&limit=1000")
+        now = asked(f"{told['rest']}/fapi/v1/time")["serverTime"]
+    assert [float(candle[1]) for candle in candles] == mock_bars("BTCUSDT", "1m", 200, seed=3).open.tolist()[:151]
+    assert 0 <= now - candles[-1][0] < 120_000
+
+
+def test_months_are_not_dated_anew(tmp_path: Path) -> None:
+    columns = {name: [100.0] * 12 for name in ("open", "high", "low", "close", "volume")}
+    file = tmp_path / "BTCUSDT-1M.parquet"
+    starts = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2024, 12, 1), "1mo", time_unit="ms", eager=True)
+    pl.DataFrame({"open_time": starts.cast(pl.Int64), **columns}).write_parquet(file)
+    assert "bars of 1M cannot be moved in time" in refusal("-d", str(file), "--interval", "1M", "--past", "3", "--now")
+
+
 def test_it_listens_on_the_loopback_alone() -> None:
     with started() as told:
         port = int(told["rest"].rpartition(":")[2])

@@ -85,6 +85,13 @@ def receive(socket: ClientConnection, count: int) -> list[dict[str, Any]]:
     return [json.loads(socket.recv(timeout=5)) for _ in range(count)]
 
 
+def test_a_market_in_which_nobody_trades_has_a_mark_price_every_second() -> None:
+    minutes = [bar(n, 100, 101, 99, 100) for n in range(2)]
+    with running(minutes, speed=1) as exchange, connect(f"{exchange.ws_url}/market/ws/btcusdt@markPrice@1s") as socket:
+        told = [json.loads(socket.recv(timeout=10)) for _ in range(2)]
+    assert [(each["e"], float(each["p"])) for each in told] == [("markPriceUpdate", 100.0)] * 2
+
+
 @pytest.mark.parametrize("address", MARKET_KEYS)
 def test_market_messages_have_the_documented_keys(moving: Running, address: str) -> None:
     with connect(f"{moving.ws_url}/{address}") as socket:

@@ -29,6 +29,7 @@ Examples:
   tradebot exchange -s BTCUSDT -s ETHUSDT --speed 60 --port 0 --for 2s
   tradebot exchange --market spot --port 0 --for 1s
   tradebot exchange -d BTCUSDT-1m.parquet --past 1000 --speed max --port 0 --for 2s
+  tradebot exchange -d BTCUSDT-1m.parquet --now --port 0 --for 2s
 """
 
 _MOCK: Final = "mock"
@@ -42,6 +43,8 @@ _STORE: Final = "store:"
 @click.option("--market", type=click.Choice(("usdm", "spot")), default="usdm", help="USD-M futures, or spot.")
 @click.option("--interval", help="Interval of the recorded bars, where it is not told.")
 @click.option("--past", type=click.IntRange(0), default=1500, help="Bars that have closed before it opens.")
+@click.option("--now", "from_now", is_flag=True,
+              help="Date recorded bars anew: the first after the past opens now. A bot needs it.")  # fmt: skip
 @click.option("--speed", default="1", metavar="N|max", help="Multiple of real time at which the market runs.")
 @click.option("--stepped", is_flag=True, help="The market moves when POST /control/step asks it to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port on the loopback; 0 takes a free one.")
@@ -98,8 +101,9 @@ def _build(options: dict[str, Any]) -> LocalExchange:
     start, instruments, past, events = (_mock if is_mock else _replayed)(options)
     settings = _settings(options, instruments, past, start)
     venue = Venue(settings, start, {bars.symbol: bars for bars in past})
-    # The built-in market is at the present moment when the exchange opens: at real time its clock is the machine's.
-    pacer = Pacer(venue.tape, events, speed=speed, origin=time.time_ns() if is_mock else None)
+    # A market at the present moment when the exchange opens: at real time its clock is the machine's.
+    origin = time.time_ns() if is_mock or options["from_now"] else None
+    pacer = Pacer(venue.tape, events, speed=speed, origin=origin)
     return LocalExchange(venue, pacer, port=options["port"], stepped=options["stepped"])
 
 
@@ -152,7 +156,7 @@ def _mock(options: dict[str, Any]) -> _Market:
 
 def _replayed(options: dict[str, Any]) -> _Market:
     """Recorded bars: the first of them are the past, the others come one by one."""
-    from tradebot.exchange.replaying import bars_in_order
+    from tradebot.exchange.replaying import bars_in_order, dated_anew
 
     if options["symbols"]:
         raise ConfigError(
@@ -168,6 +172,8 @@ def _replayed(options: dict[str, Any]) -> _Market:
             f"{options['past']} past bars leave nothing of {fewest}", place="--past", mend="Choose a smaller number."
         )
     opens = max(int(market.ts[options["past"]]) for market in markets)
+    if options["from_now"]:
+        markets, opens = dated_anew(markets, opens, time.time_ns())
     past = [market.between(None, opens) for market in markets]
     coming = [market.between(opens, None) for market in markets]
     return opens, [market.instrument for market in markets], past, bars_in_order(coming)

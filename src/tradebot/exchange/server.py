@@ -110,6 +110,7 @@ class LocalExchange:
             await asyncio.sleep(0.005)
         self._tasks.append(asyncio.create_task(self._watch_listen_key()))
         if not self._stepped:
+            self._tasks.append(asyncio.create_task(self._pulse()))
             self._tasks.append(asyncio.create_task(self.pacer.run()))
         return self
 
@@ -129,6 +130,12 @@ class LocalExchange:
         if market.done():
             market.result()
         await asyncio.wait([serving])
+
+    async def _pulse(self) -> None:
+        # As at Binance: a market in which nobody trades has a mark price every second all the same.
+        while not self.pacer.is_over:
+            await asyncio.sleep(1.0)
+            self.venue.tape.pulse()
 
     async def _watch_listen_key(self) -> None:
         while True:

@@ -21,6 +21,7 @@ from tradebot.exchange.spot.market_data import average_price_message
 from tradebot.exchange.state import Outlet, State
 
 _PLENTY: Final = 1e12
+_SECOND_MS: Final = 1_000
 DEPTHS: Final = (5, 10, 20)
 
 
@@ -53,6 +54,8 @@ class Tape:
         self._executions = executions
         self._shown = {symbol: market.book.top for symbol, market in state.markets.items()}
         self._next_second = dict.fromkeys(state.markets, 0)
+        # When each market was told of by the second last, by the server's clock, ms.
+        self._told_ms = dict.fromkeys(state.markets, 0)
         self._seen = dict.fromkeys(state.markets, state.now)
         # Markets of trades and quotes, which come in order of time over all; bars come one market after the other.
         self._ticking: set[str] = set()
@@ -144,6 +147,13 @@ class Tape:
         else:
             self._pass(symbol, ts, lambda: self._state.sim.on_tick(symbol, Tick(ts, market.last, _PLENTY)))
 
+    def pulse(self) -> None:
+        """A second of the server's clock has passed: tell of the markets that stand still what is told every second."""
+        now = self._state.clock.now_ms()
+        for symbol, market in self._state.markets.items():
+            if market.last and now - self._told_ms[symbol] >= _SECOND_MS:
+                self._show_every_second(market, now)
+
     @property
     def _by_prints(self) -> bool:
         """Whether bars pass price by price, so that orders can be matched between any two."""
@@ -214,6 +224,7 @@ class Tape:
 
     def _show_every_second(self, market: Market, now: int) -> None:
         symbol = market.instrument.symbol
+        self._told_ms[symbol] = now
         name, wants, send = symbol.lower(), self._outlet.wants, self._outlet.market
         rate, due = self._state.next_funding(symbol)
         mark = messages.mark_price(symbol, market.last, rate, due, now)

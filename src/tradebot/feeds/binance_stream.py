@@ -21,6 +21,7 @@ import numpy as np
 from tradebot.core.bar import Bar, BarArray
 from tradebot.core.errors import ConfigError, DataError, NoBarsError
 from tradebot.core.event import BarClosed, MarketEvent
+from tradebot.core.instant import iso
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import Interval
 from tradebot.core.protocols import FeedAbilities
@@ -123,7 +124,13 @@ class BinanceFeed:
             if len(page) < self._history.page(interval):
                 break
         if not pages:
-            raise NoBarsError(f"there is no {interval} bar", place=f"binance {instrument.symbol}")
+            fact = f"there is no {interval} bar from {iso(start)} to {iso(end)}"
+            mend = (
+                "Recorded bars are played there as of now by `tradebot exchange --now`."
+                if self._host.mode == "local"
+                else ""
+            )
+            raise NoBarsError(fact, place=f"binance {instrument.symbol}", mend=mend)
         columns = {name: np.concatenate([page.columns()[name] for page in pages]) for name in pages[0].columns()}
         return BarArray(instrument, interval, **columns)
 
