@@ -90,14 +90,18 @@ class LiveBot:
         command = [sys.executable, "-m", "tradebot", *words]
         return subprocess.Popen(command, env=self.environment, stdout=output, stderr=output, text=True)
 
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """Begin with a command of tradebot in the bot's environment."""
+        return self._started(*words, output=subprocess.PIPE)
+
     def command(self, *words: str) -> str:
         """What a command of tradebot prints in the bot's environment, whatever comes of it."""
-        said, wrong = self._started(*words, output=subprocess.PIPE).communicate(timeout=LONGEST_S)
+        said, wrong = self.begin(*words).communicate(timeout=LONGEST_S)
         return said + wrong
 
     def halt(self, *options: str, code: int = 0) -> dict[str, Any]:
         """Throw the kill switch from another process; what it says."""
-        halted = self._started("halt", "--account", ACCOUNT, "--json", *options, output=subprocess.PIPE)
+        halted = self.begin("halt", "--account", ACCOUNT, "--json", *options)
         said, wrong = halted.communicate(timeout=LONGEST_S)
         assert halted.returncode == code, wrong
         return json.loads(said)

@@ -142,7 +142,7 @@ class Street:
     async def trading(self) -> AsyncGenerator[Trader]:
         """The bot, for the block; it is settled and closed in good order behind it."""
         rest: Any = Wire(self)
-        rules = await account.with_fees(rest, await account.market_rules(rest, ("BTCUSDT",)), opens=True)
+        rules = await account.with_fees(rest, await account.market_rules(rest, ("BTCUSDT",)))
         host = BinanceHost.of("local", url="http://127.0.0.1:1", market="spot")
         settings = BinanceSettings(stream=UserStreamPatience(first_s=0.1, longest_s=0.5))
         self.broker = broker = BinanceSpotBroker(rest, host, rules, settings, ("run-",), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import time
@@ -163,3 +164,18 @@ def test_a_halt_that_the_exchange_does_not_let_through_says_that_its_orders_rema
         assert f"{ACCOUNT} is halted and opens nothing, but its orders at the broker remain" in told
         assert "Halt again, or take them back at the broker." in told
         assert "defect" not in told
+
+
+def test_a_halt_that_the_exchange_asks_to_wait_says_so_and_until_when(tmp_path: Path):
+    with trading(tmp_path, "Waiting") as bot:
+        bot.until(bot.working)
+        bot.process.kill()
+        bot.process.wait(10)
+        pause = {"action": "error", "on": "GET /fapi", "code": -1003, "status": 429, "times": None}
+        bot.exchange.control("faults", pause)
+        halting = bot.begin("halt", "--account", ACCOUNT)
+        assert halting.stderr is not None
+        assert re.match(r"Binance asks to wait for 60 s, until \d\d:\d\d:\d\d UTC", halting.stderr.readline())
+        assert halting.poll() is None
+        halting.kill()
+        halting.communicate()

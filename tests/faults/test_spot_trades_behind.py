@@ -87,7 +87,7 @@ async def _never(ask: Ask, endpoint: Endpoint, params: Any) -> Any:
 
 async def connected(street: Street, folder: Path, wire: Any) -> BinanceSpotBroker:
     recorded = record_of(folder, VENUE.symbols)
-    rules = await account.with_fees(wire, await account.market_rules(wire, VENUE.symbols), opens=False)
+    rules = await account.market_rules(wire, VENUE.symbols)
     own, settings = holdings_of(folder, recorded.runs), BinanceSettings()
     since = STARTED.ts + 50 * SECOND
     return BinanceSpotBroker(wire, HOST, rules, settings, recorded.prefixes, since, own, recorded.working)

@@ -93,15 +93,17 @@ class BinanceBroker(Connected):
         TradebotError : the key or the account is not fit for a bot, or Binance does not answer.
         """
         chosen = settings or BinanceSettings()
-        rest = BinanceRest(host, key, secret, timeout_s=chosen.timeout_s)
+        rest = BinanceRest(host, key, secret, timeout_s=chosen.timeout_s, closes=settings is None)
         try:
             await rest.time()
             rules = await account.market_rules(rest, symbols)
             if host.account:
                 await account.check_key(rest)
             await account.check_mode(rest)
-            await account.set_leverage(rest, symbols, chosen.leverage, chosen.margin_type)
-            broker = cls(rest, host, await account.with_costs(rest, rules), chosen, since)
+            if settings is not None:
+                await account.set_leverage(rest, symbols, settings.leverage, settings.margin_type)
+                rules = await account.with_costs(rest, rules)
+            broker = cls(rest, host, rules, chosen, since)
             await broker._asking.begin()
         except BaseException:
             await rest.close()

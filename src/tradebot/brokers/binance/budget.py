@@ -7,11 +7,14 @@ full ten seconds; a 429 is followed by a ban (418) if the client does not stop.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from tradebot.brokers.binance.refusals import Paused
 
+_log: Final = logging.getLogger(__name__)
 _SHARE: Final = 0.8
 _RESERVE: Final = 0.25
 _UNITS: Final = {"SECOND": 1.0, "MINUTE": 60.0, "HOUR": 3_600.0, "DAY": 86_400.0}
@@ -20,6 +23,8 @@ _ORDERS: Final = "ORDERS"
 _LIMITS: Final = ((_WEIGHT, 60.0, 2_400), (_ORDERS, 10.0, 300), (_ORDERS, 60.0, 1_200))
 _PAUSE_S: Final = 60.0
 _BAN_S: Final = 120.0
+# A wait that is longer is said, for somebody may be watching who closes positions.
+_UNSAID_S: Final = 3.0
 
 
 class _Window:
@@ -98,9 +103,8 @@ class Budget:
         waited = 0.0
         while wait := self._wait(weight, orders, urgent=urgent):
             if waited + wait > patience_s:
-                raise Paused(
-                    "the venue asks us to wait" if self._paused() else "our budget of requests is used up", wait
-                )
+                used_up = "our budget of requests is used up"
+                raise Paused(f"the venue asks us to wait until {self._hour}" if self._paused() else used_up, wait)
             await asyncio.sleep(wait)
             waited += wait
         for window, amount in self._costs(weight, orders):
@@ -116,6 +120,8 @@ class Budget:
             wait = float(asked) if asked.isdigit() else (_BAN_S if status == 418 else _PAUSE_S)
             self._until = max(self._until, now + wait)
             self.is_banned = status == 418
+            if wait > _UNSAID_S:
+                _log.warning("Binance asks to wait for %.0f s, until %s: nothing is sent meanwhile", wait, self._hour)
 
     def _count(self, name: str, value: str, now: float) -> None:
         for prefix, kind in (("X-MBX-USED-WEIGHT-", _WEIGHT), ("X-MBX-ORDER-COUNT-", _ORDERS)):
@@ -124,6 +130,11 @@ class Budget:
                 for window in self._windows:
                     if (window.kind, window.length) == (kind, length):
                         window.learn(now, int(value))
+
+    @property
+    def _hour(self) -> str:
+        """When the venue may be asked again."""
+        return f"{datetime.fromtimestamp(self._until, UTC):%H:%M:%S} UTC"
 
     def _paused(self) -> bool:
         return self._now() < self._until

@@ -59,6 +59,7 @@ class BinanceRest:
     host : where.
     key, secret : of the account.
     timeout_s : longest wait for an answer.
+    closes : whether it serves to look and to close alone, and so may use the reserve of the budget.
 
     Attributes
     ----------
@@ -71,7 +72,9 @@ class BinanceRest:
     ConfigError : ccxt is not installed.
     """
 
-    def __init__(self, host: BinanceHost, key: str, secret: str, *, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, host: BinanceHost, key: str, secret: str, *, timeout_s: float = 10.0, closes: bool = False
+    ) -> None:
         try:
             import ccxt.async_support as ccxt
         except ModuleNotFoundError as error:
@@ -90,6 +93,7 @@ class BinanceRest:
         client.handle_errors = self._judge
         self._client = client
         self._market = host.market
+        self._closes = closes
         self._errors: Any = ccxt.BaseError
         self._origin = time.time_ns() - time.monotonic_ns()
         self.skew = 0
@@ -121,9 +125,8 @@ class BinanceRest:
         Paused : it was not sent.
         """
         for attempt in range(1, _ATTEMPTS + 1):
-            await self.budget.take(
-                endpoint.weight, endpoint.orders, urgent=endpoint.urgent, patience_s=endpoint.patience_s
-            )
+            urgent = endpoint.urgent or self._closes
+            await self.budget.take(endpoint.weight, endpoint.orders, urgent=urgent, patience_s=endpoint.patience_s)
             try:
                 return await self._once(endpoint, params or {})
             except Refused as refusal:

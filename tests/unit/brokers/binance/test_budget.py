@@ -86,3 +86,15 @@ async def test_a_ban_lets_nothing_out_until_it_ends(budget: Budget, clock: Clock
     clock.now += 121
     assert await taken(budget, 1)
     assert not budget.is_banned
+
+
+async def test_a_wait_that_the_venue_asks_for_is_said_with_its_end_unless_it_is_short(
+    budget: Budget, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock.now = 12 * 3_600.0
+    budget.told(429, {"Retry-After": "3"})
+    assert caplog.messages == []
+    budget.told(418, {"Retry-After": "90"})
+    assert caplog.messages == ["Binance asks to wait for 90 s, until 12:01:30 UTC: nothing is sent meanwhile"]
+    with pytest.raises(Paused, match="the venue asks us to wait until 12:01:30 UTC"):
+        await budget.take(1, 0, urgent=True, patience_s=60.0)

@@ -29,7 +29,11 @@ _PARTS: Final = ("standardCommission", "specialCommission", "taxCommission")
 async def checked(
     rest: BinanceRest, host: BinanceHost, symbols: Sequence[str], *, opens: bool
 ) -> dict[str, MarketRules]:
-    """The markets with the account's own fees, once the key is known to be fit for a bot.
+    """The markets, once the key is known to be fit for a bot.
+
+    Parameters
+    ----------
+    opens : whether positions are to be opened in them, for which the account's own fees are asked.
 
     Raises
     ------
@@ -38,7 +42,7 @@ async def checked(
     rules = await market_rules(rest, symbols)
     if host.account:
         await check_key(rest)
-    return await with_fees(rest, rules, opens=opens)
+    return await with_fees(rest, rules) if opens else rules
 
 
 async def check_key(rest: BinanceRest) -> None:
@@ -82,22 +86,17 @@ def check_fees(symbol: str, base: str, discount: Mapping[str, Any]) -> None:
         raise ConfigError(fact, place="trading.symbols", mend=mend)
 
 
-async def with_fees(rest: BinanceRest, rules: Mapping[str, MarketRules], *, opens: bool) -> dict[str, MarketRules]:
+async def with_fees(rest: BinanceRest, rules: Mapping[str, MarketRules]) -> dict[str, MarketRules]:
     """The markets with the account's own fees.
-
-    Parameters
-    ----------
-    opens : whether positions are to be opened in them, and not closed alone.
 
     Raises
     ------
-    ConfigError : one of them trades the coins that pay the fees, and positions are to be opened there.
+    ConfigError : one of them trades the coins that pay the fees.
     """
     found: dict[str, MarketRules] = {}
     for symbol, each in rules.items():
         told: Mapping[str, Any] = await rest.ask(_COMMISSION, {"symbol": symbol})
-        if opens:
-            check_fees(symbol, each.instrument.base, told["discount"])
+        check_fees(symbol, each.instrument.base, told["discount"])
         reduced = told["discount"]["enabledForAccount"] and told["discount"]["enabledForSymbol"]
         # The discount of those who pay in BNB is taken from the standard part alone.
         factors = (Decimal(told["discount"]["discount"]) if reduced else Decimal(1), Decimal(1), Decimal(1))

@@ -117,7 +117,7 @@ class BinanceSpotBroker(Connected):
         TradebotError : the key is not fit for a bot, or Binance does not answer.
         """
         chosen = settings or BinanceSettings()
-        rest = BinanceRest(host, key, secret, timeout_s=chosen.timeout_s)
+        rest = BinanceRest(host, key, secret, timeout_s=chosen.timeout_s, closes=settings is None)
         try:
             await rest.time()
             rules = await account.checked(rest, host, symbols, opens=settings is not None)
