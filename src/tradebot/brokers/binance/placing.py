@@ -1,7 +1,9 @@
-"""Orders on their way to the venue: each once, to the endpoint of its kind."""
+"""Orders on their way to the venue, to the endpoint of their kind: each once, unless it is refused for a moment."""
 
 from __future__ import annotations
 
+import asyncio
+from itertools import count
 from typing import Any, Final
 
 from tradebot.brokers.binance.refusals import TRIGGERS_NOW, Refused
@@ -38,7 +40,9 @@ async def placed(rest: BinanceRest, params: dict[str, Any], *, closes: bool) -> 
     Parameters
     ----------
     params : of the request.
-    closes : whether it closes or protects a position: then it may use the reserve of the budget, and waits for it.
+    closes : whether it closes or protects a position: then it may use the reserve of the budget, and waits for it; and
+        it is sent again, under the same name, where it is refused for what passes. Nobody must close a position because
+        the venue has taken no stop for a moment.
 
     Raises
     ------
@@ -47,9 +51,14 @@ async def placed(rest: BinanceRest, params: dict[str, Any], *, closes: bool) -> 
     Paused : it was not sent.
     """
     endpoint = (_CONDITIONAL if "algoType" in params else _PLAIN)[closes]
-    try:
-        return await rest.ask(endpoint, params)
-    except Refused as refusal:
-        if refusal.code != TRIGGERS_NOW or params.pop("activatePrice", None) is None:
-            raise
-    return await rest.ask(endpoint, params)
+    for attempt in count(1):
+        try:
+            return await rest.ask(endpoint, params)
+        except Refused as refusal:
+            if refusal.code == TRIGGERS_NOW and params.pop("activatePrice", None) is not None:
+                continue
+            wait_s = refusal.again_s(attempt) if closes else None
+            if wait_s is None:
+                raise
+        await asyncio.sleep(wait_s)
+    raise AssertionError(params)

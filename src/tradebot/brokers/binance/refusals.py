@@ -29,6 +29,11 @@ TRIGGERS_NOW: Final = -2021
 _UNKNOWN_CODES: Final = (-1001, -1006, -1007)
 OVERLOADED: Final = -1008
 _TOO_MANY: Final = 429
+_UNAVAILABLE: Final = 503
+
+ATTEMPTS: Final = 3
+"""Times that an order which closes or protects a position is sent, where it is refused for what passes."""
+_AGAIN_S: Final = 0.5
 
 
 class Refused(TradebotError):  # noqa: N818 - it is an answer
@@ -49,7 +54,17 @@ class Refused(TradebotError):  # noqa: N818 - it is an answer
     @property
     def passes(self) -> bool:
         """Whether the same request may be taken a moment later."""
-        return self.code in (TIMESTAMP, OVERLOADED) or self.status == _TOO_MANY
+        # A 503 that leaves the outcome open is no refusal: see judged.
+        return self.code in (TIMESTAMP, OVERLOADED) or self.status in (_TOO_MANY, _UNAVAILABLE)
+
+    def again_s(self, attempt: int) -> float | None:
+        """Seconds after which an order that closes or protects a position is sent again; ``None`` where it is not.
+
+        Parameters
+        ----------
+        attempt : times that it was sent.
+        """
+        return _AGAIN_S * attempt if self.passes and attempt < ATTEMPTS else None
 
 
 class Unanswered(TradebotError):  # noqa: N818 - nobody knows whether it is one
@@ -84,7 +99,7 @@ def judged(status: int, code: int, text: str, market: str = "usdm") -> Refused |
     unknown = code in _UNKNOWN_CODES or status == 408
     if status >= 500 and code != OVERLOADED:
         # Of the futures' 503s "Service Unavailable" says that it has failed; "Unknown error" says that nobody knows.
-        unknown = market == "spot" or status != 503 or "service unavailable" not in text.lower()
+        unknown = market == "spot" or status != _UNAVAILABLE or "service unavailable" not in text.lower()
     return (
         Unanswered(f"{text[:200]} ({code or status})", place="binance")
         if unknown

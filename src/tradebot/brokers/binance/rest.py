@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import random
@@ -13,7 +14,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from tradebot.brokers.binance.budget import Budget
-from tradebot.brokers.binance.refusals import TIMESTAMP, Refused, Unanswered, judged
+from tradebot.brokers.binance.refusals import TIMESTAMP, Paused, Refused, Unanswered, judged
 from tradebot.core.errors import ConfigError
 from tradebot.core.redaction import Redactor
 from tradebot.venues.binance import BinanceHost
@@ -131,7 +132,9 @@ class BinanceRest:
                 return await self._once(endpoint, params or {})
             except Refused as refusal:
                 if refusal.code == TIMESTAMP:
-                    await self.time()
+                    # No answer to that makes a refusal less sure.
+                    with contextlib.suppress(Refused, Unanswered, Paused):
+                        await self.time()
                 if not refusal.passes or not endpoint.repeats or attempt == _ATTEMPTS:
                     raise
             except Unanswered:

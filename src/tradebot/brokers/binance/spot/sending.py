@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from tradebot.brokers.binance.names import KnownOrder
-from tradebot.brokers.binance.refusals import REJECTED, Paused, Refused, Unanswered
+from tradebot.brokers.binance.refusals import ATTEMPTS, REJECTED, Paused, Refused, Unanswered
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.requests import is_stop
@@ -20,9 +20,6 @@ from tradebot.core.errors import OrderError, TradebotError
 from tradebot.core.order import OrderState
 
 _log: Final = logging.getLogger(__name__)
-# Times that exits are sent which do not arrive, or are refused for what passes.
-_ATTEMPTS: Final = 3
-_AGAIN_S: Final = 0.5
 
 
 class Sending:
@@ -58,15 +55,15 @@ class Sending:
         Refused, Paused : they were not taken, or not sent.
         Unanswered : nobody knows, or none of them has ever arrived.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, ATTEMPTS + 1):
             filled = [known.filled for known in orders]
             try:
                 await self._send_once(orders)
             except Refused as refusal:
-                if refusal.passes and attempt < _ATTEMPTS:
+                if (wait_s := refusal.again_s(attempt)) is not None:
                     # Whoever looks meanwhile must see that they are on their way.
                     self._sales.leave(orders)
-                    await asyncio.sleep(_AGAIN_S * attempt)
+                    await asyncio.sleep(wait_s)
                     continue
                 if attempt == 1 or len(orders) == 1 or refusal.code != REJECTED:
                     raise
@@ -75,7 +72,7 @@ class Sending:
                 # Without a word of it: whoever hears that a stop may be missing sends another at once.
                 if not await self._have_arrived(orders, error):
                     # A buy was decided on a market that has moved on.
-                    if attempt == _ATTEMPTS or orders[0].side == "BUY":
+                    if attempt == ATTEMPTS or orders[0].side == "BUY":
                         self.doubt(orders, error)
                         raise
                     self._sales.leave(orders)
