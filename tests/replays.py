@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from tradebot.app.replaying import replay_run
 from tradebot.core.errors import JournalError
 from tradebot.core.journal import RunStarted
 from tradebot.store.journal import JournalReader
 
+IMPATIENT: Final = "impatient"
+"""Name of a file above the books of a bot that waits less long than in earnest: no fresh trader asks when it did."""
+
 
 def runs_in(folder: Path) -> Iterator[tuple[Path, str]]:
     """Every run of a bot on record below a folder, by the account's folder and its name."""
     for file in sorted(folder.rglob("ledger.db")):
+        if any((parent / IMPATIENT).exists() for parent in file.parents):
+            continue
         try:
             with JournalReader(file.parent) as journal:
                 starts = [entry.message for entry in journal.read() if isinstance(entry.message, RunStarted)]

@@ -18,6 +18,7 @@ from live_books import Truth, bare, differences, has_compared, sent_twice
 from printed_market import PrintedMarket
 
 from local_exchange import INSTRUMENT, Running, running
+from replays import IMPATIENT
 from tradebot.app.approval import configuration_hash
 from tradebot.config import load
 from tradebot.core.instrument import Instrument
@@ -160,6 +161,8 @@ def killed_account(
     config = folder / "bot.json"
     config.write_text(json.dumps(configuration(listed.venue.removeprefix("binance_"))))
     shutil.copy(Path(__file__).with_name("restless.py"), folder)
+    # Of a test that fails the folder stays: its failure is all there is to tell.
+    (folder / IMPATIENT).touch()
     market = PrintedMarket(SYMBOLS, draw, listed)
     settings = {"instruments": market.instruments, "history": market.history(), "limits": _PLENTY, "faults": faults}
     with pytest.MonkeyPatch.context() as patch, running(market.events(), start=market.start, **settings) as exchange:

@@ -17,9 +17,12 @@ from landings import Landings
 from live_books import moments
 
 from local_exchange import INSTRUMENT, SPOT
+from replays import runs_in
 from tradebot.core import crashpoint as points
 from tradebot.core.instrument import Instrument
+from tradebot.core.journal import RunStarted
 from tradebot.exchange.faults import Fault
+from tradebot.store.journal import JournalReader
 
 # `make soak` asks for many more, of accounts that live longer: a journal that grows makes every life longer.
 KILLS = int(os.environ.get("TRADEBOT_SOAK_LIVE_KILLS", "300"))
@@ -119,3 +122,16 @@ def test_a_kill_at_a_crash_point_and_one_more_in_the_recovery_are_come_back_from
             if crash in AT:
                 assert AT[crash] in moments(account.exchange.ledger(), account.books)
         recover(account)
+
+
+def test_what_a_failed_test_leaves_is_there_to_look_at_and_not_replayed(tmp_path: Path):
+    with (
+        pytest.raises(AssertionError, match="not as it must be"),
+        killed_account(tmp_path / "account", random.Random(1)) as account,
+    ):
+        account.start("before-commit:9")
+        account.live(60.0)
+        raise AssertionError("not as it must be")
+    with JournalReader(account.books) as journal:
+        assert any(isinstance(entry.message, RunStarted) for entry in journal.read())
+    assert not list(runs_in(tmp_path))
