@@ -57,6 +57,12 @@ export const VERBS = {
     kind: "primary",
     effects: ["The halt ends.", "The strategy may open positions again."],
   },
+  reopen: {
+    action: "release",
+    label: "Release",
+    kind: "primary",
+    effects: ["The markets that are closed to entries take them again.", "The books stay as they are."],
+  },
   start: {
     action: "start",
     label: "Start the bot",

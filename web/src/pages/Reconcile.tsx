@@ -9,14 +9,16 @@ import { ErrorState } from "../components/ErrorState";
 import { Panel } from "../components/Panel";
 import { Tag } from "../components/Tag";
 import { Time } from "../components/Time";
-import { count, exact, NOTHING } from "../format/numbers";
+import { count, exact } from "../format/numbers";
 import { Page } from "../layout/Page";
+import { VerbButton } from "../layout/VerbButton";
+import { VERBS } from "../layout/verbs";
 import { NoBot } from "./NoBot";
 
 type Compared = Schemas["ComparedThing"];
 
 function shown(value: number | string | null): string {
-  if (value === null) return NOTHING;
+  if (value === null) return "none";
   return typeof value === "number" ? exact(value) : value.replaceAll("_", " ");
 }
 
@@ -34,19 +36,25 @@ const COLUMNS: readonly Column<Compared>[] = [
 
 function Books({ found }: { readonly found: Schemas["Reconciliation"] }) {
   const isRight = found.differences === 0;
+  const differingFirst = [...found.compared].sort((a, b) => Number(b.differs) - Number(a.differs));
   return (
     <>
       <p className="notice" data-tone={isRight ? "up" : "down"} role="status">
-        {isRight ? "Books and broker agree" : `${count(found.differences)} differences`}
+        {isRight ? "Books and broker agree" : `${count(found.differences)} ${found.differences === 1 ? "difference" : "differences"}`}
         {found.time != null && <>, as of the broker's answer of <Time at={found.time} /></>}
         {found.is_simulated && "; the broker is simulated, inside this process"}.
-        {found.quarantined.length > 0 && ` Closed to entries until a release: ${found.quarantined.join(", ")}.`}
       </p>
+      {found.quarantined.length > 0 && (
+        <div className="notice action" data-tone="warn">
+          <p>{found.quarantined.join(", ")}: closed to entries until a release. Find out first who traded or ordered there.</p>
+          {found.halted === "" && <VerbButton verb={VERBS.reopen} account={found.account} isPossible />}
+        </div>
+      )}
       <Panel title="Ours beside the broker's" flush>
         <DataTable
           label="Ours beside the broker's"
           columns={COLUMNS}
-          rows={found.compared}
+          rows={differingFirst}
           keyOf={(it) => `${it.kind}${it.name}`}
           height={640}
           empty={<Empty title="Nothing to compare">Neither side has a position, an order or a balance.</Empty>}
@@ -73,7 +81,8 @@ export function Reconcile() {
     >
       <p className="quiet">
         The bot compares its books with the broker's account at its start and again and again while it runs. A position
-        that trades do not explain closes its market to entries; seen twice, it halts the bot.
+        that trades do not explain, or an order that the bot never sent, closes its market to entries; such a position
+        that is seen twice halts the bot.
       </p>
       {compare.error !== null && <ErrorState error={compare.error} />}
       {hasBot ? (

@@ -10,7 +10,7 @@ const SHOWN = 8;
 function abnormal(bot: Schemas["BotStatus"]): string[] {
   return (bot.markets ?? []).flatMap((market) => [
     ...(market.is_fresh ? [] : [`${market.symbol}: its data is late; no entry goes out.`]),
-    ...(market.quarantined ? [`${market.symbol}: closed to entries until a release; its position is not explained.`] : []),
+    ...(market.quarantined ? [`${market.symbol}: closed to entries until a release; Reconcile shows what is not explained.`] : []),
     ...(market.unresolved > 0 ? [`${market.symbol}: ${market.unresolved} orders of unknown fate.`] : []),
     ...(market.failures > 0 ? [`${market.symbol}: its strategy failed ${market.failures} times.`] : []),
   ]);
