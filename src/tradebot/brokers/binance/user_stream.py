@@ -83,6 +83,8 @@ class UserStream:
         self._access = access
         self._patience = patience
         self._must_tell_by: float | None = None
+        # Until it is opened again: what comes on it meanwhile does not bring back what it has lost.
+        self._is_doubted = False
         self._nudged = asyncio.Event()
         self.opens = 0
         self.fault = ""
@@ -100,7 +102,7 @@ class UserStream:
 
     def doubt(self) -> None:
         """Something has happened that the stream should have told of: open it again."""
-        self._must_tell_by = 0.0
+        self._is_doubted = True
         self._nudged.set()
 
     async def messages(self) -> AsyncGenerator[dict[str, Any] | Opened]:
@@ -117,6 +119,7 @@ class UserStream:
                     self.opens += 1
                     self.fault = ""
                     self._must_tell_by = None
+                    self._is_doubted = False
                     yield Opened()
                     async with aclosing(self._until_it_ends(socket)) as messages:
                         async for message in messages:
@@ -139,6 +142,7 @@ class UserStream:
         coming = asyncio.ensure_future(socket.next())
         try:
             while asyncio.get_running_loop().time() < ends and not keeper.done():
+                self._check_doubt()
                 await self._wait(coming, keeper)
                 if not coming.done():
                     self._check_evidence()
@@ -164,6 +168,10 @@ class UserStream:
             await asyncio.wait({coming, keeper, nudged}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             nudged.cancel()
+
+    def _check_doubt(self) -> None:
+        if self._is_doubted:
+            raise DataError("not all that has happened was told on it", place=PLACE)
 
     def _check_evidence(self) -> None:
         self._nudged.clear()
