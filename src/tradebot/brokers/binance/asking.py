@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.arrival import BELIEVED_NS
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, foreign_id, our_id
 from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused
@@ -82,11 +83,19 @@ class Asking:
                 self._flows[flow.flow_id] = int(row["time"])
 
     async def order(self, order_id: str) -> KnownOrder | None:
-        """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it."""
-        known = self._names.get(order_id)
+        """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it.
+
+        One that closes a position, and cannot arrive any more, has not been taken: it is to be given again.
+        """
+        known, asked = self._names.get(order_id), self._rest.now()
         found = await self._look_up(known) if known else await self._search(order_id)
         if found is None:
             self._telling.put(OrderNotFound(self._rest.now(), order_id))
+            if known is not None and known.closes and _has_not_arrived(known, asked):
+                # Whoever asked for it waits much longer before he believes it.
+                self._telling.state(
+                    asked, order_id, known.symbol, OrderState.REJECTED, reason="it has not arrived", asked=True
+                )
         return found
 
     async def trades(self) -> int:
@@ -299,3 +308,8 @@ class Asking:
         if body is None:
             return foreign_id("", venue_id)
         return await self.owner(symbol, venue_id, body["clientOrderId"], body["origType"])
+
+
+def _has_not_arrived(known: KnownOrder, asked: int) -> bool:
+    """Whether an order that was not found at a time is believed not to have arrived."""
+    return not known.venue_id and 0 < known.arrived_by <= asked - BELIEVED_NS

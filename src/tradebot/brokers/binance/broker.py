@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Self
 
 from tradebot.brokers.binance import account
+from tradebot.brokers.binance.arrival import ARRIVED_NS, learn
 from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
 from tradebot.brokers.binance.changing import Changing
 from tradebot.brokers.binance.connected import Connected
@@ -120,13 +121,16 @@ class BinanceBroker(Connected):
         except (OrderError, Refused, Unanswered, Paused) as error:
             self._tell(order_id, symbol, OrderState.REJECTED, str(error))
             return
-        self._names.remember(request.known(order_id))
+        known = self._names.remember(request.known(order_id))
         try:
             body = await placed(self._rest, request.params, closes=intent.reduce_only)
         except Paused as pause:
             self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
         except Unanswered as error:
+            known.arrived_by = self._rest.now() + ARRIVED_NS
             self._tell(order_id, symbol, OrderState.UNKNOWN, error.fact)
+            if known.closes:
+                self._learning.begin(learn(known, self._rest, self._ask))
         except Refused as refusal:
             await self._refused(order_id, symbol, refusal)
         else:
@@ -188,6 +192,9 @@ class BinanceBroker(Connected):
 
     async def _watch(self) -> None:
         await self._words.watch(self._settings.income_s, self._settings.rules_s)
+
+    async def _ask(self, known: KnownOrder) -> None:
+        await self.query(known.order_id)
 
     async def _refused(self, order_id: str, symbol: str, refusal: Refused) -> None:
         """Binance has not taken an order."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from tradebot.brokers.binance.hearing import Hearing
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.rules import MarketRules
+from tradebot.brokers.binance.tasks import Tasks
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.event import AccountEvent
@@ -35,9 +36,11 @@ class Connected(ABC):
         self._telling = telling
         self._stream = stream
         self._hearing = hearing
+        self._learning = Tasks()
 
     async def close(self) -> None:
         """Close the connections."""
+        await self._learning.end()
         await self._rest.close()
 
     def instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:

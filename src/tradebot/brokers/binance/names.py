@@ -69,6 +69,11 @@ class KnownOrder(msgspec.Struct):
         found = exit_of(self.order_id)
         return found[0] if found else ""
 
+    @property
+    def closes(self) -> bool:
+        """Whether it closes a position at the market: given twice, it closes no more than there is."""
+        return not self.is_conditional and self.params.get("type") == "MARKET" and "reduceOnly" in self.params
+
     def advances_to(self, state: OrderState) -> bool:
         """Whether a state is news: what comes late or twice is not."""
         if is_final(self.state):

@@ -6,6 +6,7 @@ import asyncio
 from itertools import count
 from typing import Any, Final
 
+from tradebot.brokers.binance.arrival import WINDOW_MS
 from tradebot.brokers.binance.refusals import TRIGGERS_NOW, Refused
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 
@@ -16,6 +17,7 @@ _CLOSING_S: Final = 150.0
 # Most conditional orders are stops, for which a position waits: one that gets no answer is soon put there anew.
 _ANSWER_S: Final = 2.0
 _ANSWER_OF_STOPS_S: Final = 1.0
+_WINDOW: Final = {"recvWindow": WINDOW_MS}
 
 
 def _endpoints(call: str, answer_s: float) -> dict[bool, Endpoint]:
@@ -53,7 +55,7 @@ async def placed(rest: BinanceRest, params: dict[str, Any], *, closes: bool) -> 
     endpoint = (_CONDITIONAL if "algoType" in params else _PLAIN)[closes]
     for attempt in count(1):
         try:
-            return await rest.ask(endpoint, params)
+            return await rest.ask(endpoint, params | _WINDOW)
         except Refused as refusal:
             if refusal.code == TRIGGERS_NOW and params.pop("activatePrice", None) is not None:
                 continue

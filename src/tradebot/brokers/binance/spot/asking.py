@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.arrival import BELIEVED_NS
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
 from tradebot.brokers.binance.refusals import Unanswered
@@ -28,8 +29,6 @@ TRADES: Final = Endpoint("privateGetMyTrades", 20)
 TRADES_OF: Final = Endpoint("privateGetMyTrades", 5, urgent=True, answer_s=ANSWER_S)
 _PAGE: Final = 1_000
 _MILLISECOND: Final = 1_000_000
-BELIEVED_NS: Final = 5_000_000_000
-"""How long after it could arrive last a sale that is not found is believed not to have."""
 
 Body = Mapping[str, Any]
 

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
+from tradebot.brokers.binance.arrival import learn
 from tradebot.brokers.binance.connected import Connected
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.marks import AVERAGE_PRICE, Marks
@@ -27,7 +28,6 @@ from tradebot.brokers.binance.spot.sending import Sending
 from tradebot.brokers.binance.spot.settling import Settling
 from tradebot.brokers.binance.spot.snapshots import SpotSnapshots
 from tradebot.brokers.binance.spot.subscription import Subscription
-from tradebot.brokers.binance.spot.tasks import Tasks
 from tradebot.brokers.binance.spot.terms import Terms
 from tradebot.brokers.binance.spot.unshown import NOTHING, Recorded, Unshown
 from tradebot.brokers.binance.telling import Telling
@@ -74,7 +74,6 @@ class BinanceSpotBroker(Connected):
         exits = Exits(sending, self._settling, self._sales)
         self._room = Room(exits, sending, self._placing, self._sales, names, self._asking)
         telling.ended = self._room.ended
-        self._learning = Tasks()
         stream = UserStream(Subscription(rest, host), settings.stream)
         self._words = SpotWords(rest, rules, stream, names, telling, self._asking, self._sales)
         unshown = Unshown(rest, names, self._asking, self._sales, recorded)
@@ -131,7 +130,6 @@ class BinanceSpotBroker(Connected):
     async def close(self) -> None:
         """Close the connections, once what is under way is done."""
         await self._room.close()
-        await self._learning.end()
         await super().close()
 
     async def submit(self, order_id: str, intent: OrderIntent) -> None:
@@ -153,7 +151,7 @@ class BinanceSpotBroker(Connected):
         except Unanswered as error:
             self._tell(order_id, symbol, OrderState.UNKNOWN, error.fact)
             if is_sale(known):
-                self._learning.begin(self._settling.learn(known))
+                self._learning.begin(learn(known, self._rest, self._settling.ask))
         except Refused as refusal:
             await self._refused(known, refusal)
         else:

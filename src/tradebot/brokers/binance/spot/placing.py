@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from tradebot.brokers.binance.arrival import ARRIVED_NS, WINDOW_MS
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import Unanswered
 from tradebot.brokers.binance.reports import order_state
@@ -26,11 +27,6 @@ _SELL: Final = Endpoint(_CALL, 1, 1, urgent=True, repeats=False, patience_s=_CLO
 _PAIR: Final = Endpoint(
     "privatePostOrderListOco", 1, 2, urgent=True, repeats=False, patience_s=_CLOSING_S, answer_s=_ANSWER_S
 )
-WINDOW_MS: Final = 2_000
-"""How long after it was sent a request is taken (recvWindow)."""
-# One that is taken at the end of the window is found by queries within a second.
-ARRIVED_NS: Final = (WINDOW_MS + 1_000) * 1_000_000
-"""How long after its answer was given up a request may still show."""
 
 
 class Placing:

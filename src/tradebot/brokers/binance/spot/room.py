@@ -16,7 +16,7 @@ from tradebot.brokers.binance.spot.exits import Exits, one_of_each
 from tradebot.brokers.binance.spot.placing import Placing
 from tradebot.brokers.binance.spot.sales import Aside, Sales, is_live
 from tradebot.brokers.binance.spot.sending import Sending
-from tradebot.brokers.binance.spot.tasks import Tasks, Work
+from tradebot.brokers.binance.tasks import Tasks, Work
 from tradebot.core.errors import OrderError
 from tradebot.core.order import is_final
 

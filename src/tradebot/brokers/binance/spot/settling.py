@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from tradebot.brokers.binance.arrival import ARRIVED_NS, WINDOW_MS
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Paused, Refused, Unanswered
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
-from tradebot.brokers.binance.spot.asking import BELIEVED_NS, SpotAsking
-from tradebot.brokers.binance.spot.placing import ARRIVED_NS, WINDOW_MS
+from tradebot.brokers.binance.spot.asking import SpotAsking
 from tradebot.brokers.binance.spot.sales import is_live
-from tradebot.core.order import is_final
 
 CANCEL: Final = Endpoint("privateDeleteOrder", urgent=True, repeats=False, answer_s=2.0)
 _SECOND: Final = 1_000_000_000
@@ -69,18 +68,6 @@ class Settling:
         """Ask what became of an order; no answer tells nothing."""
         with contextlib.suppress(Refused, Unanswered, Paused):
             await self._asking.order(known.order_id)
-
-    async def learn(self, sale: KnownOrder) -> None:
-        """Ask about a sale without an answer when it can arrive no more, and when it is believed that it has not.
-
-        The exits that make room for it come back by the first, and by the second it can be sent again. Whoever asks
-        besides, ever more seldom, would meet neither moment.
-        """
-        for ts in (sale.arrived_by, sale.arrived_by + BELIEVED_NS):
-            await asyncio.sleep((ts - self._rest.now()) / _SECOND)
-            if sale.venue_id or is_final(sale.state):
-                return
-            await self.ask(sale)
 
     async def cancel(self, known: KnownOrder) -> set[str]:
         """Cancel an order, which ends its partner too; returns the venue's numbers of both.

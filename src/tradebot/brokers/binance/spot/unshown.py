@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from tradebot.brokers.binance.arrival import ARRIVED_NS
 from tradebot.brokers.binance.names import KnownOrder, OrderNames
 from tradebot.brokers.binance.refusals import Unanswered
 from tradebot.brokers.binance.rest import BinanceRest
 from tradebot.brokers.binance.spot.asking import SpotAsking
-from tradebot.brokers.binance.spot.placing import ARRIVED_NS
 from tradebot.brokers.binance.spot.sales import Sales, is_live
 from tradebot.core.interval import SECOND
 
