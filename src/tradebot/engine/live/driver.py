@@ -150,10 +150,7 @@ class Driver:
         try:
             while self._stop_reason is None:
                 event = await self._next()
-                if (loss := self._loss.news(self._clock.now(), is_halted=self._trader.is_halted)) is not None:
-                    self._turns.take(loss)
-                if (blindness := self._loss.blindness(self._clock.now())) is not None:
-                    self._turns.take(blindness)
+                self._take_loss()
                 # No decision may come between the switch and the trader.
                 if (news := self._switch.news(self._clock.now())) is not None:
                     self._turns.take(news)
@@ -224,11 +221,19 @@ class Driver:
             asked += 1
             if asked == 1:
                 self._turns.take(Alarm(ts=self._clock.now(), text=f"the start waits for the account: {remote.fault}"))
+            self._take_loss()
             await asyncio.sleep(wait)
             # Evenly at first, for a position may be bare until then; a broker that is away is asked ever more seldom.
             wait = wait if asked < _EVENLY else min(2 * wait, remote.rhythm.longest_s)
         if snapshot is not None:
             self._turns.take(snapshot)
+
+    def _take_loss(self) -> None:
+        """Halt where the broker counts as lost, and tell where it shows no account."""
+        if (loss := self._loss.news(self._clock.now(), is_halted=self._trader.is_halted)) is not None:
+            self._turns.take(loss)
+        if (blindness := self._loss.blindness(self._clock.now())) is not None:
+            self._turns.take(blindness)
 
     async def _pour(self, source: AsyncIterator[Event]) -> None:
         async for event in source:

@@ -192,6 +192,25 @@ async def test_a_start_asks_evenly_for_the_account_at_first_and_says_what_it_wai
     assert told == ["the start waits for the account: broker: no answer"]
 
 
+async def test_a_start_that_is_shown_no_account_says_so_aloud_and_halts_as_a_running_bot_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tradebot.engine.live.brokerage._BLIND_S", 0.1)
+    run = Run(tmp_path, lost_after_s=0.2)
+    run.broker.is_down = True
+    running = asyncio.create_task(run.driver.run(Recovered()))
+    await asyncio.wait_for(run.driver.broker_lost.wait(), 10)
+    assert (run.driver.phase, run.latch.is_set) == ("starting", True)
+    critical = [each.text for each in run.recorded() if isinstance(each, Notify) and each.severity == "critical"]
+    assert critical == ["the books have not been held against the broker's for 0.1 s (broker: no answer)"]
+    run.broker.is_down = False
+    await run.until(lambda: run.driver.phase == "trading")
+    assert run.state == "halted"
+    run.driver.stop("the test ends")
+    await asyncio.wait_for(running, 10)
+    assert sum(isinstance(each, Halt) for each in run.recorded()) == 1
+
+
 async def test_a_broker_that_is_silent_for_too_long_halts_the_bot_which_stays_so_once_it_is_back(tmp_path: Path):
     run = Run(tmp_path, lost_after_s=0.2)
 
