@@ -22,6 +22,7 @@ MARKETS = ("spot", "usdm")
 STEPS = (
     "account and key",
     "entry at the market",
+    "refusals",
     "stop and target",
     "moved stop",
     "sale of a part",

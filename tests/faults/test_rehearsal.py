@@ -12,7 +12,7 @@ import pytest
 
 from local_exchange import Running
 from rehearsing import BRISK, MARKETS, STEPS, Watching, environment_of, exchange_of, held, loaded, resting
-from tradebot.app.rehearsal import Rehearsal, rehearse, rehearsing
+from tradebot.app.rehearsal import Rehearsal, questions, rehearse, rehearsing
 from tradebot.app.rehearsal.acts import ACTS, Act
 from tradebot.app.rehearsal.stage import Stage
 from tradebot.store.rehearsals import Rehearsals
@@ -37,6 +37,12 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("spot", "entry at the market", error(SPOT_ORDER, -1013, text="Filter failure: LOT_SIZE")),
     ("spot", "entry at the market", lost(SPOT_ORDER)),
     ("usdm", "entry at the market", error(ORDER, -2019)),
+    ("spot", "refusals", error(SPOT_ORDER, -1013, text="Filter failure: PERCENT_PRICE_BY_SIDE")),
+    ("spot", "refusals", lost(SPOT_ORDER)),
+    ("spot", "refusals", error(SPOT_CANCEL, -2013)),
+    ("spot", "refusals", error("GET /api/v3/order", -2011)),
+    ("usdm", "refusals", error(ALGO, -4131)),
+    ("usdm", "refusals", error("DELETE /fapi/v1/order", -1003, status=400, times=2)),
     ("spot", "stop and target", error(SPOT_ORDER, -1013, text="Filter failure: NOTIONAL")),
     ("spot", "stop and target", error(SPOT_PAIR, -2010)),
     ("usdm", "stop and target", lost(ALGO)),
@@ -98,7 +104,7 @@ async def test_an_exit_whose_answer_the_broker_has_asked_for_itself_fails_no_ste
     request_: str, tmp_path: Path
 ) -> None:
     with exchange_of("spot") as exchange:
-        audience = Watching("entry at the market", lambda: exchange.control("faults", [lost(request_), SILENCE]))
+        audience = Watching("refusals", lambda: exchange.control("faults", [lost(request_), SILENCE]))
         rehearsal = await played(exchange, "spot", tmp_path, audience)
         assert rehearsal.receipt.failed is None
         nothing_is_left(exchange)
@@ -112,6 +118,23 @@ async def test_an_order_that_arrives_late_is_waited_for_and_closed(tmp_path: Pat
         found = await rehearse(loaded(tmp_path, "usdm"), environment_of(exchange), audience, patience=patience)
         assert found.cleared is not None
         assert found.cleared.sold > 0
+        nothing_is_left(exchange)
+
+
+@pytest.mark.parametrize(("market", "step"), [("spot", "entry at the market"), ("usdm", "limit far below")])
+async def test_lists_that_are_behind_for_longer_than_the_broker_counts_on_fail_the_step(
+    market: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MOST_BEHIND_S", 0.5)
+    hidden = {"action": "hide", "seconds": 1.0}
+    with exchange_of(market) as exchange:
+        audience = Watching(STEPS[STEPS.index(step) - 1], lambda: exchange.control("faults", hidden))
+        rehearsal = await played(exchange, market, tmp_path, audience)
+        receipt = rehearsal.receipt
+        assert receipt.failed is not None
+        assert receipt.failed.name == step
+        assert "s after its answer; the broker counts on 0.5 s" in receipt.failed.said
+        assert max(receipt.behind.values()) > 0.5
         nothing_is_left(exchange)
 
 
@@ -163,7 +186,7 @@ async def test_an_answer_that_nobody_foresaw_is_a_step_that_failed(
     async def odd(stage: Stage) -> str:
         raise KeyError("orderListId")
 
-    monkeypatch.setattr(rehearsing, "ACTS", (*ACTS[:3], Act("odd", "an answer", odd)))
+    monkeypatch.setattr(rehearsing, "ACTS", (*ACTS[:4], Act("odd", "an answer", odd)))
     with exchange_of("spot") as exchange:
         rehearsal = await played(exchange, "spot", tmp_path, Watching())
         assert rehearsal.receipt.failed is not None
@@ -178,7 +201,7 @@ async def test_it_is_taken_back_without_a_stream_too(tmp_path: Path) -> None:
             exchange.control("faults", [error("POST /fapi/v1/listenKey", -1000, times=None), error(ALGO, -2021)])
             exchange.control("disconnect", {"route": "private"})
 
-        rehearsal = await played(exchange, "usdm", tmp_path, Watching("entry at the market", break_down))
+        rehearsal = await played(exchange, "usdm", tmp_path, Watching("refusals", break_down))
         assert rehearsal.receipt.failed is not None
         assert rehearsal.cleared is not None
         assert rehearsal.cleared.fault == ""

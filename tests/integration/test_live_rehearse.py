@@ -80,6 +80,9 @@ def test_every_step_passes_and_nothing_is_left(market: str, reach: Any):
     assert all(step in found.stdout for step in STEPS)
     assert "Passed on the local exchange. For real money it must pass on Binance's demo." in found.stdout
     assert (resting(exchange), held(exchange)) == ([], before)
+    (kept,) = Rehearsals().all()
+    assert kept.behind.keys() == {"trades", "openOrders", "allOrders"}
+    assert all(0 < behind < 3 for behind in kept.behind.values())
     assert len(exchange.ledger()["placedByClientId"]) >= orders + 6
     listed = invoked("list", market=market)
     assert f"rehearsed {market} on local  BTCUSDT  does not count" in listed.stdout
@@ -224,6 +227,22 @@ def test_a_rehearsal_on_the_demo_opens_the_lock(monkeypatch: pytest.MonkeyPatch)
     # The next thing that stands in the way is the key of the real exchange.
     assert "binance live: BINANCE_API_KEY is not set. " in approved().stderr
     assert "rehearsed spot on demo  BTCUSDT  counts until" in invoked("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("coins", "words"),
+    [({}, "none of the traded markets; keep it so: a sub-account"), ({"BTC": Decimal(5)}, "yours keeps")],
+)
+def test_the_terms_of_spot_advise_a_sub_account_without_coins_of_ones_own(
+    coins: dict[str, Decimal], words: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    with exchange_of("spot", balances=coins) as exchange:
+        for name, value in environment_of(exchange).items():
+            monkeypatch.setenv(name, value)
+        found = approved(host="local")
+    assert found.exit_code == 0, found.output
+    assert words in found.stderr
 
 
 def test_the_terms_of_the_futures_say_whether_they_were_rehearsed(reach: Any):

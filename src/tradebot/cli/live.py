@@ -188,7 +188,7 @@ def _terms(configuration: Configuration, account: str, counterparty: Counterpart
         ("Account", account),
         ("Exchange", f"{counterparty.broker} {counterparty.mode}, {counterparty.address}"),
         ("There", f"{money}; {held}"),
-        *([("Coins there", _OWN_COINS)] if broker.market == "spot" and counterparty.positions else []),
+        *([("Coins there", _COINS[counterparty.positions > 0])] if broker.market == "spot" else []),
         ("Broker", f"{broker.type}, {broker.market}, leverage {broker.leverage}"),
         ("Rehearsed", _rehearsed(broker.market)),
         ("Symbols", ",".join(configuration.traded)),
@@ -211,7 +211,10 @@ def _terms(configuration: Configuration, account: str, counterparty: Counterpart
     ]
 
 
-_OWN_COINS: Final = "the account holds coins of the traded markets; a sub-account without yours keeps them out of reach"
+_COINS: Final = {
+    True: "the account holds coins of the traded markets; a sub-account without yours keeps them out of reach",
+    False: "none of the traded markets; keep it so: a sub-account that never gets coins of yours is best",
+}
 
 
 def _rehearsed(market: Literal["usdm", "spot"]) -> str:

@@ -64,6 +64,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     ts : when it ended, int64 ns UTC.
     market, host, symbol : where.
     version, digest : of tradebot, and of its source; receipts of earlier versions have no digest.
+    behind : how long after an order's answer each list of the exchange showed it, the longest, seconds.
     steps : its acts, up to the first that was not as expected.
     """
 
@@ -73,6 +74,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     version: str
     digest: str = ""
+    behind: dict[str, float] = {}
     steps: tuple[Step, ...]
 
     @property

@@ -1,7 +1,8 @@
 """The rehearsal: a bot's broker goes through every act it will need, at an exchange, with play money.
 
-``rehearsing`` leads it; ``acts`` are its steps on a ``Stage``; ``hearing`` collects what the broker tells; ``clearing``
-takes back whatever is left where a step fails; ``standard`` says what a rehearsal must be of to count.
+``rehearsing`` leads it; ``acts`` and ``refusals`` are its steps on a ``Stage``; ``hearing`` collects what the broker
+tells, ``questions`` ask the exchange past it; ``clearing`` takes back whatever is left where a step fails; ``standard``
+says what a rehearsal must be of to count.
 """
 
 from tradebot.app.rehearsal.clearing import Cleared

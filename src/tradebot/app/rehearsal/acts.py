@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tradebot.app.rehearsal.hearing import Unmet
+from tradebot.app.rehearsal.refusals import refuse
 from tradebot.core.fill import COMMISSION
 from tradebot.core.order import OrderState
 
@@ -50,12 +51,16 @@ async def _account(stage: Stage) -> str:
 
 async def _enter(stage: Stage) -> str:
     name, hearing = stage.named("entry"), stage.hearing
-    await stage.submit(name, "buy", stage.quantity)
+    async with stage.asking() as questions:
+        await stage.submit(name, "buy", stage.quantity)
+        listed = await stage.listed(questions, name, "trades", "allOrders")
     await stage.reached(name, OrderState.FILLED)
     bought = sum(fill.quantity for fill in hearing.trades(name))
     await stage.seen("the account has what was bought", lambda account: _grown(stage, account) > 0)
     await hearing.until("the coins that the fee took are told", lambda: _is_fee_told(stage), stage.patience.answer_s)
-    return f"filled: {bought:f} {stage.instrument.base} in {_trades(stage, name)} at {_average(stage, name):f}"
+    return (
+        f"filled: {bought:f} {stage.instrument.base} in {_trades(stage, name)} at {_average(stage, name):f}; {listed}"
+    )
 
 
 async def _protect(stage: Stage) -> str:
@@ -104,13 +109,15 @@ async def _reconnect(stage: Stage) -> str:
 
 async def _bid(stage: Stage) -> str:
     name, price = stage.named("limit"), stage.away(_BID)
-    await stage.submit(name, "buy", stage.quantity / 2, type="limit", price=float(price))
+    async with stage.asking() as questions:
+        await stage.submit(name, "buy", stage.quantity / 2, type="limit", price=float(price))
+        listed = await stage.listed(questions, name, "openOrders", "allOrders")
     await stage.reached(name, OrderState.ACCEPTED)
     await stage.seen("the limit order rests", lambda account: name in stage.own(account))
     await stage.broker.cancel(name)
     await stage.reached(name, OrderState.CANCELED)
     await stage.seen("the limit order is gone", lambda account: name not in stage.own(account))
-    return f"it rested at {price:f} and was taken back"
+    return f"it rested at {price:f} and was taken back; {listed}"
 
 
 async def _close(stage: Stage) -> str:
@@ -148,12 +155,13 @@ async def _reckon(stage: Stage) -> str:
 
 ACTS: Final = (
     Act("account and key", "the key is taken and the user stream opens", _account),
-    Act("entry at the market", "it fills, and the account has it", _enter),
+    Act("entry at the market", "it fills, the account has it, and lists show it in time", _enter),
+    Act("refusals", "what cannot be done is refused by the codes that the broker knows", refuse),
     Act("stop and target", "both rest at the exchange for all that is held", _protect),
     Act("moved stop", "the stop rests at its new price, the target stays", _move),
     Act("sale of a part", "it fills, and both exits rest for what is left", _sell_part),
     Act("new connection", "orders and trades are found by their names", _reconnect),
-    Act("limit far below", "it rests, and is taken back", _bid),
+    Act("limit far below", "it rests, lists show it in time, and it is taken back", _bid),
     Act("close", "the rest is sold and nothing rests", _close),
     Act("reckoning", "the account has what the trades and their fees sum to", _reckon),
 )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tradebot.core.errors import TradebotError
-from tradebot.core.event import AccountEvent, Alarm, OrderUpdate
+from tradebot.core.event import AccountEvent, Alarm, OrderNotFound, OrderUpdate
 from tradebot.core.fill import COMMISSION, Fill
 from tradebot.core.order import OrderState
 
@@ -39,6 +39,8 @@ class Hearing:
         self._prefix = prefix
         self._events: list[AccountEvent] = []
         self._begun = 0
+        # Orders that the exchange is to refuse.
+        self._refusals: set[str] = set()
         self._task = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
@@ -48,6 +50,10 @@ class Hearing:
     def begin(self) -> None:
         """A new step begins: what failed before it is no failure of its own."""
         self._begun = len(self._events)
+
+    def expect_refusal(self, order_id: str) -> None:
+        """An order is about to be sent that the exchange must refuse: that is no failure."""
+        self._refusals.add(order_id)
 
     async def until(self, expected: str, holds: Callable[[], bool], patience_s: float) -> None:
         """Wait until something holds.
@@ -80,8 +86,12 @@ class Hearing:
         for event in self._events[self._begun :]:
             if isinstance(event, Alarm):
                 raise Unmet(event.text)
-            if isinstance(event, OrderUpdate) and event.state in _FAILURES and event.order_id.startswith(self._prefix):
+            if isinstance(event, OrderUpdate) and self._is_failure(event):
                 raise Unmet(f"{event.order_id} is {event.state}: {event.reason or 'no reason was given'}")
+
+    def _is_failure(self, event: OrderUpdate) -> bool:
+        refused = event.state is OrderState.REJECTED and event.order_id in self._refusals
+        return event.state in _FAILURES and event.order_id.startswith(self._prefix) and not refused
 
     def last_words(self) -> str:
         """The reason that was told last in this step, as the end of a sentence; empty where none was."""
@@ -93,6 +103,13 @@ class Hearing:
         """Where an order is by the last word on it; ``None`` before the first."""
         told = (event for event in reversed(self._events) if isinstance(event, OrderUpdate))
         return next((event.state for event in told if event.order_id == order_id), None)
+
+    def answer(self, order_id: str) -> OrderUpdate | OrderNotFound | None:
+        """The last word on an order in this step; ``None`` where there was none."""
+        told = (
+            event for event in reversed(self._events[self._begun :]) if isinstance(event, OrderUpdate | OrderNotFound)
+        )
+        return next((event for event in told if event.order_id == order_id), None)
 
     def booked(self) -> list[Fill]:
         """What a bot's books would count of the rehearsal's orders: each trade once, and coins that fees took."""

@@ -120,6 +120,7 @@ def _receipt(stage: Stage, steps: Sequence[Step]) -> Receipt:
         symbol=stage.symbol,
         version=code.version,
         digest=code.digest,
+        behind=dict(stage.behind),
         steps=tuple(steps),
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ from tradebot_native import OrderIntent
 
 from tradebot.app.connecting import connected
 from tradebot.app.rehearsal.hearing import Hearing, Unmet
+from tradebot.config.secrets import with_keyring
 from tradebot.core.holdings import Holdings
 from tradebot.core.instrument import Instrument
 from tradebot.core.interval import MINUTE
@@ -21,6 +22,7 @@ from tradebot.core.redaction import Redactor
 from tradebot.venues.binance import BinanceHost, Market, Mode
 
 if TYPE_CHECKING:
+    from tradebot.app.rehearsal.questions import List, Questions
     from tradebot.brokers.binance import BinanceBroker, BinanceSettings, BinanceSpotBroker
     from tradebot.core.account import AccountSnapshot, OpenOrder
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _ROOM: Final = Decimal("1.25")
 _TIMES: Final = 4
 _MARGIN_NS: Final = 5 * MINUTE
+# Between two looks at a list that is behind.
+_LISTED_EVERY_S: Final = 0.2
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +94,7 @@ class Stage:
     sent : client ids of what was sent, with their intents.
     redactor : takes secrets out of what is told and kept.
     since : a time before the first trade, int64 ns UTC; ``None`` before the first order.
+    behind : how long after an order's answer each list of the exchange showed it, the longest so far, seconds.
     """
 
     broker: BinanceBroker | BinanceSpotBroker
@@ -115,6 +120,7 @@ class Stage:
         self.redactor = Redactor.of_environment(environment)
         self.sent: dict[str, OrderIntent] = {}
         self.since: int | None = None
+        self.behind: dict[str, float] = {}
         self._environment = environment
         self._settings = settings
         self._open = AsyncExitStack()
@@ -186,6 +192,24 @@ class Stage:
         # Trades may be stamped by another clock, and names tell which are the rehearsal's.
         self.since = await self.broker.time() - _MARGIN_NS
 
+    @asynccontextmanager
+    async def asking(self) -> AsyncGenerator[Questions]:
+        """The exchange asked past the broker, for the block.
+
+        Raises
+        ------
+        TradebotError : it does not answer.
+        """
+        from tradebot.app.rehearsal.questions import Questions
+        from tradebot.brokers.binance.rest import BinanceRest
+
+        rest = BinanceRest(self.host, *self.host.credentials(with_keyring(self._environment, self.host.key_variables)))
+        try:
+            await rest.time()
+            yield Questions(rest, self.host.market, self.symbol)
+        finally:
+            await rest.close()
+
     async def close(self) -> None:
         """Close the connection; nothing happens where none is open."""
         await self._open.aclose()
@@ -206,6 +230,33 @@ class Stage:
         await self.hearing.until(
             f"{order_id} is {words}", lambda: self.hearing.state(order_id) in states, self.patience.answer_s
         )
+
+    async def listed(self, questions: Questions, order_id: str, *lists: List) -> str:
+        """Wait until lists show an order that was just answered; returns how far they are behind, as words.
+
+        Raises
+        ------
+        Unmet : one of them does not show it in the time that the broker counts on, or the order failed meanwhile.
+        TradebotError : they cannot be asked.
+        """
+        from tradebot.app.rehearsal.questions import MOST_BEHIND_S
+
+        now = asyncio.get_running_loop().time
+        answered, longest, waiting = now(), 0.0, list(lists)
+        while waiting:
+            for name in tuple(waiting):
+                shows = await questions.shows(name, order_id)
+                self.hearing.check()
+                longest = now() - answered
+                self.behind[name] = max(self.behind.get(name, 0.0), round(longest, 3))
+                if longest > MOST_BEHIND_S:
+                    fact = f"{name} {'shows' if shows else 'does not show'} {order_id} {longest:.1f} s after its answer"
+                    raise Unmet(f"{fact}; the broker counts on {MOST_BEHIND_S:g} s")
+                if shows:
+                    waiting.remove(name)
+            if waiting:
+                await asyncio.sleep(_LISTED_EVERY_S)
+        return f"{' and '.join(lists)} show it within {longest:.2f} s"
 
     async def seen(self, expected: str, holds: Callable[[AccountSnapshot], bool]) -> None:
         """Look at the account until something holds of it.
