@@ -83,6 +83,21 @@ def answering(monkeypatch: pytest.MonkeyPatch, path: str, body: Any) -> None:
     monkeypatch.setitem(server._FUTURES, ("GET", path), Endpoint(lambda venue, params: body, 1, "signed"))
 
 
+async def test_money_in_another_coin_is_no_money_of_the_books(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"symbol": "", "incomeType": "TRANSFER", "info": "TRANSFER", "tradeId": ""}
+    with running() as exchange:
+        async with connected(exchange, income_s=0.1) as told:
+            amounts = [("100000", "USDC"), ("5", "BNB"), ("7", "USDT")]
+            now = exchange.ledger()["now"]
+            rows = [
+                row | {"income": amount, "asset": asset, "time": now + n, "tranId": n}
+                for n, (amount, asset) in enumerate(amounts)
+            ]
+            answering(monkeypatch, "/fapi/v1/income", rows)
+            await told.until(lambda: flows(told))
+            assert [(flow.amount, flow.currency) for flow in flows(told)] == [(7, "USDT")]
+
+
 async def test_an_answer_that_is_not_understood_ends_no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     with running(**funded()) as exchange:
         exchange.step_bar()

@@ -13,7 +13,7 @@ from tradebot.exchange.margins import Margins
 from tradebot.exchange.orders import Algo, Order
 from tradebot.exchange.state import State
 from tradebot.exchange.tiers import largest_notional
-from tradebot.exchange.wire import amount, ms, text
+from tradebot.exchange.wire import amount, binary, ms, text
 
 Body = dict[str, Any]
 
@@ -62,9 +62,30 @@ def order_found(order: Order) -> Body:
     }
 
 
+def algo_placed(algo: Algo) -> Body:
+    """A conditional order as the answer to placing it, the only one that is documented with a trailing stop's terms."""
+    told = _algo(algo)
+    if algo.kind == "TRAILING_STOP_MARKET":
+        activate = text(algo.activate_price) if algo.activate_price else ""
+        told |= {"activatePrice": activate, "callbackRate": text(algo.callback_rate)}
+    return told
+
+
 def algo_found(algo: Algo) -> Body:
-    """A conditional order as the answer to placing or querying it."""
+    """A conditional order as the answer to querying it."""
     order = algo.order
+    placed = {"actualOrderId": str(order.order_id), "actualType": order.kind} if order else {"actualOrderId": ""}
+    return _algo(algo) | placed | {"actualPrice": text(order.average_price) if order else "0.00000"}
+
+
+def algo_listed(algo: Algo) -> Body:
+    """A conditional order among the open ones, whose numbers come as a binary fraction is written: 7.0E-4."""
+    numbers = {"quantity": algo.quantity, "triggerPrice": algo.trigger, "price": algo.price}
+    written = {name: binary(number) for name, number in numbers.items()}
+    return _algo(algo) | written | {"actualOrderId": "", "actualQty": "0.0"}
+
+
+def _algo(algo: Algo) -> Body:
     return {
         "algoId": algo.algo_id,
         "clientAlgoId": algo.client_id,
@@ -76,10 +97,6 @@ def algo_found(algo: Algo) -> Body:
         "timeInForce": algo.tif,
         "quantity": text(algo.quantity),
         "algoStatus": algo.status,
-        "actualOrderId": str(order.order_id) if order else "",
-        "actualPrice": text(order.average_price) if order else "0.00000",
-        "actualQty": text(order.executed) if order else "0",
-        "actualType": order.kind if order else "",
         "triggerPrice": text(algo.trigger),
         "price": text(algo.price),
         "icebergQuantity": None,
@@ -89,8 +106,6 @@ def algo_found(algo: Algo) -> Body:
         "closePosition": algo.close_position,
         "priceProtect": algo.price_protect,
         "reduceOnly": algo.reduce_only,
-        "activatePrice": text(algo.activate_price) if algo.activate_price else "",
-        "callbackRate": text(algo.callback_rate) if algo.callback_rate else "",
         "createTime": ms(algo.time),
         "updateTime": ms(algo.update_time),
         "triggerTime": ms(algo.trigger_time),

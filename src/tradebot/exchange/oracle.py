@@ -7,7 +7,7 @@ from typing import Any
 
 from tradebot.exchange import answers
 from tradebot.exchange.margins import Margins
-from tradebot.exchange.orders import ZERO
+from tradebot.exchange.orders import ZERO, Algo
 from tradebot.exchange.spot import answers as spot_answers
 from tradebot.exchange.spot.market import SpotMarket
 from tradebot.exchange.state import State
@@ -41,7 +41,7 @@ def _of_futures(state: State) -> dict[str, Any]:
     trades = [answers.trade(row, asset) | {"clientOrderId": row.order.client_id} for row in state.account.trades]
     return {
         "orders": [answers.order_found(order) for order in state.orders],
-        "algoOrders": [answers.algo_found(algo) for algo in state.algos],
+        "algoOrders": [_algo(algo) for algo in state.algos],
         "trades": trades,
         "income": [answers.income(row, asset) for row in state.account.income],
         "positions": {symbol: text(held.quantity) for symbol, held in state.account.positions.items()},
@@ -50,6 +50,11 @@ def _of_futures(state: State) -> dict[str, Any]:
         "placedByClientId": placed,
         "executedByClientId": executed,
     }
+
+
+def _algo(algo: Algo) -> dict[str, Any]:
+    executed = text(algo.order.executed) if algo.order else "0"
+    return answers.algo_found(algo) | answers.algo_placed(algo) | {"actualQty": executed}
 
 
 def _of_spot(state: State, spot: SpotMarket) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def countdown(venue: Venue, params: Params) -> Any:
 def place_algo(venue: Venue, params: Params) -> Any:
     """Place a conditional order."""
     algo = venue.algo_desk.prepare(params)
-    return answers.algo_found(venue.place_algo(algo))
+    return answers.algo_placed(venue.place_algo(algo))
 
 
 @TABLE.enter("DELETE", "algoOrder", weight=1)
@@ -159,7 +159,7 @@ def open_algos(venue: Venue, params: Params) -> Any:
     symbol = params.text("symbol", "")
     if symbol:
         venue.state.instrument(symbol)
-    return [answers.algo_found(algo) for algo in venue.state.algos.open(symbol) if venue.sees(algo.algo_id)]
+    return [answers.algo_listed(algo) for algo in venue.state.algos.open(symbol) if venue.sees(algo.algo_id)]
 
 
 @TABLE.enter("GET", "allAlgoOrders", weight=5)

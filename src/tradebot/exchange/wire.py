@@ -29,6 +29,15 @@ def text(number: Decimal | float) -> str:
     return f"{number:f}"
 
 
+def binary(number: Decimal) -> str:
+    """A number as Java writes a binary fraction ("Double.toString"), which a list of Binance's does."""
+    size = abs(number)
+    if not size or Decimal("0.001") <= size < 10_000_000:
+        return repr(float(number))
+    exponent = number.adjusted()
+    return f"{float(number.scaleb(-exponent))!r}E{exponent}"
+
+
 def amount(number: Decimal | float) -> str:
     """An amount of money at eight places."""
     return f"{exact(number).quantize(_AMOUNT, ROUND_HALF_EVEN):f}"

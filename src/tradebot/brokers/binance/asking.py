@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
 from tradebot.brokers.binance.arrival import BELIEVED_NS
 from tradebot.brokers.binance.fees import FeeWorth
+from tradebot.brokers.binance.income import Income
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, foreign_id, our_id
 from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
+from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.telling import Telling
 from tradebot.core.event import OrderNotFound
 from tradebot.core.order import OrderState, is_final
@@ -23,7 +25,6 @@ ALGOS: Final = Endpoint("fapiPrivateGetAllAlgoOrders", 5)
 OPEN_ORDERS: Final = Endpoint("fapiPrivateGetOpenOrders")
 OPEN_ALGOS: Final = Endpoint("fapiPrivateGetOpenAlgoOrders")
 TRADES: Final = Endpoint("fapiPrivateGetUserTrades", 5)
-INCOME: Final = Endpoint("fapiPrivateGetIncome", 30)
 CANCEL_ALGO: Final = Endpoint("fapiPrivateDeleteAlgoOrder", urgent=True, repeats=False)
 _PAGE: Final = 1_000
 _MILLISECOND: Final = 1_000_000
@@ -40,12 +41,13 @@ class Asking:
     ----------
     rest, names, telling : where it is asked, whose orders there are, and to whom it is told.
     fees : gives trades the worth of their fee.
-    symbols : the markets.
+    rules : of the markets, by symbol.
     since : time from which trades and money are of interest, int64 ns UTC; ``None`` for what is to come.
 
     Attributes
     ----------
     changing : orders that are being made anew at this moment.
+    income : money that moved without a trade.
     """
 
     def __init__(
@@ -54,18 +56,17 @@ class Asking:
         names: OrderNames,
         telling: Telling,
         fees: FeeWorth,
-        symbols: Iterable[str],
+        rules: Mapping[str, MarketRules],
         since: int | None,
     ) -> None:
         self._rest = rest
         self._names = names
         self._telling = telling
         self._fees = fees
-        self._symbols = tuple(symbols)
+        self._symbols = tuple(rules)
         self._since = None if since is None else since // _MILLISECOND
-        self._income_from = self._since or 0
-        # Money that was told, by when it moved, ms.
-        self._flows: dict[str, int] = {}
+        quotes = frozenset(each.instrument.quote for each in rules.values())
+        self.income = Income(rest, telling, quotes, self._since)
         # Up to which trade everything was asked for. What the stream tells moves none of it: it may have lost some.
         self._complete: dict[str, int] = {}
         self.changing: set[str] = set()
@@ -77,10 +78,7 @@ class Asking:
         for symbol in self._symbols:
             rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": 1})
             self._complete[symbol] = max((int(row["id"]) for row in rows), default=0)
-        for row in await self._rest.ask(INCOME, {"limit": _PAGE}):
-            self._income_from = max(self._income_from, int(row["time"]))
-            if (flow := reports.flow_of(row)) is not None:
-                self._flows[flow.flow_id] = int(row["time"])
+        await self.income.pass_over()
 
     async def order(self, order_id: str) -> KnownOrder | None:
         """What became of an order; ``None`` (and an ``OrderNotFound``) where Binance does not know it.
@@ -106,22 +104,6 @@ class Asking:
             if isinstance(each, BaseException):
                 raise each
         return sum(each for each in found if isinstance(each, int))
-
-    async def income(self) -> None:
-        """Tell of the money that moved without a trade since the last look."""
-        while True:
-            begin = self._income_from
-            rows: list[Body] = await self._rest.ask(INCOME, {"startTime": begin, "limit": _PAGE})
-            for row in rows:
-                flow = reports.flow_of(row)
-                self._income_from = max(self._income_from, int(row["time"]))
-                if flow is not None and flow.flow_id not in self._flows:
-                    self._flows[flow.flow_id] = int(row["time"])
-                    self._telling.put(flow)
-            # Only what moved at the very last moment is told again.
-            self._flows = {flow_id: ts for flow_id, ts in self._flows.items() if ts >= self._income_from}
-            if len(rows) < _PAGE or self._income_from == begin:
-                return
 
     async def open_now(self) -> tuple[list[Body], list[Body]]:
         """Working orders and waiting conditional orders of the markets."""
@@ -162,9 +144,11 @@ class Asking:
 
     def _stands_for(self, name: str, row: Body, asked: Mapping[str, str]) -> None:
         """Note which conditional order is ours now; an answer from before a change of it says nothing of that."""
-        known = self._names.get(name)
-        if known is not None and name not in self.changing and known.client_id == asked.get(name, known.client_id):
-            known.stand_as(row["clientAlgoId"])
+        known, client_id = self._names.get(name), row["clientAlgoId"]
+        if known is None or name in self.changing or known.is_before(client_id):
+            return
+        if known.client_id == asked.get(name, known.client_id):
+            known.stand_as(client_id)
 
     async def resync(self) -> None:
         """Tell of everything that a stream which was not open has missed."""

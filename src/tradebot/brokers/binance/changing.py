@@ -47,7 +47,7 @@ class Changing:
         Refused, Unanswered, Paused : as the request ended.
         """
         if not known.params:
-            raise OrderError("an order that closes the whole position has no terms to change", place=known.order_id)
+            raise OrderError("Binance does not tell all of its terms, so it cannot be made anew", place=known.order_id)
         rules, side = self._rules[known.symbol], Side(known.side.lower())
         params = dict(known.params)
         kind = _ALGO_TYPES.get(params["type"], OrderType.STOP) if known.is_conditional else OrderType.LIMIT

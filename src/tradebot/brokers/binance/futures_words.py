@@ -78,7 +78,7 @@ class FuturesWords:
     async def watch(self, income_s: float, rules_s: float) -> None:
         """Ask now and then for what no stream tells: money, rules, modes, the time; and give the signs of life."""
         work: list[Awaitable[None]] = [
-            self.hearing.every(income_s, self._asking.income, self._income_due),
+            self.hearing.every(income_s, self._asking.income.tell, self._income_due),
             self.hearing.every(rules_s, self.read_rules, asyncio.Event()),
             self.hearing.every(_CLOCK_S, self._rest.time, asyncio.Event()),
             self._on_mode(),

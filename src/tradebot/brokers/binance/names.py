@@ -95,6 +95,10 @@ class KnownOrder(msgspec.Struct):
         if "quantity" in changes:
             self.units -= self.filled
 
+    def is_before(self, client_id: str) -> bool:
+        """Whether an id is one that it was known by before: a list that is behind may still have it."""
+        return _count(client_id) < _count(self.client_id)
+
     def stand_as(self, client_id: str) -> None:
         """Be known to the venue by another id, as a conditional order is whose successor has taken its place."""
         self.client_id = client_id

@@ -183,7 +183,7 @@ def open_algo(row: Body) -> OpenOrder:
         filled=Decimal(0),
         price=_price(row["price"]),
         trigger=_price(row["triggerPrice"]),
-        reduce_only=bool(row["reduceOnly"]) or bool(row["closePosition"]),
+        reduce_only=bool(row.get("reduceOnly")) or bool(row.get("closePosition")),
     )
 
 
@@ -194,17 +194,21 @@ def params_of_order(row: Body) -> dict[str, Any]:
 
 
 def params_of_algo(row: Body) -> dict[str, Any]:
-    """The request that would place a conditional order of openAlgoOrders; nothing for one that closes all there is."""
-    if row["closePosition"]:
+    """The request that would place a conditional order of openAlgoOrders; nothing where the row does not say all of it.
+
+    No row is documented to have the terms of a trailing stop. Numbers come as "7.0E-4", too, which no request may have.
+    """
+    is_trailing = row["orderType"] == "TRAILING_STOP_MARKET"
+    if row.get("closePosition") or (is_trailing and not _price(row.get("callbackRate"))):
         return {}
     told = {"symbol": row["symbol"], "side": row["side"], "algoType": "CONDITIONAL", "type": row["orderType"]}
-    told |= {"quantity": row["quantity"], "clientAlgoId": row["clientAlgoId"]}
-    told |= {
-        name: row[name] for name in ("triggerPrice", "price", "callbackRate", "activatePrice") if _price(row[name])
-    }
+    told |= {"quantity": f"{Decimal(row['quantity']):f}", "clientAlgoId": row["clientAlgoId"]}
+    for name in ("triggerPrice", "price", "callbackRate", "activatePrice"):
+        if (number := _price(row.get(name))) is not None:
+            told[name] = f"{number:f}"
     if "price" in told:
         told["timeInForce"] = row["timeInForce"]
-    return told | ({"reduceOnly": "true"} if row["reduceOnly"] else {})
+    return told | ({"reduceOnly": "true"} if row.get("reduceOnly") else {})
 
 
 def known(order_id: str, row: Body, *, is_conditional: bool) -> KnownOrder:
