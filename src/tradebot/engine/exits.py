@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tradebot_native import Exit
 
+from tradebot.core.asset_class import AssetClass
 from tradebot.core.order import OrderState
 from tradebot.engine.outbox import SECOND
 
@@ -79,3 +80,10 @@ class Exits:
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what :meth:`state` gave."""
         self._refused = {symbol: (count, quantity) for symbol, (count, quantity) in state.items()}
+
+
+def closes_whole(order: native.Order, books: native.Books, plan: Plan) -> bool:
+    """Whether an order closes, at the market, all that is held of a perpetual: sent twice it would close no more."""
+    is_close = order.reduce_only and order.type == "market"
+    is_bounded = plan.markets[order.symbol].asset_class is AssetClass.PERPETUAL
+    return is_close and is_bounded and order.quantity - order.filled >= abs(books.portfolio.quantity(order.symbol))

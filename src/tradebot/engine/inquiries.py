@@ -39,7 +39,8 @@ class Inquiries:
     """Asks about orders until an answer comes.
 
     "Not found" just after a send is no answer: an order is taken for absent only after ``patience.queries`` of them,
-    spread over ``patience.grace``. Silence is none either: it is asked on and on, and the operator is told.
+    spread over ``patience.grace``, or after ``patience.closing`` where it only closes. Silence is none either: it is
+    asked on and on, and the operator is told.
     """
 
     def __init__(self, patience: Patience, outbox: Outbox) -> None:
@@ -80,14 +81,21 @@ class Inquiries:
             fact = f"{order_id} ({inquiry.symbol}) has been unresolved for {waited / SECOND:.0f} s"
             self._outbox.notify(Severity.CRITICAL, f"{fact}; the market takes no entries. Look it up at the broker.")
 
-    def is_absent(self, order_id: str, ts: int) -> bool:
-        """Take one "not found"; whether the broker has by now said it often and long enough to be believed."""
+    def is_absent(self, order_id: str, ts: int, *, closes: bool) -> bool:
+        """Take one "not found"; whether the broker has by now said it often and long enough to be believed.
+
+        Parameters
+        ----------
+        closes : whether the order only closes, which no second one could do once more.
+        """
         inquiry = self._open.get(order_id)
         if inquiry is None:
             return False
         inquiry.absences += 1
-        long_enough = ts - inquiry.since >= self._patience.grace * SECOND
-        return long_enough and inquiry.absences >= self._patience.queries
+        waited = ts - inquiry.since
+        if closes and waited >= self._patience.closing * SECOND:
+            return True
+        return waited >= self._patience.grace * SECOND and inquiry.absences >= self._patience.queries
 
     def state(self) -> dict[str, Any]:
         """What is being asked about, as plain data."""

@@ -11,6 +11,7 @@ from tradebot.core.event import Cancel, Concluded, Replace, Reviewed, Severity, 
 from tradebot.core.fill import Liquidity
 from tradebot.core.order import OrderState, is_final
 from tradebot.engine.awaited import WATCH, Awaited
+from tradebot.engine.exits import closes_whole
 from tradebot.engine.fees import Fees
 from tradebot.engine.foreign import Foreign
 from tradebot.engine.inquiries import Inquiries
@@ -242,9 +243,12 @@ class OrderManager:
         Whether it is believed now.
         """
         number = self._books.find(event.order_id)
-        if number is None or not self.inquiries.is_absent(event.order_id, event.ts):
+        if number is None:
             return False
         order = self._books.order(number)
+        closes = closes_whole(order, self._books, self._plan)
+        if not self.inquiries.is_absent(event.order_id, event.ts, closes=closes):
+            return False
         never_arrived = order.state in (OrderState.SUBMITTED, OrderState.UNKNOWN) and not order.filled
         state = OrderState.REJECTED if never_arrived else OrderState.CANCELED
         self.conclude(number, event.ts, state, "unknown_order")

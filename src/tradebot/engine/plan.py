@@ -34,6 +34,8 @@ class Patience:
     longest_query : most seconds between two queries.
     grace : for as long "not found" may mean "not yet".
     queries : least number of "not found" before an order is taken for absent.
+    closing : in the place of the two, for an order at the market that closes a whole position of a perpetual; longer
+        than a venue takes one after it was sent. It is held to the position there: sent twice it closes no more.
     alarm : after which an order that is still unresolved is a critical notice.
     watch : between two looks at unanswered orders and at the protection of positions.
     protection : for which a position may lack its resting stop while one is being placed.
@@ -45,6 +47,7 @@ class Patience:
     longest_query: float = 60.0
     grace: float = 60.0
     queries: int = 5
+    closing: float = 15.0
     alarm: float = 300.0
     watch: float = 1.0
     protection: float = 1.0

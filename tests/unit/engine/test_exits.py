@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from tradebot_native import Exit, Signal
 
-from live_market import Live, command, held, of_kind
-from tradebot.core.event import OrderNotFound, Submit
+from live_market import BTC, SECOND, Live, command, held, of_kind
+from tradebot.core.event import OrderNotFound, Query, Submit
+from tradebot.core.instrument import Instrument
 
 LONG = Signal("long")
 STOPPED = Signal("long", stop_loss=90.0)
@@ -92,3 +93,19 @@ def test_a_stop_and_the_exit_in_its_place_that_are_refused_on_and_on_are_tried_e
     for _ in range(10):
         live.report(live.submitted()[-1], "rejected", "-2022")
     assert len(live.submitted()) == tried + 1
+
+
+@pytest.mark.parametrize(("instrument", "after"), [(BTC, 15.0), (Instrument.binance_spot("BTCUSDT"), 63.0)])
+def test_a_closing_order_that_did_not_arrive_is_given_again_sooner_where_two_close_no_more_than_one(
+    instrument: Instrument, after: float
+):
+    live = held(Live({0: STOPPED}, instruments=[instrument]))
+    (close,) = of_kind(Submit, command(live, "flatten"))
+    live.report(close.order_id, "unknown", "no answer")
+    began, again = live.now, []
+    while not again:
+        for query in of_kind(Query, live.wait(0.5)):
+            again = of_kind(Submit, live.give(OrderNotFound(live.now, query.order_id)))
+    assert (again[0].intent.type, again[0].intent.quantity) == ("market", 1.0)
+    assert (live.now - began) / SECOND == after
+    assert live.order("run-0-sl").state == "accepted"
