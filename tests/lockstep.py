@@ -53,7 +53,9 @@ async def to_futures(exchange: Running) -> BinanceBroker:
 async def to_spot(exchange: Running) -> BinanceSpotBroker:
     """A broker of spot."""
     host = BinanceHost.of("local", url=exchange.url, market="spot")
-    return await BinanceSpotBroker.connect(host, exchange.key, exchange.secret, SYMBOLS, prefixes=("live-",))
+    return await BinanceSpotBroker.connect(
+        host, exchange.key, exchange.secret, SYMBOLS, prefixes=("live-",), settings=BinanceSettings()
+    )
 
 
 def of(instrument: Instrument, bars: BarArray) -> BarArray:
