@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 
 from binance_broker import connected, order
-from local_exchange import INSTRUMENT, Running, bar, running
-from tradebot.exchange import answers, executions
+from local_exchange import Running, running
 
 POST = "POST /fapi/v1/order"
 
@@ -60,44 +57,3 @@ async def test_unknown_outcome_is_judged_by_status_and_words(
         await told.broker.submit("run-1", order("buy", 1))
         await told.state("run-1", state)
     assert exchange.ledger()["orders"] == []
-
-
-@pytest.fixture
-def burning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The account pays its fees in BNB."""
-    update, trade = executions.messages.order_update, answers.trade
-
-    def told(*values: Any) -> Any:
-        message = update(*values)
-        message["o"] |= {"n": "0.00015", "N": "BNB"} if message["o"]["t"] else {}
-        return message
-
-    monkeypatch.setattr(executions.messages, "order_update", told)
-    monkeypatch.setattr(
-        answers, "trade", lambda *values: trade(*values) | {"commission": "0.00015", "commissionAsset": "BNB"}
-    )
-
-
-@pytest.mark.usefixtures("burning")
-async def test_a_fee_in_a_third_coin_is_worth_what_its_mark_price_says() -> None:
-    coin = msgspec.structs.replace(INSTRUMENT, symbol="BNBUSDT", base="BNB")
-    bars = [bar(0, 100, 100, 100, 100), bar(0, 600, 600, 600, 600, symbol="BNBUSDT")]
-    with running(bars, instruments=[INSTRUMENT, coin]) as exchange:
-        async with connected(exchange) as told:
-            await told.broker.submit("run-1", order("buy", 2))
-            await told.state("run-1", "filled")
-            exchange.control("faults", {"action": "lose", "on": "private", "times": 3})
-            await told.broker.submit("run-2", order("sell", 2))
-            await told.until(lambda: told.fills("run-2"))
-            for name in ("run-1", "run-2"):
-                (fill,) = told.fills(name)
-                assert (fill.fee, fill.fee_currency, fill.fee_worth) == (Decimal("0.00015"), "BNB", Decimal("0.09"))
-
-
-@pytest.mark.usefixtures("burning")
-async def test_a_fee_in_a_coin_without_a_price_is_told_as_it_is(exchange: Running) -> None:
-    async with connected(exchange) as told:
-        await told.broker.submit("run-1", order("buy", 2))
-        await told.state("run-1", "filled")
-        (fill,) = told.fills("run-1")
-    assert (fill.fee, fill.fee_currency, fill.fee_worth) == (Decimal("0.00015"), "BNB", None)

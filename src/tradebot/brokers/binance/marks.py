@@ -17,6 +17,8 @@ from tradebot.core.order import OrderIntent, Side
 
 _log: Final = logging.getLogger(__name__)
 _AGE_NS: Final = 10 * SECOND
+# A new connection to the other side of the world has answered by then.
+_ANSWER_S: Final = 1.0
 SURE: Final = 2
 """A market order so many times as large as it must be is so at any mark of the last while: it waits for no new one."""
 
@@ -24,7 +26,8 @@ SURE: Final = 2
 class PriceSource(msgspec.Struct, frozen=True):
     """Where a market's price is asked: ccxt's implicit method, and the field of its answer.
 
-    A trade does not wait for the price of the coin its fee was paid in: that is asked ``once``.
+    Neither a trade, for the price of the coin its fee was paid in, nor an exit waits long: for these it is asked
+    ``once``.
     """
 
     call: str
@@ -33,7 +36,9 @@ class PriceSource(msgspec.Struct, frozen=True):
 
     def endpoint(self, *, once: bool) -> Endpoint:
         """The endpoint."""
-        return Endpoint(self.call, self.weight, repeats=not once, patience_s=0.0 if once else 2.0)
+        if once:
+            return Endpoint(self.call, self.weight, repeats=False, patience_s=0.0, answer_s=_ANSWER_S)
+        return Endpoint(self.call, self.weight, patience_s=2.0)
 
 
 MARK_PRICE: Final = PriceSource("fapiPublicGetPremiumIndex", "markPrice")
@@ -54,20 +59,24 @@ class Marks:
         self._rest = rest
         self._source = source
         self._known: dict[str, tuple[int, Decimal]] = {}
+        # When the latest question that was asked once failed.
+        self._failed: dict[str, int] = {}
 
     async def check(self, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> None:
         """Hold an order against MIN_NOTIONAL and PERCENT_PRICE.
 
+        An exit whose mark cannot be had leaves without: the venue has the same filters.
+
         Raises
         ------
         OrderError : one of them would refuse it.
-        Refused, Unanswered, Paused : the mark could not be had.
+        Refused, Unanswered, Paused : the mark could not be had, and the order is no exit.
         """
         symbol = rules.instrument.symbol
         if request.is_conditional or self._is_surely_worth_enough(intent, request, rules):
             mark = Decimal(0)
         else:
-            mark = await self.now(symbol)
+            mark = await (self.prompt(symbol) if intent.reduce_only else self.now(symbol))
         check_at(mark, intent, request, rules)
 
     def _is_surely_worth_enough(self, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> bool:
@@ -79,11 +88,21 @@ class Marks:
 
     async def latest(self, symbol: str) -> Decimal | None:
         """The mark price of a market, an old one rather than none; ``None`` where it was never had."""
+        return await self.prompt(symbol) or self.known(symbol) or None
+
+    async def prompt(self, symbol: str) -> Decimal:
+        """The price of a market, at most ten seconds old, for what does not wait for it; zero where it cannot be had.
+
+        A question that has failed is not asked again for ten seconds, so that of many trades one waits for its answer.
+        """
+        if self._rest.now() - self._failed.get(symbol, 0) <= _AGE_NS:
+            return Decimal(0)
         try:
             return await self.now(symbol, once=True)
         except (Refused, Unanswered, Paused) as error:
-            _log.warning("the mark price of %s could not be had: %s", symbol, error)
-            return self.known(symbol) or None
+            _log.warning("the price of %s could not be had: %s", symbol, error)
+            self._failed[symbol] = self._rest.now()
+            return Decimal(0)
 
     def known(self, symbol: str) -> Decimal:
         """The price that was asked last, however old; zero where none was."""
@@ -105,7 +124,7 @@ class Marks:
 
 
 def check_at(mark: Decimal, intent: OrderIntent, request: OrderRequest, rules: MarketRules) -> None:
-    """Hold an order against MIN_NOTIONAL and PERCENT_PRICE at a mark price; zero where it is surely worth enough.
+    """Hold an order against MIN_NOTIONAL and PERCENT_PRICE at a mark price; zero where none is needed or can be had.
 
     Raises
     ------
@@ -115,5 +134,5 @@ def check_at(mark: Decimal, intent: OrderIntent, request: OrderRequest, rules: M
     price = request.price or Decimal(params.get("triggerPrice") or params.get("activatePrice") or mark)
     if price and not intent.reduce_only:
         rules.check_notional(request.quantity, price)
-    if request.price is not None and not request.is_conditional:
+    if mark and request.price is not None and not request.is_conditional:
         rules.check_price(request.price, Side(intent.side), mark)

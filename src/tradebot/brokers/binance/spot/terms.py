@@ -57,27 +57,32 @@ class Terms:
         return params
 
     async def _check_worth(self, request: OrderRequest, rules: MarketRules) -> None:
-        """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE; one that is surely worth enough asks no price."""
+        """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE; one that is surely worth enough asks no price.
+
+        A sale whose price cannot be had leaves without: the venue has the same filters.
+        """
         symbol = rules.instrument.symbol
         price = _own_price(request) or self._marks.known(symbol)
         if request.price is None and request.quantity * price >= rules.instrument.min_notional * SURE:
             return
-        check_at(await self._marks.now(symbol), request, rules)
+        sells = request.params["side"] == "SELL"
+        check_at(await (self._marks.prompt(symbol) if sells else self._marks.now(symbol)), request, rules)
 
 
 def check_at(mark: Decimal, request: OrderRequest, rules: MarketRules) -> None:
-    """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE at an average price.
+    """Hold an order against NOTIONAL and PERCENT_PRICE_BY_SIDE at an average price; zero where none can be had.
 
     Raises
     ------
     OrderError : one of them would refuse it.
     """
     own, symbol = _own_price(request), rules.instrument.symbol
-    rules.check_notional(request.quantity, own or mark)
+    if own or mark:
+        rules.check_notional(request.quantity, own or mark)
     if rules.max_notional and request.quantity * own > rules.max_notional:
         fact = f"{request.quantity * own:f} is above the maximum {rules.max_notional:f}"
         raise OrderError(fact, place=f"order {symbol} notional", mend="Split it.")
-    price, place = request.price, f"order {symbol} price"
+    price, place = request.price if mark else None, f"order {symbol} price"
     if price is not None and rules.above and price > mark * rules.above:
         raise OrderError(f"{price} lies above {rules.above} of the average price {mark}", place=place)
     if price is not None and price < mark * rules.below:
