@@ -585,8 +585,12 @@ class Books(SimExchange):
         """Send the orders kept here whose price lies in a range the market has passed; trailing ones follow it."""
     def missing_stop(self, instrument: int | str) -> tuple[float, float] | None:
         """Trigger (nan where it trails) and quantity of the stop an open position should have at the broker and has not."""
+    def bare_dust(self, instrument: int | str) -> float:
+        """Units of a position that lack their stop and are below the least order, so that none of their own can rest."""
     def put_back_stop(self, instrument: int | str) -> int | None:
         """Put a missing stop back among the exits of its entry; its number."""
+    def put_back_target(self, order: int) -> int | None:
+        """Put back a target that has ended unfilled, for what of the position no other exit will close; its number."""
     def renew(self, order: int) -> int:
         """Put an exit of its present quantity in the place of one the broker cannot change; the new one's number."""
     def load(self, state: bytes) -> None:

@@ -24,7 +24,7 @@ from tradebot.brokers.binance.settings import BinanceSettings
 from tradebot.brokers.binance.spot import account
 from tradebot.brokers.binance.user_stream import UserStreamPatience
 from tradebot.core.bar import Bar
-from tradebot.core.event import BarClosed, Cancel, Notify, Query, Replace, Submit, TickSeen, Timer
+from tradebot.core.event import BarClosed, Cancel, Notify, Query, Replace, Resumed, Submit, TickSeen, Timer
 from tradebot.core.interval import MINUTE, SECOND, Interval
 from tradebot.core.order import exit_of
 from tradebot.core.redaction import Redactor
@@ -139,13 +139,16 @@ class Street:
         return [(each.client_id, each.kind, f"{each.quantity:f}") for each in self.working()]
 
     @asynccontextmanager
-    async def trading(self) -> AsyncGenerator[Trader]:
-        """The bot, for the block; it is settled and closed in good order behind it."""
+    async def trading(self, *, again: bool = False) -> AsyncGenerator[Trader]:
+        """The bot, for the block; it is settled and closed in good order behind it.
+
+        Where it is not the first, ``again``, another process takes up the books of the one before.
+        """
         rest: Any = Wire(self)
         rules = await account.with_fees(rest, await account.market_rules(rest, ("BTCUSDT",)))
         host = BinanceHost.of("local", url="http://127.0.0.1:1", market="spot")
         settings = BinanceSettings(stream=UserStreamPatience(first_s=0.1, longest_s=0.5))
-        self.broker = broker = BinanceSpotBroker(rest, host, rules, settings, ("run-",), None)
+        self.broker = broker = BinanceSpotBroker(rest, host, rules, settings, ("run-",), START if again else None)
         broker._stream._access = Line(self)
         await broker._asking.begin()
         plan = Plan(
@@ -157,16 +160,19 @@ class Street:
             sizer=FixedQuantity(1.0),
             abilities=broker.abilities,
         )
-        self.trader = trader = Trader(plan)
+        if not again:
+            self.trader = Trader(plan)
         brokerage = Brokerage(broker, Rhythm(compare_s=10.0))
-        brokerage.market_of = trader.market_of
+        brokerage.market_of = self.trader.market_of
         self._brokerage = brokerage
+        if again:
+            self.give(Resumed(self.now()))
         first = await brokerage.snapshot()
         assert first is not None
         self.give(first)
         tasks = [asyncio.create_task(work) for work in (self._hear(), self._compare(), self._bars(), self._timers())]
         try:
-            yield trader
+            yield self.trader
             for task in tasks:
                 if task.done():
                     task.result()
@@ -210,7 +216,7 @@ class Street:
             self.give(snapshot)
 
     async def _bars(self) -> None:
-        minute = 0
+        minute = int(self._loop.time() // 60.0)
         while True:
             await asyncio.sleep(60.0 * (minute + 1) - self._loop.time())
             price = float(self.venue.state.mark("BTCUSDT"))

@@ -280,12 +280,24 @@ impl Books {
         Ok(base.exchange.missing_stop(i).map(|(_, intent)| (intent.trigger, intent.quantity)))
     }
 
+    /// Units of a position without a stop that are too few for one of their own.
+    fn bare_dust(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey) -> PyResult<f64> {
+        let base = slf.as_super();
+        let i = base.resolve(&instrument)?;
+        Ok(base.exchange.bare_dust(i))
+    }
+
     /// Puts a missing stop back; its number.
     fn put_back_stop(mut slf: PyRefMut<'_, Self>, instrument: InstrumentKey) -> PyResult<Option<u32>> {
         let base = slf.as_super();
         let i = base.resolve(&instrument)?;
         let missing = base.exchange.missing_stop(i);
         Ok(missing.map(|(entry, intent)| base.exchange.put_back(entry, intent)))
+    }
+
+    /// Puts back a target that has ended unfilled; its number, None where it would close nothing.
+    fn put_back_target(mut slf: PyRefMut<'_, Self>, order: u32) -> PyResult<Option<u32>> {
+        Ok(known(&mut slf, order)?.put_back_target(order))
     }
 
     /// Puts an exit of its present quantity in the place of one that cannot be changed; the new one's number.

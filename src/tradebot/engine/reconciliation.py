@@ -39,6 +39,8 @@ class Reconciliation:
     settled : what ended before this time was compared with the broker's answers afterwards, and agreed, int64 ns UTC.
     agrees : whether the last snapshot and the books said the same, order by order and position by position: heard once
         more, with nothing between, it would change nothing.
+    resumes : whether another process has taken the run up since the last snapshot: what it left behind is settled at
+        once.
     """
 
     def __init__(self, plan: Plan, books: native.Books, orders: OrderManager, outbox: Outbox) -> None:
@@ -49,8 +51,7 @@ class Reconciliation:
         self.begun = False
         self.agrees = False
         self.settled = self._agreed = 0
-        # Whether another process has taken the run up since the last snapshot: what it left behind is settled at once.
-        self._resumes = False
+        self.resumes = False
         # Differences of positions that the last snapshot showed, by market; which of them are believed.
         self._seen: dict[str, float] = {}
         self._proven: list[str] = []
@@ -68,12 +69,12 @@ class Reconciliation:
         """
         fresh = not self.begun and self._books.order_count == 0
         left_behind: set[int] = set()
-        if self._resumes:
+        if self.resumes:
             self._orders.doubt_unanswered(snapshot.ts)
             left_behind = {order.id for order in self._books.open_orders()}
         self._take_fills(snapshot, fresh=fresh)
         has_same_orders = self._take_orders(snapshot, left_behind)
-        self._resumes = False
+        self.resumes = False
         differences = self._positions(snapshot)
         doubtful = {symbol: gap for symbol, gap in differences.items() if self._is_quiet(symbol, snapshot.ts)}
         # At the start nothing is under way that could explain a difference.
@@ -110,7 +111,7 @@ class Reconciliation:
 
     def resume(self) -> None:
         """Another process drives the run: by the next snapshot all that was sent has arrived, or never will."""
-        self._resumes = True
+        self.resumes = True
 
     def doubts(self, symbol: str) -> bool:
         """Whether the last snapshot showed a difference in a market."""
@@ -234,7 +235,7 @@ class Reconciliation:
             "begun": self.begun,
             "agreed": [self.settled, self._agreed],
             "seen": dict(self._seen),
-            "resumes": self._resumes,
+            "resumes": self.resumes,
             "surplus": self._surplus,
             "ended": sorted(self._ended),
         }
@@ -244,6 +245,6 @@ class Reconciliation:
         self.begun = state["begun"]
         self.settled, self._agreed = state["agreed"]
         self._seen = dict(state["seen"])
-        self._resumes = state["resumes"]
+        self.resumes = state["resumes"]
         self._surplus = state["surplus"]
         self._ended = set(state["ended"])

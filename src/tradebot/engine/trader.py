@@ -24,6 +24,7 @@ from tradebot.engine.outbox import Outbox
 from tradebot.engine.protection import Protection
 from tradebot.engine.reconciliation import Reconciliation
 from tradebot.engine.status import account_of, markets_of, performance_of
+from tradebot.engine.targets import Targets
 
 if TYPE_CHECKING:
     from tradebot.core.account import AccountSnapshot
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tradebot.engine.plan import Plan
 
 
-VERSION: Final = 11
+VERSION: Final = 12
 # Ended orders that are kept at least: a broker may still say something of them.
 KEPT: Final = 500
 
@@ -69,6 +70,7 @@ class Trader:
         self._orders = OrderManager(plan, self._books, self._desk.native, self._outbox, self._gate.review)
         self._exits = Exits(plan, self._books, self._desk.native, self._outbox)
         self._protection = Protection(plan, self._books, self._exits, self._outbox)
+        self._targets = Targets(self._books, self._orders.inquiries, self._outbox)
         self._dust = Dust(plan, self._books, self._outbox)
         self._reconciliation = Reconciliation(plan, self._books, self._orders, self._outbox)
         self._gate.orders, self._gate.reconciliation = self._orders, self._reconciliation
@@ -149,6 +151,8 @@ class Trader:
         self._orders.flush(self._now)
         self._operations.answer()
         self._protection.check(self._now)
+        if not self._reconciliation.resumes and not self._operations.flattening:
+            self._targets.check()
         self._orders.flush(self._now)
         self._dust.tell()
         return self._outbox.take()
@@ -179,6 +183,7 @@ class Trader:
             case events.Resumed():
                 self._pass_time(event.ts)
                 self._reconciliation.resume()
+                self._targets.on_resumed()
             case events.OperatorCommand():
                 self._pass_time(event.ts)
                 self._operations.obey(event)
@@ -293,6 +298,7 @@ class Trader:
                 "orders": self._orders.state(),
                 "exits": self._exits.state(),
                 "protection": self._protection.state(),
+                "targets": self._targets.state(),
                 "dust": self._dust.state(),
                 "reconciliation": self._reconciliation.state(),
                 "timers": self._outbox.timers,
@@ -321,6 +327,7 @@ class Trader:
             self._orders.restore(saved["orders"])
             self._exits.restore(saved["exits"])
             self._protection.restore(saved["protection"])
+            self._targets.restore(saved["targets"])
             self._dust.restore(saved["dust"])
             self._reconciliation.restore(saved["reconciliation"])
             self._outbox.timers = saved["timers"]

@@ -142,3 +142,51 @@ def test_a_perpetual_is_closed_however_small():
     live.bar()
     live.trade("run-0", 1.0)
     assert len(of_kind(Submit, live.bar(1.0))) == 1
+
+
+def with_a_bare_part() -> Live:
+    """Of an addition too little has filled for a stop of its own, beside a position whose stop rests."""
+    entry = Signal("long", quantity=1.0, stop_loss=90.0, add=True)
+    live = on_spot({0: entry, 1: entry})
+    live.bar()
+    live.trade("run-0", 1.0)
+    live.report("run-0-sl", "accepted")
+    live.bar()
+    live.report("run-2", "accepted")
+    live.trade("run-2", 0.03)
+    live.report("run-2-sl", "rejected", "min_notional")
+    return live
+
+
+BARE = "0.03 BTC worth 3.00 USDT has no stop: below the least order of 5 USDT"
+
+
+def test_a_part_that_is_too_small_for_a_stop_is_told_once():
+    live = with_a_bare_part()
+    for _ in range(3):
+        live.bar()
+        live.wait(30.0)
+    assert live.notices().count(BARE) == 1
+    assert live.submitted() == ["run-0", "run-0-sl", "run-2", "run-2-sl"]
+
+
+def test_it_is_told_once_over_a_restart_and_again_where_it_is_another():
+    live = with_a_bare_part()
+    restored = Trader(live.plan)
+    restored.restore(live.trader.state())
+    live.trader, live.outputs = restored, []
+    live.bar()
+    assert live.notices() == []
+    live.trade("run-2", 0.01)
+    live.report("run-2-sl2", "rejected", "min_notional")
+    assert "0.04 BTC worth 4.00 USDT has no stop: below the least order of 5 USDT" in live.notices()
+
+
+def test_a_part_whose_stop_is_on_its_way_is_not_told():
+    live = with_a_bare_part()
+    live.outputs.clear()
+    live.trade("run-2", 0.97)
+    live.report(live.submitted()[-1], "accepted")
+    live.wait(30.0)
+    assert not any("has no stop" in text for text in live.notices())
+    assert live.trader.bare == {}

@@ -2,7 +2,7 @@
 //!
 //! What is submitted or cancelled waits in an outbox until it is sent; what the broker reports is booked by the code that
 //! books simulated fills (`reports`). An order that was sent and not answered keeps its margin and counts in every limit.
-//! `local` keeps the orders that the broker cannot hold, `bare` finds positions without the stop they asked for,
+//! `local` keeps the orders that the broker cannot hold, `bare` puts back stops and targets that are gone,
 //! `commission` takes the coins of fees.
 
 mod bare;
