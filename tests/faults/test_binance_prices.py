@@ -12,7 +12,8 @@ import pytest
 
 from binance_broker import Told, connected, connected_to_spot, fault, order, placed
 from local_exchange import INSTRUMENT, SPOT, Running, bar, running
-from tradebot.brokers.binance import marks
+from tradebot.brokers.binance import futures_words, marks
+from tradebot.brokers.binance.marks import MARK_PRICE
 from tradebot.exchange import answers, executions
 
 MARK = "GET /fapi/v1/premiumIndex"
@@ -98,6 +99,10 @@ async def test_trades_are_heard_though_the_price_of_their_fees_coin_has_no_answe
         await told.state("run-1", "filled")
         assert [fill.fee_worth for fill in told.fills("run-1")] == [None] * 3
         assert counts["fapiPublicGetPremiumIndex"] == 1
+
+
+def test_a_price_is_waited_for_no_longer_than_half_of_what_makes_the_stream_doubtful() -> None:
+    assert MARK_PRICE.endpoint(once=True).answer_s <= futures_words._PATIENCE_S / 2
 
 
 async def test_a_trade_on_spot_is_heard_though_the_price_of_its_fees_coin_has_no_answer() -> None:

@@ -17,8 +17,8 @@ from tradebot.core.order import OrderIntent, Side
 
 _log: Final = logging.getLogger(__name__)
 _AGE_NS: Final = 10 * SECOND
-# A new connection to the other side of the world has answered by then.
-_ANSWER_S: Final = 1.0
+# Well below the second after which a trade that is not heard makes the user stream doubtful.
+_ANSWER_S: Final = 0.5
 SURE: Final = 2
 """A market order so many times as large as it must be is so at any mark of the last while: it waits for no new one."""
 
