@@ -11,10 +11,10 @@ from typing import Any
 
 from tradebot_native import OrderIntent
 
-from local_exchange import Running
+from local_exchange import Running, flat, running
 from tradebot.brokers.binance import BinanceBroker, BinanceSettings, BinanceSpotBroker
 from tradebot.brokers.binance.user_stream import UserStreamPatience
-from tradebot.core.event import AccountEvent, OrderNotFound, OrderUpdate
+from tradebot.core.event import AccountEvent, BarClosed, OrderNotFound, OrderUpdate
 from tradebot.core.fill import Fill
 from tradebot.core.holdings import Holdings
 from tradebot.venues.binance import BinanceHost
@@ -134,6 +134,33 @@ async def connected_to_spot(
 
 def order(side: str, quantity: float, **terms: Any) -> OrderIntent:
     return OrderIntent("BTCUSDT", side, quantity, **terms)
+
+
+def stop(quantity: float = 1.0, trigger: float = 90.0) -> OrderIntent:
+    """A stop that closes a part of what was bought."""
+    return order("sell", quantity, type="stop", trigger=trigger, reduce_only=True)
+
+
+@asynccontextmanager
+async def protected(exchange: Running) -> AsyncIterator[Told]:
+    """A broker that has bought two units as ``run-1`` and has a stop for one of them, ``run-1-sl``."""
+    async with connected(exchange) as told:
+        await told.broker.submit("run-1", order("buy", 2))
+        await told.state("run-1", "filled")
+        await told.broker.submit("run-1-sl", stop())
+        yield told
+
+
+@asynccontextmanager
+async def bought(quantity: float, *coming: BarClosed) -> AsyncIterator[tuple[Running, Told]]:
+    """A stepped market at 100, and a broker that has bought as ``run-1`` when the bar before ``coming`` opened."""
+    with running([*flat(2), *coming], stepped=True) as exchange:
+        exchange.step_bar()
+        async with connected(exchange) as told:
+            await told.broker.submit("run-1", order("buy", quantity))
+            exchange.step()
+            await told.state("run-1", "filled")
+            yield exchange, told
 
 
 def fault(exchange: Running, action: str, **more: Any) -> None:

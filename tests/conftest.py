@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from replays import differences_in
+
+if TYPE_CHECKING:
+    from local_exchange import Running
 
 # No test depends on how fast the machine is. A gate gives one answer for one commit; everywhere else hypothesis looks
 # for new examples on every run.
@@ -28,3 +32,12 @@ def every_run_is_replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Whatever bots have run in the tests, a fresh trader decides each of their runs again as it is on record."""
     yield
     assert not differences_in(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def exchange() -> Iterator["Running"]:
+    """A local exchange whose one market stands still at 100."""
+    from local_exchange import running
+
+    with running() as started:
+        yield started

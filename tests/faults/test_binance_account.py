@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +17,6 @@ from tradebot.core.interval import MINUTE
 from tradebot.exchange import server
 from tradebot.exchange.endpoints import Endpoint
 from tradebot.exchange.settings import FundingSchedule
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 async def test_liquidation_is_told_under_the_venues_name() -> None:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from binance_broker import connected, order
-from local_exchange import Running, running
+from local_exchange import Running
 
 POST = "POST /fapi/v1/order"
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 def fault(exchange: Running, action: str, **more: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +13,6 @@ from binance_broker import POST, absences, connected, fault, order, placed
 from local_exchange import Running, bar, running
 from tradebot.core.account import AccountSnapshot
 from tradebot.exchange.settings import RateLimits
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 async def test_unknown_outcome_is_told_as_unknown_and_the_order_is_found_by_its_id(exchange: Running) -> None:

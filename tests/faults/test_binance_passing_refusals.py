@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from binance_broker import POST, connected, fault, order, placed
-from local_exchange import Running, running
+from local_exchange import Running
 
 POST_ALGO = "POST /fapi/v1/algoOrder"
 PASSING: list[dict[str, Any]] = [
@@ -17,12 +16,6 @@ PASSING: list[dict[str, Any]] = [
     {"code": -1000, "status": 503, "text": "Service Unavailable."},
 ]
 STOP: dict[str, Any] = {"type": "stop", "trigger": 90.0, "reduce_only": True}
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 @pytest.mark.parametrize("answer", PASSING)

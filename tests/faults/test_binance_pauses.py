@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -14,12 +13,6 @@ from tradebot.app.connecting import connected as connected_to_close
 from tradebot.venues.binance import BinanceHost
 
 PAUSE_S = 4
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 async def test_ban_is_outlasted_by_exits_and_stops_and_not_by_entries(exchange: Running) -> None:

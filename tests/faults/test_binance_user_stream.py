@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-import pytest
-
 from binance_broker import UPDATE, connected, fault, order
-from local_exchange import Running, running
+from local_exchange import Running
 from tradebot.brokers.binance.user_stream import UserStreamPatience
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 async def test_silent_stall_of_the_stream_is_found_by_what_it_does_not_tell(exchange: Running) -> None:

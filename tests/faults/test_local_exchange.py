@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from http.client import HTTPException
 from typing import Any, Self
 
@@ -13,12 +12,6 @@ import pytest
 import websockets
 
 from local_exchange import BUY, Answer, Running, bar, running
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 def buy(exchange: Running, client_id: str = "mine", **more: Any) -> Answer:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
-from binance_broker import connected, order
+from binance_broker import bought, connected, order, placed, protected
 from local_exchange import INSTRUMENT, Running, bar, running
 from tradebot.brokers.binance.broker import BinanceBroker
 from tradebot.core.errors import ConfigError
@@ -25,12 +24,6 @@ CONDITIONAL = {
 }
 
 
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
-
-
 async def test_a_market_order_is_accepted_and_fills(exchange: Running) -> None:
     async with connected(exchange) as told:
         await told.broker.submit("run-1", order("buy", 2))
@@ -38,7 +31,7 @@ async def test_a_market_order_is_accepted_and_fills(exchange: Running) -> None:
     fill = told.fills("run-1")[0]
     assert (fill.price, fill.quantity, fill.fee, fill.fee_currency) == (100, 2, Decimal("0.1"), "USDT")
     assert told.states("run-1")[-1] == "filled"
-    assert exchange.ledger()["placedByClientId"] == {"run-1": 1}
+    assert placed(exchange) == {"run-1": 1}
 
 
 async def test_a_limit_order_rests_is_changed_in_place_and_canceled(exchange: Running) -> None:
@@ -77,31 +70,23 @@ async def test_times_in_force_are_those_of_binance(
 @pytest.mark.parametrize("kind", CONDITIONAL)
 async def test_a_conditional_order_rests_at_the_venue_triggers_and_fills_under_our_id(kind: str) -> None:
     side, terms, moved = CONDITIONAL[kind]
-    with running([bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100), moved], stepped=True) as exchange:
+    async with bought(1, moved) as (exchange, told):
+        assert told.states("run-1") == ["accepted", "filled"]
+        await told.broker.submit("run-1-x", order(side, 1, reduce_only=True, **terms))
+        await told.state("run-1-x", "accepted")
+        resting = (await told.broker.snapshot()).orders
+        assert [(each.order_id, str(each.type), each.reduce_only) for each in resting] == [("run-1-x", kind, True)]
+        exchange.step()
         exchange.step_bar()
-        async with connected(exchange) as told:
-            await told.broker.submit("run-1", order("buy", 1))
-            await told.state("run-1", "accepted")
-            exchange.step()
-            await told.state("run-1", "filled")
-            await told.broker.submit("run-1-x", order(side, 1, reduce_only=True, **terms))
-            await told.state("run-1-x", "accepted")
-            resting = (await told.broker.snapshot()).orders
-            assert [(each.order_id, str(each.type), each.reduce_only) for each in resting] == [("run-1-x", kind, True)]
-            exchange.step()
-            exchange.step_bar()
-            await told.state("run-1-x", "filled")
-            assert told.position == 0
-            assert (await told.broker.snapshot()).positions == ()
+        await told.state("run-1-x", "filled")
+        assert told.position == 0
+        assert (await told.broker.snapshot()).positions == ()
         assert told.states("run-1-x")[:2] == ["accepted", "triggered"]
         assert exchange.ledger()["positions"] == {"BTCUSDT": "0"}
 
 
 async def test_a_stop_that_is_resized_is_never_missing(exchange: Running) -> None:
-    async with connected(exchange) as told:
-        await told.broker.submit("run-1", order("buy", 2))
-        await told.state("run-1", "filled")
-        await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=90.0, reduce_only=True))
+    async with protected(exchange) as told:
         await told.broker.replace("run-1-sl", quantity=2.0)
         await told.until(lambda: any(update.quantity == 2 for update in told.updates("run-1-sl")))
         resting = (await told.broker.snapshot()).orders
@@ -115,25 +100,19 @@ async def test_a_stop_that_is_resized_is_never_missing(exchange: Running) -> Non
 
 
 async def test_a_trailing_stop_waits_for_its_activation_at_the_venue() -> None:
-    bars = [bar(0, 100, 100, 100, 100), bar(1, 100, 100, 100, 100)]
-    bars += [bar(2, 100, 104, 96, 104), bar(3, 109, 110, 109, 110), bar(4, 110, 110, 107, 107)]
-    with running(bars, stepped=True) as exchange:
+    bars = [bar(2, 100, 104, 96, 104), bar(3, 109, 110, 109, 110), bar(4, 110, 110, 107, 107)]
+    async with bought(1, *bars) as (exchange, told):
+        trailing = order("sell", 1, type="trailing_stop", trail_pct=0.02, price=105.0, reduce_only=True)
+        await told.broker.submit("run-1-ts", trailing)
+        await told.state("run-1-ts", "accepted")
+        exchange.step()
+        exchange.step_bar(2)
+        (resting,) = (await told.broker.snapshot()).orders
+        assert resting.order_id == "run-1-ts"
         exchange.step_bar()
-        async with connected(exchange) as told:
-            await told.broker.submit("run-1", order("buy", 1))
-            exchange.step()
-            await told.state("run-1", "filled")
-            trailing = order("sell", 1, type="trailing_stop", trail_pct=0.02, price=105.0, reduce_only=True)
-            await told.broker.submit("run-1-ts", trailing)
-            await told.state("run-1-ts", "accepted")
-            exchange.step()
-            exchange.step_bar(2)
-            (resting,) = (await told.broker.snapshot()).orders
-            assert resting.order_id == "run-1-ts"
-            exchange.step_bar()
-            await told.state("run-1-ts", "filled")
-        (fill,) = told.fills("run-1-ts")
-        assert fill.price == Decimal("107.8")
+        await told.state("run-1-ts", "filled")
+    (fill,) = told.fills("run-1-ts")
+    assert fill.price == Decimal("107.8")
 
 
 async def test_a_trailing_stop_whose_activation_has_passed_follows_from_there_on(exchange: Running) -> None:
@@ -147,7 +126,7 @@ async def test_a_trailing_stop_whose_activation_has_passed_follows_from_there_on
         await told.until(lambda: any(update.quantity == 2 for update in told.updates("run-1-ts")))
     rows = exchange.ledger()["algoOrders"]
     assert [(row["algoStatus"], row["activatePrice"]) for row in rows] == [("CANCELED", ""), ("NEW", "")]
-    assert exchange.ledger()["placedByClientId"] == {"run-1": 1, "run-1-ts": 1, "run-1-ts__2": 1}
+    assert placed(exchange) == {"run-1": 1, "run-1-ts": 1, "run-1-ts__2": 1}
 
 
 async def test_the_snapshot_is_the_whole_account(exchange: Running) -> None:
@@ -184,9 +163,7 @@ async def test_orders_of_an_earlier_process_are_known_by_name(exchange: Running)
 
 
 async def test_a_stop_and_a_limit_of_an_earlier_process_are_changed(exchange: Running) -> None:
-    async with connected(exchange) as told:
-        await told.broker.submit("run-1", order("buy", 2))
-        await told.broker.submit("run-1-sl", order("sell", 1, type="stop", trigger=90.0, reduce_only=True))
+    async with protected(exchange) as told:
         await told.broker.submit("run-2", order("buy", 1, type="limit", price=95.0))
         await told.state("run-2", "accepted")
     async with connected(exchange) as again:

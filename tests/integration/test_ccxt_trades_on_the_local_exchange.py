@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import ccxt.async_support
@@ -15,12 +15,6 @@ from local_exchange import Running, bar, binance_client, running
 
 SYMBOL = "BTC/USDT:USDT"
 LONGEST = 10
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 @pytest.fixture

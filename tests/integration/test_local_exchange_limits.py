@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +12,6 @@ from websockets.sync.client import connect
 
 from local_exchange import BUY, LIMIT, START, STOP, Running, running
 from tradebot.exchange import algo_desk, desk
-
-
-@pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
 
 
 def place(exchange: Running, **terms: Any) -> Any:

@@ -56,12 +56,6 @@ PLACED = keys(
 
 
 @pytest.fixture
-def exchange() -> Iterator[Running]:
-    with running() as started:
-        yield started
-
-
-@pytest.fixture
 def moving() -> Iterator[Running]:
     with running([bar(n, 100 + n, 102 + n, 99 + n, 101 + n) for n in range(20)], stepped=True) as started:
         started.step_bar()
