@@ -39,7 +39,7 @@ class Skewed(Wire):
 
 async def waited(wire: Wire, recorded: int) -> float:
     """How long a start waits for an order on record, which is never found, in seconds."""
-    rules = await account.with_fees(wire, await account.market_rules(wire, ("BTCUSDT",)), opens=False)
+    rules = await account.market_rules(wire, ("BTCUSDT",))
     orders = {"BTCUSDT": {NAME: recorded}}
     rest: Any = wire
     broker = BinanceSpotBroker(rest, HOST, rules, BinanceSettings(), ("run-",), STARTED.ts, None, orders)
@@ -62,12 +62,14 @@ async def waited(wire: Wire, recorded: int) -> float:
     ("ago_s", "least_s", "most_s"),
     [
         pytest.param(3_600, 0.0, 0.2, id="long ago"),
-        pytest.param(6, 0.0, 0.2, id="cannot arrive any more"),
-        pytest.param(2, 2.7, 3.3, id="may still arrive"),
+        pytest.param(186, 0.0, 0.2, id="left the line and cannot arrive any more"),
+        pytest.param(183, 1.7, 2.3, id="may have been the last to leave the line"),
+        pytest.param(70, 4.7, 5.3, id="may have left a moment ago, after a pause of the budget"),
+        pytest.param(2, 4.7, 5.3, id="may have left a moment ago"),
         pytest.param(-3_600, 4.7, 5.3, id="the machine's clock was set back since"),
     ],
 )
-def test_a_start_waits_from_the_record_on_and_not_from_its_own_first_question(
+def test_a_start_waits_for_an_order_as_long_as_it_may_have_left_a_moment_ago(
     kind: type[Wire], ago_s: int, least_s: float, most_s: float
 ) -> None:
     async def life() -> None:

@@ -25,6 +25,8 @@ machine's clock, int64 ns UTC."""
 NOTHING: Final[Recorded] = MappingProxyType({})
 # Lists may show a moment later what has arrived.
 _FOUND_NS: Final = ARRIVED_NS + 2 * SECOND
+# How long an order may be on record before it leaves: a pause of the budget, and exits that make room for it.
+_IN_LINE_NS: Final = 180 * SECOND
 
 
 class Unshown:
@@ -76,9 +78,9 @@ class Unshown:
     async def _found(self, name: str, symbol: str, ts: int) -> KnownOrder | None:
         asked = self._rest.now()
         self._begun = self._begun or asked
-        # It is sent as soon as it is on record, and arrives within its window; then questions find it. The machine's
-        # clock may have been set since, but whoever sent it did so before this process began.
-        latest = min(ts + self._rest.skew, self._begun) + _FOUND_NS
+        # It has left before this process began, and arrives within its window; then questions find it. Of one that is
+        # on record for longer than any order waits there is nothing to wait for.
+        latest = min(ts + self._rest.skew + _IN_LINE_NS, self._begun) + _FOUND_NS
         found = await self._asking.order(name, symbol)
         if found is None and asked < latest:
             fact = f"{name} is on record and not found; whether it has arrived is known"
