@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from tradebot.brokers.binance import account
 from tradebot.brokers.binance.arrival import ARRIVED_NS, learn
-from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
+from tradebot.brokers.binance.asking import CANCEL_ALGO, OPEN_ORDERS, Asking
 from tradebot.brokers.binance.changing import Changing
 from tradebot.brokers.binance.connected import Connected
 from tradebot.brokers.binance.dead_man import DeadMan
@@ -15,10 +15,10 @@ from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.futures_words import FuturesWords
 from tradebot.brokers.binance.listen_key import ListenKey
 from tradebot.brokers.binance.marks import Marks
-from tradebot.brokers.binance.names import KnownOrder, OrderNames
+from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
 from tradebot.brokers.binance.placing import placed
 from tradebot.brokers.binance.refusals import REDUCE_ONLY, UNKNOWN_ORDER, Paused, Refused, Unanswered, understood
-from tradebot.brokers.binance.requests import TRAIL_PCT, request_of
+from tradebot.brokers.binance.requests import TRAIL_PCT, OrderRequest, request_of
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.settings import BinanceSettings
@@ -27,7 +27,7 @@ from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.errors import OrderError
-from tradebot.core.order import OrderIntent, OrderState
+from tradebot.core.order import OrderIntent, OrderState, exit_of
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
@@ -123,7 +123,7 @@ class BinanceBroker(Connected):
             return
         known = self._names.remember(request.known(order_id))
         try:
-            body = await placed(self._rest, request.params, closes=intent.reduce_only)
+            body = await self._placed(request, closes=intent.reduce_only)
         except Paused as pause:
             self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
         except Unanswered as error:
@@ -195,6 +195,30 @@ class BinanceBroker(Connected):
 
     async def _ask(self, known: KnownOrder) -> None:
         await self.query(known.order_id)
+
+    async def _placed(self, request: OrderRequest, *, closes: bool) -> dict[str, Any]:
+        params = request.params
+        try:
+            return await placed(self._rest, params, closes=closes)
+        except Refused as refusal:
+            at_market = closes and params["type"] == "MARKET"
+            if not (at_market and refusal.code in REDUCE_ONLY and await self._make_way(params["symbol"])):
+                raise
+        return await placed(self._rest, params, closes=closes)
+
+    async def _make_way(self, symbol: str) -> bool:
+        """Take back our exits that wait in the book; whether there were any.
+
+        Binance may count them against the position, and take nothing else that closes it (-4118, "Please check your
+        existing position and open orders").
+        """
+        rows: list[dict[str, Any]] = await self._rest.ask(OPEN_ORDERS, {"symbol": symbol})
+        exits = [
+            name for row in rows if row["reduceOnly"] and exit_of(name := our_id(row["clientOrderId"])) is not None
+        ]
+        for name in exits:
+            await self.cancel(name)
+        return bool(exits)
 
     async def _refused(self, order_id: str, symbol: str, refusal: Refused) -> None:
         """Binance has not taken an order."""

@@ -67,7 +67,7 @@ def request_of(order_id: str, intent: OrderIntent, rules: MarketRules) -> OrderR
     """
     kind, side = OrderType(intent.type), Side(intent.side)
     rules.check_status(reduces=intent.reduce_only)
-    quantity = rules.quantity(intent.quantity, kind)
+    quantity = rules.quantity(intent.quantity, kind, reduces=intent.reduce_only)
     params: dict[str, Any] = {
         "symbol": rules.instrument.symbol,
         "side": side.value.upper(),

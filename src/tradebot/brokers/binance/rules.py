@@ -108,8 +108,13 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
         if self.status != TRADING and not (reduces and self.status == "SETTLING"):
             raise OrderError(f"the market is {self.status}", place=f"order {self.instrument.symbol}")
 
-    def quantity(self, wished: float, kind: OrderType) -> Decimal:
+    def quantity(self, wished: float, kind: OrderType, *, reduces: bool = False) -> Decimal:
         """A quantity on the step of its kind of order, never more than wished.
+
+        Parameters
+        ----------
+        reduces : whether it closes or protects a position, which may have grown larger than one order may be: then it is
+            as large as that.
 
         Raises
         ------
@@ -123,6 +128,8 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
         place = f"order {instrument.symbol} quantity"
         if quantity < least or quantity <= 0:
             raise OrderError(f"{quantity} is below the minimum {least}", place=place)
+        if quantity > most and reduces:
+            return most // step * step
         if quantity > most:
             raise OrderError(f"{quantity} is above the maximum {most}", place=place, mend="Split it.")
         return quantity
