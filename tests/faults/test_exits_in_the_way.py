@@ -47,7 +47,13 @@ async def test_an_order_of_another_hand_is_left_and_the_refusal_is_told(exchange
     async with connected(exchange) as told:
         await told.broker.submit("run-0", order("buy", 2))
         await told.state("run-0", "filled")
-        by_hand: dict[str, Any] = {"symbol": "BTCUSDT", "side": "SELL", "type": "LIMIT", "timeInForce": "GTC", "price": "110"}
+        by_hand: dict[str, Any] = {
+            "symbol": "BTCUSDT",
+            "side": "SELL",
+            "type": "LIMIT",
+            "timeInForce": "GTC",
+            "price": "110",
+        }
         exchange.rest("POST", "order", quantity="1", reduceOnly="true", newClientOrderId="by-hand", **by_hand)
         await told.broker.submit("run-0-x", order("sell", 2, reduce_only=True))
         await told.state("run-0-x", "rejected")

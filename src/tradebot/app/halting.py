@@ -231,6 +231,12 @@ async def _closed(symbols: set[str], look: Callable[[], Awaitable[AccountSnapsho
     return account
 
 
+def _smaller(before: Sequence[OpenPosition], after: Sequence[OpenPosition]) -> list[OpenPosition]:
+    """What is left of those positions that became smaller: larger than one order may be, they are closed in pieces."""
+    sizes = {each.symbol: abs(each.quantity) for each in before}
+    return [each for each in after if abs(each.quantity) < sizes.get(each.symbol, 0)]
+
+
 async def _yes() -> bool:
     return True
 
@@ -255,9 +261,12 @@ async def _swept(
             await broker.cancel(order.order_id)
     held: Sequence[OpenPosition] = ()
     if flatten and await may_close():
-        held = (await look()).positions
-        await _close(broker, venue, held, note)
-        after = await _closed({each.symbol for each in held}, look)
+        held = left = (await look()).positions
+        after = before
+        while left:
+            await _close(broker, venue, left, note)
+            after = await _closed({each.symbol for each in left}, look)
+            left = _smaller(left, after.positions)
         for order in after.orders:
             if not _protects(order, after):
                 await broker.cancel(order.order_id)

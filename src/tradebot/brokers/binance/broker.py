@@ -26,6 +26,7 @@ from tradebot.brokers.binance.snapshots import Snapshots
 from tradebot.brokers.binance.telling import Telling
 from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
+from tradebot.core.decimals import exact
 from tradebot.core.errors import OrderError
 from tradebot.core.order import OrderIntent, OrderState, exit_of
 from tradebot.core.protocols import BrokerAbilities
@@ -137,7 +138,9 @@ class BinanceBroker(Connected):
             if not request.is_conditional:
                 self._names.link(symbol, str(body["orderId"]), order_id)
             venue_id = str(body["algoId"] if request.is_conditional else body["orderId"])
-            self._telling.state(self._rest.now(), order_id, symbol, OrderState.ACCEPTED, venue_id=venue_id)
+            is_cut = request.quantity <= exact(intent.quantity) - self._rules[symbol].instrument.lot_size
+            terms = {"quantity": request.quantity} if is_cut else None
+            self._telling.state(self._rest.now(), order_id, symbol, OrderState.ACCEPTED, venue_id=venue_id, terms=terms)
             self._stream.expect()
             if not self._stream.is_open:
                 # It may have filled already, and nobody would say so; its exits wait for that.

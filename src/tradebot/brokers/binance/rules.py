@@ -113,8 +113,8 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
 
         Parameters
         ----------
-        reduces : whether it closes or protects a position, which may have grown larger than one order may be: then it is
-            as large as that.
+        reduces : whether it closes or protects a position. That may have grown larger than one order may be: then it is
+            as large as one may be.
 
         Raises
         ------
