@@ -145,7 +145,7 @@ def test_a_halt_whose_closing_order_is_refused_leaves_the_stop_and_says_so(tmp_p
         bot.until(lambda: bot.position() and bot.stops())
         bot.process.kill()
         bot.process.wait(10)
-        bot.exchange.control("faults", {"action": "error", "on": "POST /fapi/v1/order", "code": -1008})
+        bot.exchange.control("faults", {"action": "error", "on": "POST /fapi/v1/order", "code": -2019})
         told = bot.halt("--flatten", code=1)["at_broker"]
         assert (told["open"], told["bare"], len(told["kept"])) == (["BTCUSDT"], [], 1)
         assert bot.stops()
