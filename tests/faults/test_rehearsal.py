@@ -58,7 +58,7 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("spot", "limit far below", error(SPOT_CANCEL, -1003, status=400)),
     ("usdm", "limit far below", lost(ORDER)),
     ("spot", "close", lost(SPOT_ORDER)),
-    ("usdm", "close", error(ORDER, -2022)),
+    ("usdm", "close", error(ORDER, -2022, times=2)),
 ]
 
 
