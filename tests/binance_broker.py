@@ -105,6 +105,7 @@ async def connected(
 async def connected_to_spot(
     exchange: Running,
     *,
+    symbols: tuple[str, ...] = ("BTCUSDT",),
     prefixes: tuple[str, ...] = ("run-",),
     since: int | None = None,
     holdings: Holdings | None = None,
@@ -117,7 +118,7 @@ async def connected_to_spot(
         host,
         exchange.key,
         exchange.secret,
-        ("BTCUSDT",),
+        symbols,
         prefixes=prefixes,
         settings=chosen,
         since=since,

@@ -11,6 +11,7 @@ from tradebot.brokers.binance import reports
 from tradebot.brokers.binance.arrival import BELIEVED_NS
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.income import Income
+from tradebot.brokers.binance.listed import Listed
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, foreign_id, our_id
 from tradebot.brokers.binance.refusals import UNKNOWN_ORDER, Refused
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
@@ -64,6 +65,7 @@ class Asking:
         self._telling = telling
         self._fees = fees
         self._symbols = tuple(rules)
+        self._listed = Listed(rest, telling)
         self._since = None if since is None else since // _MILLISECOND
         quotes = frozenset(each.instrument.quote for each in rules.values())
         self.income = Income(rest, telling, quotes, self._since)
@@ -111,8 +113,8 @@ class Asking:
         algos: list[Body] = []
         asked = {known.order_id: known.client_id for known in self._names}
         for symbol in self._symbols:
-            orders += await self._rest.ask(OPEN_ORDERS, {"symbol": symbol})
-            algos += await self._rest.ask(OPEN_ALGOS, {"symbol": symbol})
+            orders += await self._listed.rows(OPEN_ORDERS, {"symbol": symbol})
+            algos += await self._listed.rows(OPEN_ALGOS, {"symbol": symbol})
         for row in orders:
             await self.owner(row["symbol"], str(row["orderId"]), row["clientOrderId"], row["origType"])
         return orders, await self._without_forerunners(algos, asked)
@@ -248,8 +250,7 @@ class Asking:
             reports.instant(row["updateTime"]),
             known.order_id,
             known.symbol,
-            # Finished without having placed an order.
-            state or OrderState.EXPIRED,
+            state or OrderState.EXPIRED,  # finished without having placed an order
             venue_id=str(row["algoId"]),
             terms={name: value for name, value in terms.items() if value},
             asked=True,
@@ -275,7 +276,7 @@ class Asking:
             complete = self._complete.get(symbol)
             earliest = max(self._since or 0, self._rest.now() // _MILLISECOND - _LONGEST_MS)
             begin = {"fromId": complete + 1} if complete is not None else {"startTime": earliest}
-            rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
+            rows = await self._listed.rows(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
             for row in rows:
                 fill = await self._fees.told(reports.fill_of_trade(row, await self._owner_of_trade(row)))
                 count += self._telling.fill(fill, OrderState.PARTIALLY_FILLED, venue_id=str(row["orderId"]))

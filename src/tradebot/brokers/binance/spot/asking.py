@@ -11,6 +11,7 @@ from typing import Any, Final
 from tradebot.brokers.binance import reports
 from tradebot.brokers.binance.arrival import BELIEVED_NS
 from tradebot.brokers.binance.fees import FeeWorth
+from tradebot.brokers.binance.listed import Listed
 from tradebot.brokers.binance.names import KnownOrder, OrderNames, our_id
 from tradebot.brokers.binance.refusals import Unanswered
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
@@ -76,6 +77,7 @@ class SpotAsking:
         self._prefixes = prefixes
         self._since = None if since is None else since // _MILLISECOND
         self._lookup = Lookup(rest, rules)
+        self._listed = Listed(rest, telling)
         self._complete: dict[str, int] = {}
         self.surplus: set[str] = set()
         self.doubles: list[Body] = []
@@ -161,7 +163,7 @@ class SpotAsking:
         """
         rows: dict[str, list[Body]] = {}
         for symbol in self._rules:
-            for row in await self._rest.ask(OPEN_ORDERS, {"symbol": symbol}):
+            for row in await self._listed.rows(OPEN_ORDERS, {"symbol": symbol}):
                 if self.is_ours(row["clientOrderId"]):
                     rows.setdefault(our_id(row["clientOrderId"]), []).append(row)
         for each in rows.values():
@@ -259,7 +261,7 @@ class SpotAsking:
         while True:
             complete = self._complete.get(symbol)
             begin = {"fromId": complete + 1} if complete is not None else {"startTime": self._since or 0}
-            rows: list[Body] = await self._rest.ask(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
+            rows = await self._listed.rows(TRADES, {"symbol": symbol, "limit": _PAGE} | begin)
             for row in rows:
                 count += await self._take_trade(row)
                 self._complete[symbol] = max(self._complete.get(symbol, 0), int(row["id"]))
