@@ -43,6 +43,16 @@ async def test_a_target_in_the_book_does_not_keep_its_position_open(exchange: Ru
     assert [row["status"] for row in exchange.ledger()["orders"]] == ["FILLED", "CANCELED", "FILLED"]
 
 
+async def test_what_closes_a_part_leaves_the_target_of_the_rest(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-0", order("buy", 2))
+        await told.broker.submit("run-0-tp", order("sell", 2, type="limit", price=110.0, reduce_only=True))
+        await told.state("run-0-tp", "accepted")
+        await told.broker.submit("run-0-x", order("sell", 1, reduce_only=True))
+        await told.state("run-0-x", "rejected")
+        assert told.states("run-0-tp") == ["accepted"]
+
+
 async def test_an_order_of_another_hand_is_left_and_the_refusal_is_told(exchange: Running) -> None:
     async with connected(exchange) as told:
         await told.broker.submit("run-0", order("buy", 2))

@@ -11,6 +11,7 @@ import pytest
 from binance_broker import Told, connected, order
 from local_exchange import running
 from tradebot.app import halting
+from tradebot.core.event import Alarm
 
 MOST = Decimal("0.8")
 
@@ -46,6 +47,8 @@ async def test_what_closes_it_is_as_large_as_may_be_and_says_so(told: Told) -> N
     await told.state("run-0-x", "filled")
     assert MOST in [update.quantity for update in told.updates("run-0-x")]
     assert told.position == 2 - MOST
+    (alarm,) = [event for event in told.events if isinstance(event, Alarm)]
+    assert "one order at the market may be of 0.800 at most" in alarm.text
 
 
 async def test_a_halt_closes_it_in_pieces(told: Told) -> None:

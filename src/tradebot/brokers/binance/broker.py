@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final, Self
 
 from tradebot.brokers.binance import account
 from tradebot.brokers.binance.arrival import ARRIVED_NS, learn
-from tradebot.brokers.binance.asking import CANCEL_ALGO, OPEN_ORDERS, Asking
+from tradebot.brokers.binance.asking import CANCEL_ALGO, Asking
 from tradebot.brokers.binance.changing import Changing
 from tradebot.brokers.binance.connected import Connected
 from tradebot.brokers.binance.dead_man import DeadMan
@@ -28,11 +29,16 @@ from tradebot.brokers.binance.user_stream import UserStream
 from tradebot.core.account import AccountSnapshot
 from tradebot.core.decimals import exact
 from tradebot.core.errors import OrderError
+from tradebot.core.event import Alarm, Severity
 from tradebot.core.order import OrderIntent, OrderState, exit_of
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
 _CANCEL: Final = Endpoint("fapiPrivateDeleteOrder", urgent=True, repeats=False)
+
+# Whoever closes waits for them.
+_HELD: Final = Endpoint("fapiPrivateV3GetPositionRisk", 5, urgent=True, repeats=False, patience_s=2.0, answer_s=2.0)
+_RESTING: Final = Endpoint("fapiPrivateGetOpenOrders", urgent=True, repeats=False, patience_s=2.0, answer_s=2.0)
 
 _DUPLICATE: Final = -4116
 _MARGIN: Final = -2019
@@ -138,7 +144,10 @@ class BinanceBroker(Connected):
             if not request.is_conditional:
                 self._names.link(symbol, str(body["orderId"]), order_id)
             venue_id = str(body["algoId"] if request.is_conditional else body["orderId"])
-            is_cut = request.quantity <= exact(intent.quantity) - self._rules[symbol].instrument.lot_size
+            wished = exact(intent.quantity)
+            is_cut = request.quantity <= wished - self._rules[symbol].instrument.lot_size
+            if is_cut and known.closes:
+                self._tell_rest(symbol, request, wished)
             terms = {"quantity": request.quantity} if is_cut else None
             self._telling.state(self._rest.now(), order_id, symbol, OrderState.ACCEPTED, venue_id=venue_id, terms=terms)
             self._stream.expect()
@@ -205,23 +214,34 @@ class BinanceBroker(Connected):
             return await placed(self._rest, params, closes=closes)
         except Refused as refusal:
             at_market = closes and params["type"] == "MARKET"
-            if not (at_market and refusal.code in REDUCE_ONLY and await self._make_way(params["symbol"])):
+            if not (at_market and refusal.code in REDUCE_ONLY and await self._make_way(params["symbol"], request)):
                 raise
         return await placed(self._rest, params, closes=closes)
 
-    async def _make_way(self, symbol: str) -> bool:
-        """Take back our exits that wait in the book; whether there were any.
+    async def _make_way(self, symbol: str, closing: OrderRequest) -> bool:
+        """Take back our exits that wait in the book, for an order that closes all there is; whether there were any.
 
         Binance may count them against the position, and take nothing else that closes it (-4118, "Please check your
-        existing position and open orders").
+        existing position and open orders"). What is left of a position that is closed in part needs them.
         """
-        rows: list[dict[str, Any]] = await self._rest.ask(OPEN_ORDERS, {"symbol": symbol})
+        try:
+            held: list[dict[str, Any]] = await self._rest.ask(_HELD, {"symbol": symbol})
+            rows: list[dict[str, Any]] = await self._rest.ask(_RESTING, {"symbol": symbol})
+        except (Refused, Unanswered, Paused):
+            return False
+        if any(abs(Decimal(row["positionAmt"])) > closing.quantity for row in held):
+            return False
         exits = [
             name for row in rows if row["reduceOnly"] and exit_of(name := our_id(row["clientOrderId"])) is not None
         ]
         for name in exits:
             await self.cancel(name)
         return bool(exits)
+
+    def _tell_rest(self, symbol: str, order: OrderRequest, wished: Decimal) -> None:
+        fact = f"{symbol}: one order at the market may be of {order.quantity:f} at most"
+        text = f"{fact}: of {wished:f} units that were to be closed the rest is held. Close again"
+        self._telling.put(Alarm(ts=self._rest.now(), text=text, severity=Severity.CRITICAL))
 
     async def _refused(self, order_id: str, symbol: str, refusal: Refused) -> None:
         """Binance has not taken an order."""

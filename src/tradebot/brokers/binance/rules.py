@@ -50,6 +50,7 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
         """A symbol's row of exchangeInfo."""
         filters: dict[str, Mapping[str, Any]] = {each["filterType"]: each for each in row["filters"]}
         lot, market = filters["LOT_SIZE"], filters.get("MARKET_LOT_SIZE", filters["LOT_SIZE"])
+        market_max = Decimal(market["maxQty"]) or Decimal(lot["maxQty"])
         band = filters.get("PERCENT_PRICE", {})
         notional = filters.get("MIN_NOTIONAL", {})
         instrument = Instrument(
@@ -61,7 +62,8 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
             tick_size=Decimal(filters["PRICE_FILTER"]["tickSize"]),
             lot_size=Decimal(lot["stepSize"]),
             min_quantity=Decimal(lot["minQty"]),
-            max_quantity=Decimal(lot["maxQty"]),
+            # An order that rests may be larger, and the position that it opened could not be closed at once.
+            max_quantity=market_max,
             min_notional=Decimal(notional.get("notional", 0)),
             liquidation_fee=Decimal(row.get("liquidationFee", 0)),
         )
@@ -70,7 +72,7 @@ class MarketRules(msgspec.Struct, frozen=True, kw_only=True):
             status=str(row["status"]),
             market_step=Decimal(market["stepSize"]) or instrument.lot_size,
             market_min=Decimal(market["minQty"]),
-            market_max=Decimal(market["maxQty"]) or Decimal(lot["maxQty"]),
+            market_max=market_max,
             above=Decimal(band.get("multiplierUp", 0)),
             below=Decimal(band.get("multiplierDown", 0)),
         )

@@ -113,6 +113,7 @@ def rules_of_row(row: Mapping[str, Any]) -> MarketRules:
     """A spot symbol's row of exchangeInfo."""
     filters: dict[str, Mapping[str, Any]] = {each["filterType"]: each for each in row["filters"]}
     lot, market = filters["LOT_SIZE"], filters.get("MARKET_LOT_SIZE", filters["LOT_SIZE"])
+    market_max = Decimal(market["maxQty"]) or Decimal(lot["maxQty"])
     band = filters.get("PERCENT_PRICE_BY_SIDE", {})
     notional = filters.get("NOTIONAL") or filters.get("MIN_NOTIONAL") or {}
     instrument = Instrument(
@@ -124,7 +125,8 @@ def rules_of_row(row: Mapping[str, Any]) -> MarketRules:
         tick_size=Decimal(filters["PRICE_FILTER"]["tickSize"]).normalize(),
         lot_size=Decimal(lot["stepSize"]).normalize(),
         min_quantity=Decimal(lot["minQty"]).normalize(),
-        max_quantity=Decimal(lot["maxQty"]).normalize(),
+        # An order that rests may be larger, and the position that it opened could not be closed at once.
+        max_quantity=market_max.normalize(),
         min_notional=Decimal(notional.get("minNotional", 0)).normalize(),
         shortable=False,
     )
@@ -133,7 +135,7 @@ def rules_of_row(row: Mapping[str, Any]) -> MarketRules:
         status=str(row["status"]),
         market_step=Decimal(market["stepSize"]) or instrument.lot_size,
         market_min=Decimal(market["minQty"]),
-        market_max=Decimal(market["maxQty"]) or Decimal(lot["maxQty"]),
+        market_max=market_max,
         # Each side has bounds of its own, in both directions; the narrower of them serve both.
         above=min(Decimal(band.get(f"{side}MultiplierUp", 0)) for side in ("bid", "ask")),
         below=max(Decimal(band.get(f"{side}MultiplierDown", 0)) for side in ("bid", "ask")),
