@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from binance_broker import connected, order
@@ -41,6 +43,18 @@ async def test_a_target_in_the_book_does_not_keep_its_position_open(exchange: Ru
         assert told.position == 0
         assert told.states("run-0-tp")[-1] == "canceled"
     assert [row["status"] for row in exchange.ledger()["orders"]] == ["FILLED", "CANCELED", "FILLED"]
+
+
+async def test_what_closes_all_in_pieces_makes_way_too(exchange: Running) -> None:
+    async with connected(exchange) as told:
+        await told.broker.submit("run-0", order("buy", 2))
+        await told.broker.submit("run-0-tp", order("sell", 2, type="limit", price=110.0, reduce_only=True))
+        await told.state("run-0-tp", "accepted")
+        rules = told.broker._rules
+        rules["BTCUSDT"] = msgspec.structs.replace(rules["BTCUSDT"], market_max=Decimal("0.8"))
+        await told.broker.submit("run-0-x", order("sell", 2, reduce_only=True))
+        await told.state("run-0-x", "filled")
+        assert told.states("run-0-tp")[-1] == "canceled"
 
 
 async def test_what_closes_a_part_leaves_the_target_of_the_rest(exchange: Running) -> None:

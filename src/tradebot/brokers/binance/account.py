@@ -16,7 +16,7 @@ from tradebot.core.errors import ConfigError
 
 MarginType = Literal["CROSSED", "ISOLATED"]
 
-_INFO: Final = Endpoint("fapiPublicGetExchangeInfo")
+INFO: Final = Endpoint("fapiPublicGetExchangeInfo")
 _RESTRICTIONS: Final = Endpoint("sapiGetAccountApiRestrictions")
 _MODE: Final = Endpoint("fapiPrivateGetPositionSideDual", 30)
 _ASSETS: Final = Endpoint("fapiPrivateGetMultiAssetsMargin", 30)
@@ -89,7 +89,7 @@ async def market_rules(rest: BinanceRest, symbols: Sequence[str]) -> dict[str, M
     ------
     ConfigError : one of them is not listed.
     """
-    info: Mapping[str, Any] = await rest.ask(_INFO)
+    info: Mapping[str, Any] = await rest.ask(INFO)
     rest.budget.set_limits(info["rateLimits"])
     return rules_of(info, symbols)
 

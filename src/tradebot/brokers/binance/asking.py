@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tradebot.brokers.binance import reports
+from tradebot.brokers.binance.account import INFO
 from tradebot.brokers.binance.arrival import BELIEVED_NS
 from tradebot.brokers.binance.fees import FeeWorth
 from tradebot.brokers.binance.income import Income
@@ -65,7 +66,7 @@ class Asking:
         self._telling = telling
         self._fees = fees
         self._symbols = tuple(rules)
-        self._listed = Listed(rest, telling)
+        self._listed = Listed(rest, telling, INFO)
         self._since = None if since is None else since // _MILLISECOND
         quotes = frozenset(each.instrument.quote for each in rules.values())
         self.income = Income(rest, telling, quotes, self._since)
@@ -159,7 +160,7 @@ class Asking:
         open_ids = {str(row["orderId"]) for row in orders}
         waiting = {row["clientAlgoId"] for row in algos}
         for known in self._names:
-            works = known.venue_id in open_ids or known.client_id in waiting
+            works = known.venue_id in open_ids or known.client_id in waiting or not self._listed.has(known.symbol)
             if not is_final(known.state) and not works and known.state is not OrderState.SUBMITTED:
                 await self.order(known.order_id)
 

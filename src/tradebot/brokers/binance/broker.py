@@ -34,7 +34,7 @@ from tradebot.core.order import OrderIntent, OrderState, exit_of
 from tradebot.core.protocols import BrokerAbilities
 from tradebot.venues.binance import BinanceHost
 
-_CANCEL: Final = Endpoint("fapiPrivateDeleteOrder", urgent=True, repeats=False)
+_CANCEL: Final = Endpoint("fapiPrivateDeleteOrder", urgent=True, repeats=False, answer_s=2.0)
 
 # Whoever closes waits for them.
 _HELD: Final = Endpoint("fapiPrivateV3GetPositionRisk", 5, urgent=True, repeats=False, patience_s=2.0, answer_s=2.0)
@@ -128,9 +128,9 @@ class BinanceBroker(Connected):
         except (OrderError, Refused, Unanswered, Paused) as error:
             self._tell(order_id, symbol, OrderState.REJECTED, str(error))
             return
-        known = self._names.remember(request.known(order_id))
+        known, wished = self._names.remember(request.known(order_id)), exact(intent.quantity)
         try:
-            body = await self._placed(request, closes=intent.reduce_only)
+            body = await self._placed(request, wished, closes=intent.reduce_only)
         except Paused as pause:
             self._tell(order_id, symbol, OrderState.REJECTED, f"not sent: {pause.fact}")
         except Unanswered as error:
@@ -144,7 +144,6 @@ class BinanceBroker(Connected):
             if not request.is_conditional:
                 self._names.link(symbol, str(body["orderId"]), order_id)
             venue_id = str(body["algoId"] if request.is_conditional else body["orderId"])
-            wished = exact(intent.quantity)
             is_cut = request.quantity <= wished - self._rules[symbol].instrument.lot_size
             if is_cut and known.closes:
                 self._tell_rest(symbol, request, wished)
@@ -208,18 +207,18 @@ class BinanceBroker(Connected):
     async def _ask(self, known: KnownOrder) -> None:
         await self.query(known.order_id)
 
-    async def _placed(self, request: OrderRequest, *, closes: bool) -> dict[str, Any]:
+    async def _placed(self, request: OrderRequest, wished: Decimal, *, closes: bool) -> dict[str, Any]:
         params = request.params
         try:
             return await placed(self._rest, params, closes=closes)
         except Refused as refusal:
             at_market = closes and params["type"] == "MARKET"
-            if not (at_market and refusal.code in REDUCE_ONLY and await self._make_way(params["symbol"], request)):
+            if not (at_market and refusal.code in REDUCE_ONLY and await self._make_way(params["symbol"], wished)):
                 raise
         return await placed(self._rest, params, closes=closes)
 
-    async def _make_way(self, symbol: str, closing: OrderRequest) -> bool:
-        """Take back our exits that wait in the book, for an order that closes all there is; whether there were any.
+    async def _make_way(self, symbol: str, closing: Decimal) -> bool:
+        """Take back our exits that wait in the book, for what is to close all there is; whether there were any.
 
         Binance may count them against the position, and take nothing else that closes it (-4118, "Please check your
         existing position and open orders"). What is left of a position that is closed in part needs them.
@@ -229,7 +228,7 @@ class BinanceBroker(Connected):
             rows: list[dict[str, Any]] = await self._rest.ask(_RESTING, {"symbol": symbol})
         except (Refused, Unanswered, Paused):
             return False
-        if any(abs(Decimal(row["positionAmt"])) > closing.quantity for row in held):
+        if any(abs(Decimal(row["positionAmt"])) > closing for row in held):
             return False
         exits = [
             name for row in rows if row["reduceOnly"] and exit_of(name := our_id(row["clientOrderId"])) is not None

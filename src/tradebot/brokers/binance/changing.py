@@ -52,7 +52,7 @@ class Changing:
         params = dict(known.params)
         kind = _ALGO_TYPES.get(params["type"], OrderType.STOP) if known.is_conditional else OrderType.LIMIT
         if quantity is not None:
-            params["quantity"] = f"{rules.quantity(quantity, kind):f}"
+            params["quantity"] = f"{rules.quantity(quantity, kind, reduces='reduceOnly' in params):f}"
         if price is not None:
             params["price"] = f"{rules.limit(price, side):f}"
         if trigger is not None:

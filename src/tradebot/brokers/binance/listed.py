@@ -18,29 +18,40 @@ class Listed:
     Parameters
     ----------
     rest, telling : where it is asked, and to whom it is told.
+    info : tells which markets there are (exchangeInfo).
     """
 
-    def __init__(self, rest: BinanceRest, telling: Telling) -> None:
+    def __init__(self, rest: BinanceRest, telling: Telling, info: Endpoint) -> None:
         self._rest = rest
         self._telling = telling
+        self._info = info
         self._gone: set[str] = set()
+
+    def has(self, symbol: str) -> bool:
+        """Whether nothing has shown yet that a market has gone."""
+        return symbol not in self._gone
 
     async def rows(self, endpoint: Endpoint, params: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of a market; none, and a word about it the first time, where there is no such market any more.
 
         Raises
         ------
-        Refused, Unanswered, Paused : as the question ended otherwise.
+        Refused, Unanswered, Paused : as the question ended otherwise; a market that is listed yet may have orders.
         """
+        symbol = params["symbol"]
+        if not self.has(symbol):
+            return []
         try:
             return await self._rest.ask(endpoint, params)
         except Refused as refusal:
-            if refusal.code != _NO_SYMBOL:
+            if refusal.code != _NO_SYMBOL or symbol in await self._symbols():
                 raise
-        symbol = params["symbol"]
-        if symbol not in self._gone:
-            self._gone.add(symbol)
-            fact = f"{symbol}: Binance has no such market any more, and nothing of it can be compared"
-            text = f"{fact}. Look there what became of its position, and take it out of the configuration"
-            self._telling.put(Alarm(ts=self._rest.now(), text=text, severity=Severity.CRITICAL))
+        self._gone.add(symbol)
+        fact = f"{symbol}: Binance has no such market any more, and nothing of it can be compared"
+        text = f"{fact}. Look there what became of its position, and take it out of the configuration"
+        self._telling.put(Alarm(ts=self._rest.now(), text=text, severity=Severity.CRITICAL))
         return []
+
+    async def _symbols(self) -> set[str]:
+        info: dict[str, Any] = await self._rest.ask(self._info)
+        return {str(row["symbol"]) for row in info["symbols"]}

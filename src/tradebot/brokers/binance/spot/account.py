@@ -20,7 +20,7 @@ from tradebot.core.errors import ConfigError
 from tradebot.core.instrument import Instrument
 from tradebot.venues.binance import BinanceHost
 
-_INFO: Final = Endpoint("publicGetExchangeInfo", 20)
+INFO: Final = Endpoint("publicGetExchangeInfo", 20)
 _COMMISSION: Final = Endpoint("privateGetAccountCommission", 20)
 _BNB: Final = "BNB"
 _PARTS: Final = ("standardCommission", "specialCommission", "taxCommission")
@@ -62,7 +62,7 @@ async def market_rules(rest: BinanceRest, symbols: Sequence[str]) -> dict[str, M
     ------
     ConfigError : one of them is not listed, or has no pairs of orders to hold its exits.
     """
-    info: Mapping[str, Any] = await rest.ask(_INFO)
+    info: Mapping[str, Any] = await rest.ask(INFO)
     rest.budget.set_limits(info["rateLimits"])
     rows = {str(row["symbol"]): row for row in info["symbols"]}
     for symbol in symbols:

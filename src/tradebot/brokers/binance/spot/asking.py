@@ -17,6 +17,7 @@ from tradebot.brokers.binance.refusals import Unanswered
 from tradebot.brokers.binance.rest import BinanceRest, Endpoint
 from tradebot.brokers.binance.rules import MarketRules
 from tradebot.brokers.binance.spot import words
+from tradebot.brokers.binance.spot.account import INFO
 from tradebot.brokers.binance.spot.commission import Commissions
 from tradebot.brokers.binance.spot.lookup import ANSWER_S, ORDER, Lookup
 from tradebot.brokers.binance.spot.sales import Sales, is_live, is_sale
@@ -77,7 +78,7 @@ class SpotAsking:
         self._prefixes = prefixes
         self._since = None if since is None else since // _MILLISECOND
         self._lookup = Lookup(rest, rules)
-        self._listed = Listed(rest, telling)
+        self._listed = Listed(rest, telling, INFO)
         self._complete: dict[str, int] = {}
         self.surplus: set[str] = set()
         self.doubles: list[Body] = []
@@ -195,7 +196,8 @@ class SpotAsking:
         open_ids = {str(row["orderId"]) for row in (await self.open_now()).values()}
         for known in self._names:
             waits = not known.arrived_by or self._sales.is_away(known)
-            if is_live(known) and known.venue_id not in open_ids and not waits:
+            missing = is_live(known) and known.venue_id not in open_ids and not waits
+            if missing and self._listed.has(known.symbol):
                 await self.order(known.order_id)
 
     async def tell(self, body: Body, order_id: str, *, reason: str = "", asked: bool = True) -> None:
