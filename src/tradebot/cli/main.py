@@ -38,7 +38,9 @@ _TARGETS: Final = {
     "data": Target("tradebot.cli.data.group", "data", "Keep market data: import, check, resample, question it."),
     "backfill": Target("tradebot.cli.data.downloading", "backfill", "Fetch the last days of your markets."),
     "config": Target("tradebot.cli.config", "config", "Write, check and show configurations."),
-    "exchange": Target("tradebot.cli.exchange", "exchange", "Run a local exchange that speaks Binance futures and spot."),
+    "exchange": Target(
+        "tradebot.cli.exchange", "exchange", "Run a local exchange that speaks Binance futures and spot."
+    ),
     "symbols": Target("tradebot.cli.symbols", "symbols", "Choose markets: universes, filters, ready configurations."),
     "strategies": Target("tradebot.cli.strategies", "strategies", "List the strategies, or describe one."),
     "model": Target("tradebot.cli.model", "model", "Train models on past bars, and look at them."),
