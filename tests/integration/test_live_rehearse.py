@@ -101,6 +101,16 @@ def test_leverage_stays_as_it_is_unless_the_configuration_names_it(
         assert told["leverage"] == after
 
 
+def test_what_others_have_asked_in_the_same_minute_is_no_list_that_is_behind(monkeypatch: pytest.MonkeyPatch):
+    with exchange_of("spot", balances={"BTC": Decimal(5)}) as exchange:
+        for name, value in environment_of(exchange).items():
+            monkeypatch.setenv(name, value)
+        for _ in range(80):
+            exchange.rest("GET", "/api/v3/exchangeInfo", signed=False)
+        found = invoked("rehearse", "bot.json")
+        assert found.exit_code == 0, found.output
+
+
 def test_a_script_gets_one_document(reach: Any):
     reach("spot")
     found = invoked("rehearse", "bot.json", "--symbol", "btcusdt", "--json")

@@ -201,11 +201,17 @@ class Stage:
         TradebotError : it does not answer.
         """
         from tradebot.app.rehearsal.questions import Questions
+        from tradebot.brokers.binance import account
         from tradebot.brokers.binance.rest import BinanceRest
+        from tradebot.brokers.binance.spot import account as spot_account
 
+        market_rules = spot_account.market_rules if self.is_spot else account.market_rules
         rest = BinanceRest(self.host, *self.host.credentials(with_keyring(self._environment, self.host.key_variables)))
         try:
             await rest.time()
+            # With them come the limits of requests: a question that waited for lower ones would count as a list that is
+            # behind.
+            await market_rules(rest, (self.symbol,))
             yield Questions(rest, self.host.market, self.symbol)
         finally:
             await rest.close()

@@ -1,7 +1,7 @@
 """Requests paced below the venue's limits, with a reserve for what closes positions.
 
-Source: Binance Open Platform, USD-M futures, "General Info", section Limits: windows begin at each full minute and each
-full ten seconds; a 429 is followed by a ban (418) if the client does not stop.
+Sources: Binance Open Platform, USD-M futures, "General Info", section Limits, and Spot, "LIMITS" (6,000 a minute):
+windows begin at each full minute and each full ten seconds; a 429 is followed by a ban (418) if a client does not stop.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tradebot.brokers.binance.refusals import Paused
+from tradebot.venues.binance import Market
 
 _log: Final = logging.getLogger(__name__)
 _SHARE: Final = 0.8
@@ -20,7 +21,11 @@ _RESERVE: Final = 0.25
 _UNITS: Final = {"SECOND": 1.0, "MINUTE": 60.0, "HOUR": 3_600.0, "DAY": 86_400.0}
 _WEIGHT: Final = "REQUEST_WEIGHT"
 _ORDERS: Final = "ORDERS"
-_LIMITS: Final = ((_WEIGHT, 60.0, 2_400), (_ORDERS, 10.0, 300), (_ORDERS, 60.0, 1_200))
+# Until exchangeInfo tells them.
+_LIMITS: Final = {
+    "usdm": ((_WEIGHT, 60.0, 2_400), (_ORDERS, 10.0, 300), (_ORDERS, 60.0, 1_200)),
+    "spot": ((_WEIGHT, 60.0, 6_000), (_ORDERS, 10.0, 100)),
+}
 _PAUSE_S: Final = 60.0
 _BAN_S: Final = 120.0
 # A wait that is longer is said, for somebody may be watching who closes positions.
@@ -65,11 +70,12 @@ class Budget:
     Parameters
     ----------
     now : the venue's time in seconds, by which its windows turn.
+    market : whose limits are taken until the venue tells them.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], market: Market = "usdm") -> None:
         self._now = now
-        self._windows = [_Window(*limit) for limit in _LIMITS]
+        self._windows = [_Window(*limit) for limit in _LIMITS[market]]
         self._until = 0.0
         self.is_banned = False
 

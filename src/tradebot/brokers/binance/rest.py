@@ -99,7 +99,7 @@ class BinanceRest:
         self._origin = time.time_ns() - time.monotonic_ns()
         self.skew = 0
         self.redactor = Redactor((key, secret))
-        self.budget = Budget(lambda: self.now() / _SECOND)
+        self.budget = Budget(lambda: self.now() / _SECOND, host.market)
 
     def now(self) -> int:
         """The venue's time, int64 ns UTC."""

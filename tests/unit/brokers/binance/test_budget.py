@@ -7,6 +7,7 @@ import pytest
 from tradebot.brokers.binance import budget as budgets
 from tradebot.brokers.binance.budget import Budget
 from tradebot.brokers.binance.refusals import Paused
+from tradebot.venues.binance import Market
 
 LIMITS = [
     {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 100},
@@ -48,6 +49,14 @@ async def taken(budget: Budget, weight: int, orders: int = 0, *, urgent: bool = 
 async def test_at_most_eighty_percent_are_spent_and_a_quarter_of_it_is_kept_for_what_is_urgent(budget: Budget) -> None:
     assert sum([await taken(budget, 10) for _ in range(20)]) == 6
     assert sum([await taken(budget, 10, urgent=True) for _ in range(20)]) == 2
+
+
+@pytest.mark.parametrize(("market", "most"), [("usdm", 1_400), ("spot", 3_600)])
+async def test_before_the_venue_tells_its_limits_those_of_the_market_hold(
+    market: Market, most: int, clock: Clock
+) -> None:
+    made = Budget(lambda: clock.now, market)
+    assert sum([await taken(made, 100) for _ in range(100)]) * 100 == most
 
 
 async def test_orders_have_a_budget_of_their_own(budget: Budget) -> None:
