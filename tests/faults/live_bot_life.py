@@ -62,7 +62,7 @@ def live(config: Path, home: Path, url: str, crash: str = "") -> None:
         return dataclasses.replace(plan_of(*arguments), patience=HASTY)
 
     # Lives follow one another faster than the limits of a minute allow; this exchange tells higher ones.
-    replace(budget, _LIMITS=())
+    replace(budget, _LIMITS={"usdm": (), "spot": ()})
     # Short lives, of which some begin from a saved state and others end at the next.
     replace(checkpoints, _LEAST_EVENTS=100, _BYTES_AN_EVENT=10_000)
     replace(bots, markets_of=prints, plan_of=hasty)
