@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tradebot.core.account import AccountSnapshot
+from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
 from tradebot.core.bar import Bar
 from tradebot.core.event import (
     BarClosed,
@@ -20,7 +20,7 @@ from tradebot.core.event import (
 )
 from tradebot.core.fill import Fill, Liquidity
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import OrderState, Side
+from tradebot.core.order import OrderState, OrderType, Side
 from tradebot.engine.plan import Plan
 from tradebot.engine.trader import Trader
 from tradebot.sizing import FixedQuantity
@@ -29,6 +29,19 @@ from tradebot.strategies import Strategy
 MINUTE = 60_000_000_000
 SECOND = 1_000_000_000
 BTC = Instrument.binance_perpetual("BTCUSDT")
+POSITION = OpenPosition(symbol="BTCUSDT", quantity=Decimal(1), entry_price=Decimal(100))
+"""One unit as a broker shows it."""
+STOP = OpenOrder(
+    order_id="run-0-sl",
+    venue_id="7",
+    symbol="BTCUSDT",
+    side=Side.SELL,
+    type=OrderType.STOP,
+    state=OrderState.ACCEPTED,
+    quantity=Decimal(1),
+    filled=Decimal(0),
+)
+"""The stop of its entry, at rest there."""
 
 
 class Script(Strategy):

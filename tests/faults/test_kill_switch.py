@@ -153,13 +153,20 @@ def test_a_halt_whose_closing_order_is_refused_leaves_the_stop_and_says_so(tmp_p
         assert (bot.position(), bot.stops()) == (0, [])
 
 
-def test_a_halt_that_the_exchange_does_not_let_through_says_that_its_orders_remain(tmp_path: Path):
+@contextmanager
+def dead_behind(tmp_path: Path, status: int) -> Iterator[LiveBot]:
+    """A bot that has died with its bid in the book, at an exchange that answers no question but with a status."""
     with trading(tmp_path, "Waiting") as bot:
         bot.until(bot.working)
         bot.process.kill()
         bot.process.wait(10)
-        ban = {"action": "error", "on": "GET /fapi", "code": -1003, "status": 403, "times": None}
-        bot.exchange.control("faults", ban)
+        refusal = {"action": "error", "on": "GET /fapi", "code": -1003, "status": status, "times": None}
+        bot.exchange.control("faults", refusal)
+        yield bot
+
+
+def test_a_halt_that_the_exchange_does_not_let_through_says_that_its_orders_remain(tmp_path: Path):
+    with dead_behind(tmp_path, 403) as bot:
         told = bot.command("halt", "--account", ACCOUNT)
         assert f"{ACCOUNT} is halted and opens nothing, but its orders at the broker remain" in told
         assert "Halt again, or take them back at the broker." in told
@@ -167,12 +174,7 @@ def test_a_halt_that_the_exchange_does_not_let_through_says_that_its_orders_rema
 
 
 def test_a_halt_that_the_exchange_asks_to_wait_says_so_and_until_when(tmp_path: Path):
-    with trading(tmp_path, "Waiting") as bot:
-        bot.until(bot.working)
-        bot.process.kill()
-        bot.process.wait(10)
-        pause = {"action": "error", "on": "GET /fapi", "code": -1003, "status": 429, "times": None}
-        bot.exchange.control("faults", pause)
+    with dead_behind(tmp_path, 429) as bot:
         halting = bot.begin("halt", "--account", ACCOUNT)
         assert halting.stderr is not None
         assert re.match(r"Binance asks to wait for 60 s, until \d\d:\d\d:\d\d UTC", halting.stderr.readline())

@@ -261,8 +261,8 @@ async def _swept(
             await broker.cancel(order.order_id)
     held: Sequence[OpenPosition] = ()
     if flatten and await may_close():
-        held = left = (await look()).positions
-        after = before
+        after = await look()
+        held = left = after.positions
         while left:
             await _close(broker, venue, left, note)
             after = await _closed({each.symbol for each in left}, look)

@@ -41,7 +41,7 @@ class Placed(msgspec.Struct, kw_only=True, eq=False):
         return 1 if self.side == "BUY" else -1
 
 
-class Conditioned(Placed, kw_only=True, eq=False):
+class PlacedOnFutures(Placed, kw_only=True, eq=False):
     """What an order of the futures may have beside: conditions, and that it only reduces."""
 
     activate_price: Decimal = ZERO
@@ -53,7 +53,7 @@ class Conditioned(Placed, kw_only=True, eq=False):
     good_till: int = 0
 
 
-class Order(Conditioned, kw_only=True, eq=False):
+class Order(PlacedOnFutures, kw_only=True, eq=False):
     """An order of the matching engine.
 
     Parameters
@@ -79,7 +79,7 @@ class Order(Conditioned, kw_only=True, eq=False):
         return self.status in OPEN
 
 
-class Algo(Conditioned, kw_only=True, eq=False):
+class Algo(PlacedOnFutures, kw_only=True, eq=False):
     """A conditional order of the algo service.
 
     Parameters

@@ -8,22 +8,10 @@ from typing import Any
 import pytest
 from tradebot_native import Signal
 
-from live_market import BTC, Live
+from live_market import BTC, POSITION, STOP, Live
 from tradebot.app.comparing import Comparison, compare
-from tradebot.core.account import AccountSnapshot, OpenOrder, OpenPosition
-from tradebot.core.order import OrderState, OrderType, Side
+from tradebot.core.account import AccountSnapshot, OpenPosition
 
-STOP = OpenOrder(
-    order_id="run-0-sl",
-    venue_id="7",
-    symbol="BTCUSDT",
-    side=Side.SELL,
-    type=OrderType.STOP,
-    state=OrderState.ACCEPTED,
-    quantity=Decimal(1),
-    filled=Decimal(0),
-)
-HELD = OpenPosition(symbol="BTCUSDT", quantity=Decimal(1), entry_price=Decimal(100))
 TWICE = OpenPosition(symbol="BTCUSDT", quantity=Decimal(2), entry_price=Decimal(100))
 
 
@@ -34,7 +22,7 @@ def beside(**brokers: Any) -> Comparison:
     live.trade("run-0", 1.0)
     live.report("run-0-sl", "accepted")
     live.bar(110.0)
-    values = {"ts": 5, "orders": (STOP,), "positions": (HELD,), "balances": {"USDT": Decimal(100_000)}, "fills": ()}
+    values = {"ts": 5, "orders": (STOP,), "positions": (POSITION,), "balances": {"USDT": Decimal(100_000)}, "fills": ()}
     return compare(AccountSnapshot(**(values | brokers)), live.trader.status(), {"BTCUSDT": BTC})
 
 

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from tradebot_native import Exit, OrderIntent, Signal
 
-from live_market import BTC, Live, command, held, of_kind
-from tradebot.core.account import OpenOrder, OpenPosition
+from live_market import BTC, POSITION, STOP, Live, command, held, of_kind
 from tradebot.core.event import (
     Cancel,
     CashFlow,
@@ -20,7 +19,6 @@ from tradebot.core.event import (
     Submit,
 )
 from tradebot.core.instrument import Instrument
-from tradebot.core.order import OrderState, OrderType, Side
 from tradebot.risk import RiskLimits
 
 LONG = Signal("long")
@@ -111,20 +109,9 @@ def test_a_flatten_whose_closing_order_is_lost_leaves_the_stop_through_every_com
     live = held(Live({0: STOPPED}))
     (close,) = of_kind(Submit, command(live, "flatten"))
     live.report(close.order_id, "unknown", "no answer")
-    stop = OpenOrder(
-        order_id="run-0-sl",
-        venue_id="v",
-        symbol="BTCUSDT",
-        side=Side.SELL,
-        type=OrderType.STOP,
-        state=OrderState.ACCEPTED,
-        quantity=Decimal(1),
-        filled=Decimal(0),
-    )
-    position = OpenPosition(symbol="BTCUSDT", quantity=Decimal(1), entry_price=Decimal(100))
     for _ in range(3):
         live.wait(10.0)
-        live.snapshot(orders=(stop,), positions=(position,))
+        live.snapshot(orders=(STOP,), positions=(POSITION,))
     assert of_kind(Cancel, live.outputs) == []
     assert live.order("run-0-sl").state == "accepted"
     (again,) = of_kind(Submit, live.report(close.order_id, "rejected", "it has not arrived"))
@@ -193,7 +180,6 @@ def test_money_moved_without_a_trade_is_booked_once_and_a_withdrawal_is_no_loss(
 
 
 def _flow(live: Live, flow_id: str, kind: CashFlowKind, amount: str) -> CashFlow:
-    from decimal import Decimal
 
     return CashFlow(ts=live.now, flow_id=flow_id, kind=kind, amount=Decimal(amount), currency="USDT", symbol="BTCUSDT")
 

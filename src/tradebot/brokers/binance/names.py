@@ -71,7 +71,7 @@ class KnownOrder(msgspec.Struct):
 
     @property
     def closes(self) -> bool:
-        """Whether it closes a position at the market: given twice, it closes no more than there is."""
+        """Whether it closes at the market what is held: twice, it closes a part twice, and never more than there is."""
         return not self.is_conditional and self.params.get("type") == "MARKET" and "reduceOnly" in self.params
 
     def advances_to(self, state: OrderState) -> bool:
